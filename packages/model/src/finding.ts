@@ -1,0 +1,87 @@
+import type { Match } from './match.ts'
+
+/**
+ * A rule satisfied for a group: a snapshot of one episode, or of one match of a rule without correlation.
+ * A higher revision replaces a lower one whole.
+ */
+export interface Finding {
+  readonly rule: string
+  readonly ruleHash: string
+  /** The alert's id: minted at the first satisfaction, kept with the episode. */
+  readonly id: string
+  readonly revision: number
+  /** Group-by fields and their values, in the rule's order; empty without group-by. */
+  readonly group: Readonly<Record<string, unknown>>
+  /** Event time of the first and the last member, epoch milliseconds. */
+  readonly first: number
+  readonly last: number
+  /** Distinct members. */
+  readonly count: number
+  /** Distinct values of what a value_count counts; the count of subjects for the others. */
+  readonly distinct: number
+  /** First and last members up to a bound, by time. */
+  readonly members: readonly Match[]
+  readonly status: FindingStatus
+  /** The id of the alert that this one was joined to, when `status` is `merged`. */
+  readonly mergedInto?: string
+}
+
+/** `open`: may still grow. `closed`: the watermark has passed it. `merged`: now part of another alert. */
+export type FindingStatus = 'open' | 'closed' | 'merged'
+
+/** A match that belongs to the state of a correlation, and the episode it is in, if any. */
+export interface Member {
+  /** Rule whose correlation keeps it (not the base rule that matched). */
+  readonly correlation: string
+  readonly ruleHash: string
+  readonly groupKey: string
+  /** What the correlation counts of it: subject, value, or base rule id. */
+  readonly value: string
+  readonly match: Match
+}
+
+/** An episode as it is stored: enough, with its members, to go on after a restart. */
+export interface Episode {
+  readonly id: string
+  readonly correlation: string
+  readonly ruleHash: string
+  readonly groupKey: string
+  readonly group: Readonly<Record<string, unknown>>
+  readonly first: number
+  readonly last: number
+  /** Members now, and members when the last revision went out. */
+  readonly count: number
+  readonly countShipped: number
+  readonly revision: number
+  readonly status: FindingStatus
+  readonly mergedInto?: string
+  /** Time of first satisfaction (event time): what a further correlation sees. */
+  readonly satisfiedAt: number
+}
+
+/** Everything correlation needs to go on: the members still within reach and the episodes still open. */
+export interface CorrelationState {
+  readonly members: readonly StoredMember[]
+  readonly episodes: readonly Episode[]
+}
+
+export interface StoredMember extends Member {
+  /** The episode that it belongs to; absent while it is in none. */
+  readonly episode?: string
+}
+
+/** What a batch changed in correlation, to be committed with it. */
+export interface CorrelationDelta {
+  /** Members kept anew, or whose episode changed; (ruleHash, groupKey, match.identity, value, match.rule) is their key. */
+  readonly members: readonly StoredMember[]
+  /** Members of no episode that no window can reach any more. */
+  readonly forgotten: readonly StoredMember[]
+  readonly episodes: readonly Episode[]
+  /** Snapshots to ship, in order. */
+  readonly findings: readonly Finding[]
+  /** Matches not correlated, by rule and reason. */
+  readonly skipped: readonly { readonly rule: string; readonly reason: SkipReason }[]
+}
+
+/** Why a match was not correlated: it lacks a group or value field, came behind the watermark, or met a bound. */
+export type SkipReason = 'no-group' | 'no-value' | 'behind-watermark' | 'members-bound' | 'groups-bound'

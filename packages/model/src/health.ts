@@ -1,0 +1,116 @@
+import type { Severity } from './alert.ts'
+
+/** One kind of health alert: when it is raised, how grave it is, what to do. */
+export interface HealthKind {
+  readonly name: string
+  readonly when: string
+  readonly severity: Severity
+  readonly remedy: string
+}
+
+/** The one catalogue of health alerts; docs/health.md is made from it. */
+export const HEALTH = {
+  'source-cut-off': {
+    name: 'Source cannot be reached',
+    when: 'A source or one of its partitions could not be reached for longer than `cutOffSecondsMax`.',
+    severity: 'high',
+    remedy: 'Run `weir doctor` beside the aggregator: it names the host, the credential and the error.',
+  },
+  'source-silent': {
+    name: 'Source fell silent',
+    when: 'A source that used to deliver has delivered nothing for longer than `silentSecondsMax`.',
+    severity: 'medium',
+    remedy:
+      'Look whether the diagnostic setting that feeds it is still there and still names this hub or account.',
+  },
+  'partition-stalled': {
+    name: 'Partition lags',
+    when: 'A partition has had records waiting for longer than `lagSecondsMax` and its watermark stands still.',
+    severity: 'medium',
+    remedy: 'Look at the load of the aggregator and at `weir_source_behind`; add throughput or processors.',
+  },
+  'sequence-gap': {
+    name: 'Gap in a partition',
+    when: 'The service skipped sequence numbers, so records were gone before they could be read.',
+    severity: 'high',
+    remedy:
+      'Lengthen the retention of the hub, or bring the aggregator back sooner; replay the records from blobs.',
+  },
+  'quarantine-rate': {
+    name: 'Records cannot be read',
+    when: 'More than `quarantineShareMax` of the records of a source went to quarantine in the last minute.',
+    severity: 'medium',
+    remedy:
+      'Read the reasons at `/v1/sources` and the bytes in quarantine; the producer may have changed its format.',
+  },
+  'clock-skew': {
+    name: 'Events from the future',
+    when: 'Events carry times later than their arrival by more than `skewSecondsMax`.',
+    severity: 'low',
+    remedy: 'Mend the clock of the producer; until then its events count at their arrival.',
+  },
+  'rules-refused': {
+    name: 'Rule set refused',
+    when: 'Rule files changed but could not be loaded; the previous set stays in force.',
+    severity: 'high',
+    remedy: 'Run `weir rules check` over the rule folder; it names file, line and reason.',
+  },
+  'rule-errors': {
+    name: 'Rule throws',
+    when: 'A rule threw while it was evaluated; each throw counted as no match.',
+    severity: 'low',
+    remedy: 'Run `weir rules test` for that rule, and guard the operator that throws.',
+  },
+  'state-bound': {
+    name: 'Correlation bound reached',
+    when: 'A correlation reached its bound of groups or members; further matches were not correlated.',
+    severity: 'medium',
+    remedy: 'Narrow the rule, shorten its timespan, or raise the bound named in the alert.',
+  },
+  'behind-watermark': {
+    name: 'Events later than their lateness',
+    when: 'Matches came later than the lateness of their dataset, and correlations left them out.',
+    severity: 'low',
+    remedy: 'Raise `lateness` for that dataset, at the price of state kept longer.',
+  },
+  'commit-failed': {
+    name: 'Store cannot commit',
+    when: 'A commit failed (disk full, file locked); nothing moves on until one succeeds.',
+    severity: 'critical',
+    remedy: 'Free space on the disk of the store, or mend its permissions; the aggregator goes on by itself.',
+  },
+  'forwarder-gone': {
+    name: 'Forwarder stopped asking',
+    when: 'A registered forwarder has not asked for its feed for longer than `forwarderGoneSecondsMax`.',
+    severity: 'high',
+    remedy: 'Look at the forwarder and at the VPN; alerts are kept until `feedBytesMax`.',
+  },
+  'feed-bound': {
+    name: 'Feed bound reached',
+    when: 'The feed grew beyond `feedBytesMax` before every forwarder had fetched it; the oldest entries were closed.',
+    severity: 'critical',
+    remedy: 'Bring the forwarder back or remove its registration; closed alerts remain at `/v1/alerts`.',
+  },
+  'feed-forked': {
+    name: 'Feed does not continue',
+    when: 'A forwarder holds a cursor or chain that this database does not know: it was restored, or damaged.',
+    severity: 'high',
+    remedy: 'Nothing to do after a restore: a new epoch began. Otherwise run `weir verify`.',
+  },
+  'output-refused': {
+    name: 'Output refuses alerts',
+    when: 'A forwarder reports that an output has not acknowledged for longer than `outputStuckSecondsMax`.',
+    severity: 'high',
+    remedy: 'Look at the forwarder log for that output; run `weir doctor` on premises.',
+  },
+} as const satisfies Record<string, HealthKind>
+
+export type HealthCode = keyof typeof HEALTH
+
+/** A health condition seen or gone, of one subject (a source, a rule, a forwarder). */
+export interface HealthReport {
+  readonly code: HealthCode
+  readonly subject: string
+  readonly state: 'raised' | 'cleared'
+  readonly detail: string
+}

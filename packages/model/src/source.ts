@@ -1,0 +1,68 @@
+import type { Cursor } from './position.ts'
+
+/** One message body, or one range of whole lines, as it was read. */
+export interface RawMessage {
+  readonly bytes: Uint8Array
+  /** Place within the partition; becomes `Position.at`. */
+  readonly at: string
+  /** Epoch milliseconds at which the delivering service took it, by that service's clock. */
+  readonly arrival: number
+  /** Dataset, where the way in names one (a push endpoint); otherwise the records tell. */
+  readonly dataset?: string
+}
+
+/** Bytes read in order from one partition, with the cursors that hold once they are committed. */
+export interface RawBatch {
+  readonly kind: 'batch'
+  readonly source: string
+  readonly partition: string
+  readonly messages: readonly RawMessage[]
+  readonly cursors: readonly Cursor[]
+  /** Sequence numbers that the service skipped: nothing to read there, but worth a health alert. */
+  readonly gap?: { readonly after: string; readonly next: string }
+  /** Called once the commit that covers this batch is on disk. */
+  readonly committed?: () => void
+}
+
+/** The partitions that a source reads; said before the first batch, and again when they change. */
+export interface PartitionsKnown {
+  readonly kind: 'partitions'
+  readonly source: string
+  readonly partitions: readonly string[]
+}
+
+/**
+ * How a partition stands. `caught-up`: everything that the service had by `now` has been delivered before
+ * this signal. `lagging`: connected, with more to read. `cut-off`: cannot be reached.
+ */
+export interface PartitionState {
+  readonly kind: 'state'
+  readonly source: string
+  readonly partition: string
+  readonly state: 'caught-up' | 'lagging' | 'cut-off'
+  /** Epoch milliseconds to which the statement refers. */
+  readonly now: number
+  /** Messages or bytes that wait, where the service tells. */
+  readonly behind?: number
+  readonly reason?: string
+}
+
+export type SourceSignal = RawBatch | PartitionsKnown | PartitionState
+
+/** What a source is handed when it runs. */
+export interface SourceContext {
+  /** Stored cursors of this source, by key, as of the last commit. */
+  readonly cursors: ReadonlyMap<string, string>
+  /** Resolves when there is room for more; a source waits for it before it reads on. */
+  readonly deliver: (signal: SourceSignal) => Promise<void>
+  readonly signal: AbortSignal
+}
+
+/**
+ * A reader of records. `run` resolves when the signal aborts or, for a finite source, when everything was
+ * delivered; it retries what can be retried and rejects only on what an operator must mend.
+ */
+export interface EventSource {
+  readonly name: string
+  run(context: SourceContext): Promise<void>
+}

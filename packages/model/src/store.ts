@@ -1,0 +1,229 @@
+import type { Alert, AlertKind, Lane, Severity } from './alert.ts'
+import type { Quarantined } from './event.ts'
+import type { CorrelationState, Episode, FindingStatus, StoredMember } from './finding.ts'
+import type { Cursor } from './position.ts'
+import type { PartitionClock } from './watermark.ts'
+
+/**
+ * Increments of one source's books, in records:
+ * read = normalized + duplicates + dropped + quarantined. Events and bytes are counted beside.
+ */
+export interface Books {
+  readonly source: string
+  readonly read: number
+  readonly normalized: number
+  readonly duplicates: number
+  readonly dropped: number
+  readonly quarantined: number
+  /** Normalized events; more than records where a record splits. */
+  readonly events: number
+  /** Decompressed bytes read. */
+  readonly rawBytes: number
+}
+
+/** Increments of one rule's ledger. */
+export interface RuleCount {
+  readonly rule: string
+  readonly matches: number
+  /** Evaluations that threw, each counted as no match. */
+  readonly errors: number
+  /** Matches that correlation left out. */
+  readonly skipped: number
+  /** Alert revisions and their bytes put in the feed. */
+  readonly revisions: number
+  readonly alertBytes: number
+}
+
+/** The record behind a member, as the provider wrote it. */
+export interface Evidence {
+  readonly alertId: string
+  readonly eventId: string
+  readonly dataset: string
+  readonly position: {
+    readonly source: string
+    readonly partition: string
+    readonly at: string
+    readonly index: number
+  }
+  readonly bytes: Uint8Array
+  /** Lower-case hexadecimal. */
+  readonly sha256: string
+}
+
+/** One revision of an alert to keep and, when `ship`, to put in the feed. */
+export interface AlertRevision {
+  readonly alert: Alert
+  readonly severity: Severity
+  readonly kind: AlertKind
+  readonly ship: boolean
+  /** An alert of a rule without correlation: its id says it all, so a second one is dropped. */
+  readonly once: boolean
+}
+
+/** All that one batch changes, in one transaction. */
+export interface Commit {
+  /** Wall clock, epoch milliseconds. */
+  readonly at: number
+  readonly cursors: readonly Cursor[]
+  readonly clocks: readonly PartitionClock[]
+  readonly books: readonly Books[]
+  readonly quarantine: readonly Quarantined[]
+  readonly ruleCounts: readonly RuleCount[]
+  readonly members: readonly StoredMember[]
+  readonly forgotten: readonly StoredMember[]
+  readonly episodes: readonly Episode[]
+  readonly alerts: readonly AlertRevision[]
+  readonly evidence: readonly Evidence[]
+}
+
+/** What the line needs to go on from the last commit. */
+export interface LineState {
+  /** By source, then by the source's own key. */
+  readonly cursors: ReadonlyMap<string, ReadonlyMap<string, string>>
+  readonly clocks: readonly PartitionClock[]
+  readonly correlation: CorrelationState
+  /** Health conditions still raised: alert id by `code` and `subject`. */
+  readonly health: readonly OpenHealth[]
+}
+
+export interface OpenHealth {
+  readonly alertId: string
+  readonly rule: string
+  readonly subject: string
+  readonly revision: number
+  readonly count: number
+  /** Epoch milliseconds. */
+  readonly first: number
+}
+
+/** What the pipeline asks of a store. A commit that rejects has changed nothing. */
+export interface LineStore {
+  load(): Promise<LineState>
+  /** Resolves when the transaction is on disk. */
+  commit(commit: Commit): Promise<void>
+}
+
+export interface AlertFilter {
+  /** ISO 8601 or epoch milliseconds are settled at the edge; here epoch milliseconds of the last member's time. */
+  readonly from?: number
+  readonly to?: number
+  readonly severity?: readonly Severity[]
+  readonly rule?: string
+  readonly kind?: AlertKind
+  readonly status?: FindingStatus
+  /** Any of the alert's related users, addresses or hosts, exactly. */
+  readonly entity?: string
+}
+
+/** A page, newest change first; `next` continues it. */
+export interface Page<T> {
+  readonly items: readonly T[]
+  readonly next?: string
+}
+
+export interface SourceBooks extends Books {
+  readonly lastCommit: number
+}
+
+export interface RuleLedger extends RuleCount {
+  readonly alerts: number
+}
+
+/** What people read through the API. */
+export interface AlertStore {
+  alerts(filter: AlertFilter, limit: number, after?: string): Promise<Page<Alert>>
+  alert(id: string): Promise<Alert | undefined>
+  evidence(id: string): Promise<readonly Evidence[]>
+  /** Every member of an alert, by time, in pages. */
+  members(id: string, limit: number, after?: string): Promise<Page<StoredMember>>
+  books(): Promise<readonly SourceBooks[]>
+  ledger(): Promise<readonly RuleLedger[]>
+  clocks(): Promise<readonly PartitionClock[]>
+  quarantine(limit: number, after?: string): Promise<Page<Quarantined>>
+}
+
+/** One stored line of a lane. `line` is what crosses the wire, without its newline. */
+export interface FeedEntry {
+  readonly lane: Lane
+  readonly seq: number
+  readonly line: Uint8Array
+}
+
+/** Where a lane stands. `chain` is the hash up to and including `seq`, lower-case hexadecimal. */
+export interface LaneHead {
+  readonly lane: Lane
+  readonly seq: number
+  readonly chain: string
+}
+
+/** A registered forwarder and how far it is. */
+export interface ForwarderState {
+  readonly name: string
+  /** Its live session; a new one takes over from the old. */
+  readonly session?: string
+  readonly lastSeen?: number
+  /** Highest sequence number durably spooled, by lane. */
+  readonly spooled: Readonly<Record<Lane, number>>
+  /** Highest contiguous sequence number acknowledged, by output and lane. */
+  readonly delivered: Readonly<Record<string, Readonly<Record<Lane, number>>>>
+  /** Link bytes the forwarder was served: response and request bodies with their headers, before TLS. */
+  readonly servedBytes: number
+}
+
+export interface FeedStore {
+  /** Random name of this database's history. */
+  epoch(): Promise<string>
+  /** Begin a new epoch, after a cursor was presented that this history does not know. */
+  renewEpoch(): Promise<string>
+  heads(): Promise<Readonly<Record<Lane, LaneHead>>>
+  /** The chain at a sequence number; `undefined` when it is not known (never written, or retired). */
+  chainAt(lane: Lane, seq: number): Promise<string | undefined>
+  /** Entries after `after`, oldest first, up to `bytesMax` (at least one), with superseded revisions as stubs. */
+  read(lane: Lane, after: number, bytesMax: number): Promise<readonly FeedEntry[]>
+  forwarders(): Promise<readonly ForwarderState[]>
+  openSession(forwarder: string, session: string, at: number): Promise<void>
+  mark(forwarder: string, marks: ForwarderMarks, at: number): Promise<void>
+  /** Called after every commit that appended to a lane. */
+  onAppend(listener: (lane: Lane) => void): () => void
+}
+
+export interface ForwarderMarks {
+  readonly spooled?: Partial<Record<Lane, number>>
+  readonly delivered?: Readonly<Record<string, Partial<Record<Lane, number>>>>
+  readonly servedBytes?: number
+}
+
+export type Role = 'reader' | 'forwarder' | 'admin'
+
+/** An API token as it is kept: never the token itself. */
+export interface StoredToken {
+  readonly name: string
+  readonly role: Role
+  /** SHA-256 of the token, lower-case hexadecimal. */
+  readonly hash: string
+}
+
+/** What is kept, and for how long. */
+export interface Retention {
+  readonly alertDaysMax: number
+  readonly quarantineDaysMax: number
+  /** Bytes of the feed's lines kept for forwarders that have not delivered them. */
+  readonly feedBytesMax: number
+  /** Bytes of the whole file; the oldest closed alerts with their evidence go first. */
+  readonly storeBytesMax: number
+}
+
+/** What retention removed; `feedClosed` counts entries closed before every forwarder had them. */
+export interface Retired {
+  readonly alerts: number
+  readonly quarantine: number
+  readonly feedEntries: number
+  readonly feedClosed: number
+}
+
+export interface Store extends LineStore, AlertStore, FeedStore {
+  retire(policy: Retention, now: number): Promise<Retired>
+  /** Reads everything back: books that do not balance, chains that do not hold; empty when all is well. */
+  verify(): Promise<readonly string[]>
+  close(): Promise<void>
+}
