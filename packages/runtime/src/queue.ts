@@ -1,0 +1,59 @@
+/** A first-in first-out queue whose producers wait while it is full. */
+export class BoundedQueue<T> {
+  readonly #items: { readonly item: T; readonly weight: number }[] = []
+  readonly #takers: (() => void)[] = []
+  readonly #putters: (() => void)[] = []
+  readonly #weightMax: number
+  #weight = 0
+  #closed = false
+
+  /** @param weightMax sum of weights held; one item over it is let in when the queue is empty, so nothing is stuck. */
+  constructor(weightMax: number) {
+    this.#weightMax = weightMax
+  }
+
+  get size(): number {
+    return this.#items.length
+  }
+
+  get weight(): number {
+    return this.#weight
+  }
+
+  /** Resolves once the item is in; drops it silently after `close`. */
+  async put(item: T, weight: number): Promise<void> {
+    while (!this.#closed && this.#items.length > 0 && this.#weight + weight > this.#weightMax) {
+      await new Promise<void>((wake) => this.#putters.push(wake))
+    }
+    if (this.#closed) return
+    this.#items.push({ item, weight })
+    this.#weight += weight
+    this.#takers.shift()?.()
+  }
+
+  /** What is there now, up to a weight; empty when there is nothing. */
+  takeNow(weightMax: number): T[] {
+    const taken: T[] = []
+    let weight = 0
+    while (this.#items.length > 0 && (taken.length === 0 || weight + this.#items[0]!.weight <= weightMax)) {
+      const next = this.#items.shift()!
+      taken.push(next.item)
+      weight += next.weight
+    }
+    this.#weight -= weight
+    if (taken.length > 0) for (const wake of this.#putters.splice(0)) wake()
+    return taken
+  }
+
+  /** Resolves when something may be there, or the queue was closed. */
+  async ready(): Promise<void> {
+    if (this.#items.length > 0 || this.#closed) return
+    await new Promise<void>((wake) => this.#takers.push(wake))
+  }
+
+  /** Wakes everyone; later puts are dropped. */
+  close(): void {
+    this.#closed = true
+    for (const wake of [...this.#takers.splice(0), ...this.#putters.splice(0)]) wake()
+  }
+}
