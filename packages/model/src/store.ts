@@ -142,11 +142,21 @@ export interface AlertStore {
   quarantine(limit: number, after?: string): Promise<Page<Quarantined>>
 }
 
-/** One stored line of a lane. `line` is what crosses the wire, without its newline. */
+/** One stored entry of a lane. */
 export interface FeedEntry {
   readonly lane: Lane
   readonly seq: number
-  readonly line: Uint8Array
+  /** The chain up to and including this entry, lower-case hexadecimal. */
+  readonly chain: string
+  readonly alertId: string
+  readonly revision: number
+  readonly rule: string
+  readonly kind: AlertKind
+  readonly severity: Severity
+  /** What crosses the wire, without its newline; absent when `skip` says why it no longer does. */
+  readonly line?: Uint8Array
+  /** `superseded`: a higher revision follows in the same history. `closed`: retired at `feedBytesMax`. */
+  readonly skip?: 'superseded' | 'closed'
 }
 
 /** Where a lane stands. `chain` is the hash up to and including `seq`, lower-case hexadecimal. */
@@ -178,7 +188,7 @@ export interface FeedStore {
   heads(): Promise<Readonly<Record<Lane, LaneHead>>>
   /** The chain at a sequence number; `undefined` when it is not known (never written, or retired). */
   chainAt(lane: Lane, seq: number): Promise<string | undefined>
-  /** Entries after `after`, oldest first, up to `bytesMax` (at least one), with superseded revisions as stubs. */
+  /** Entries after `after`, oldest first, up to `bytesMax` of lines (at least one entry if there is any). */
   read(lane: Lane, after: number, bytesMax: number): Promise<readonly FeedEntry[]>
   forwarders(): Promise<readonly ForwarderState[]>
   openSession(forwarder: string, session: string, at: number): Promise<void>

@@ -1,0 +1,127 @@
+import { z } from 'zod'
+import { alertV1, severity } from './alert-v1.ts'
+
+const time = z.iso.datetime({ offset: true }).describe('ISO 8601 with zone')
+const page = { limit: z.coerce.number().int().min(1).max(1000).default(100), after: z.string().optional() }
+
+/** Query of `GET /v1/alerts`; the filters add up. */
+export const alertsQuery = z.object({
+  ...page,
+  from: time.optional(),
+  to: time.optional(),
+  severity: z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(severity))
+    .optional()
+    .describe('One or several, separated by commas'),
+  rule: z.string().optional(),
+  kind: z.enum(['detection', 'health']).optional(),
+  status: z.enum(['open', 'closed', 'merged']).optional(),
+  entity: z.string().optional().describe('A user, address or host of the alert, exactly'),
+})
+
+export const alertsReply = z.object({ items: z.array(alertV1), next: z.string().optional() })
+
+const position = z.object({ source: z.string(), partition: z.string(), at: z.string(), index: z.number() })
+
+/** One line of `GET /v1/alerts/{id}/evidence`: a member, with its record where it was kept. */
+export const evidenceLine = z.object({
+  eventId: z.string(),
+  dataset: z.string(),
+  position,
+  sha256: z.string().optional(),
+  /** The provider's bytes, base64; absent for members of which only the position is kept. */
+  bytes: z.string().optional(),
+})
+
+export const rulesReply = z.object({
+  hash: z.string(),
+  loadedAt: time,
+  /** Why the files on disk are not in force, if they are not. */
+  refused: z.array(z.string()),
+  rules: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      severity,
+      datasets: z.array(z.string()),
+      attack: z.array(z.string()),
+      correlation: z.string().optional(),
+      mode: z.string(),
+      alert: z.boolean(),
+      file: z.string(),
+    }),
+  ),
+})
+
+export const sourcesReply = z.object({
+  sources: z.array(
+    z.object({
+      name: z.string(),
+      read: z.number(),
+      normalized: z.number(),
+      duplicates: z.number(),
+      dropped: z.number(),
+      quarantined: z.number(),
+      events: z.number(),
+      rawBytes: z.number(),
+      lastCommit: time.optional(),
+      partitions: z.array(
+        z.object({
+          partition: z.string(),
+          state: z.enum(['unknown', 'caught-up', 'lagging', 'cut-off']),
+          clock: time.optional(),
+          behind: z.number().optional(),
+          datasets: z.array(z.string()),
+          reason: z.string().optional(),
+        }),
+      ),
+    }),
+  ),
+})
+
+export const ledgerReply = z.object({
+  rawBytes: z.number().describe('Decompressed bytes read from all sources'),
+  records: z.number(),
+  feedBytes: z.number().describe('Bytes served to forwarders by the feed, compressed, with HTTP headers, before TLS'),
+  rules: z.array(
+    z.object({
+      rule: z.string(),
+      matches: z.number(),
+      errors: z.number(),
+      skipped: z.number(),
+      alerts: z.number(),
+      revisions: z.number(),
+      alertBytes: z.number(),
+    }),
+  ),
+  forwarders: z.array(
+    z.object({
+      name: z.string(),
+      lastSeen: time.optional(),
+      servedBytes: z.number(),
+      lanes: z.record(z.string(), z.object({ head: z.number(), spooled: z.number() })),
+      delivered: z.record(z.string(), z.record(z.string(), z.number())),
+    }),
+  ),
+})
+
+/** `GET /v1/health`: the only thing served without a token, and it tells no secrets. */
+export const healthReply = z.object({
+  status: z.enum(['ok', 'degraded']),
+  version: z.string(),
+  uptimeSeconds: z.number(),
+  /** Health conditions raised now: code and subject. */
+  raised: z.array(z.object({ code: z.string(), subject: z.string(), since: time })),
+  /** Work in hand: nothing is lost if it stops now, but it is not done yet. */
+  pending: z.object({ queued: z.number(), unsentRevisions: z.number(), openEpisodes: z.number() }),
+})
+
+export type AlertsQuery = z.input<typeof alertsQuery>
+export type AlertsReply = z.infer<typeof alertsReply>
+export type EvidenceLine = z.infer<typeof evidenceLine>
+export type RulesReply = z.infer<typeof rulesReply>
+export type SourcesReply = z.infer<typeof sourcesReply>
+export type LedgerReply = z.infer<typeof ledgerReply>
+export type HealthReply = z.infer<typeof healthReply>

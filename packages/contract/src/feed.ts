@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { alertV1 } from './alert-v1.ts'
+
+/** Urgent: critical, high and health. Bulk: everything else. */
+export const lane = z.enum(['urgent', 'bulk'])
+
+const mark = z.int().nonnegative()
+const lanes = <T extends z.ZodType>(inner: T) => z.object({ urgent: inner, bulk: inner })
+const point = z.object({ seq: mark, chain: z.string() })
+
+/** What a forwarder says when it begins: where it stands, if it stands anywhere. */
+export const sessionRequest = z.object({
+  epoch: z.string().optional(),
+  lanes: lanes(point).optional(),
+  outputs: z.array(z.string()),
+})
+
+/** What it is told: its session, and the point in each lane from which to ask. */
+export const sessionReply = z.object({
+  session: z.string(),
+  epoch: z.string(),
+  /** True when the forwarder's own point is not of this history, so it starts over at `lanes`. */
+  restarted: z.boolean(),
+  lanes: lanes(point),
+})
+
+/** An alert; the stored line, byte for byte. */
+export const alertLine = z.object({ seq: mark, at: z.iso.datetime(), alert: alertV1 })
+
+/** Entries that do not cross: a later revision replaced them, the filter left them out, or a bound closed them. */
+export const skipLine = z.object({
+  skip: z.object({
+    from: mark,
+    to: mark,
+    reason: z.enum(['superseded', 'filter', 'closed']),
+    /** The chain at `to`. */
+    chain: z.string(),
+  }),
+})
+
+/** The last line of every page: the chain that the reader must have arrived at. */
+export const endLine = z.object({ end: z.object({ lane, seq: mark, chain: z.string() }) })
+
+export const feedLine = z.union([alertLine, skipLine, endLine])
+
+/** `spooled` is durable on the forwarder's disk; `delivered` was acknowledged, by output. */
+export const marksRequest = z.object({
+  spooled: lanes(mark).partial().optional(),
+  delivered: z.record(z.string(), lanes(mark).partial()).optional(),
+  /** TCP payload the forwarder counted since it started, both ways, TLS included. */
+  link: z.object({ sent: z.number(), received: z.number() }).optional(),
+  /** Outputs that have refused or not answered for long, with the reason. */
+  stuck: z.array(z.object({ output: z.string(), reason: z.string(), seconds: z.number() })).optional(),
+})
+
+export type Lane = z.infer<typeof lane>
+export type SessionRequest = z.infer<typeof sessionRequest>
+export type SessionReply = z.infer<typeof sessionReply>
+export type AlertLine = z.infer<typeof alertLine>
+export type SkipLine = z.infer<typeof skipLine>
+export type EndLine = z.infer<typeof endLine>
+export type MarksRequest = z.infer<typeof marksRequest>
+export const LANES: readonly Lane[] = ['urgent', 'bulk']
+/** Header that names the live session on every feed call. */
+export const SESSION_HEADER = 'weir-session'
+
+/** The chain before the first entry of a lane, lower-case hexadecimal. */
+export function chainStart(epoch: string, of: Lane): string {
+  return createHash('sha256').update(`${epoch}:${of}`).digest('hex')
+}
+
+/** The chain after one more stored line: sha256(previous chain || sha256(line)), over the line without its newline. */
+export function chainNext(previous: string, line: Uint8Array): string {
+  const digest = createHash('sha256').update(line).digest()
+  return createHash('sha256').update(Buffer.from(previous, 'hex')).update(digest).digest('hex')
+}
