@@ -84,7 +84,9 @@ export const sourcesReply = z.object({
 export const ledgerReply = z.object({
   rawBytes: z.number().describe('Decompressed bytes read from all sources'),
   records: z.number(),
-  feedBytes: z.number().describe('Bytes served to forwarders by the feed, compressed, with HTTP headers, before TLS'),
+  feedBytes: z
+    .number()
+    .describe('Bytes served to forwarders by the feed, compressed, with HTTP headers, before TLS'),
   rules: z.array(
     z.object({
       rule: z.string(),

@@ -70,8 +70,17 @@ export function chainStart(epoch: string, of: Lane): string {
   return createHash('sha256').update(`${epoch}:${of}`).digest('hex')
 }
 
-/** The chain after one more stored line: sha256(previous chain || sha256(line)), over the line without its newline. */
+/** The chain after one more stored line, which is given without its newline. */
 export function chainNext(previous: string, line: Uint8Array): string {
-  const digest = createHash('sha256').update(line).digest()
+  return chainAfter(previous, lineDigest(line))
+}
+
+/** SHA-256 of a stored line, without its newline. */
+export function lineDigest(line: Uint8Array): Uint8Array {
+  return createHash('sha256').update(line).digest()
+}
+
+/** sha256(previous chain || digest of the line), lower-case hexadecimal. */
+export function chainAfter(previous: string, digest: Uint8Array): string {
   return createHash('sha256').update(Buffer.from(previous, 'hex')).update(digest).digest('hex')
 }

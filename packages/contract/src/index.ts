@@ -1,4 +1,6 @@
 export * from './alert-v1.ts'
 export * from './api.ts'
+export * from './client.ts'
+export * from './contract-error.ts'
 export * from './feed.ts'
 export * from './problem.ts'

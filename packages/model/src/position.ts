@@ -10,7 +10,10 @@ export interface Position {
   readonly index: number
 }
 
-/** A reader's progress, kept by the store in the transaction of what it covers; `value` is the source's own. */
+/**
+ * A reader's progress, kept by the store in the transaction of what it covers. `value` is the source's own;
+ * an empty one removes the cursor.
+ */
 export interface Cursor {
   readonly source: string
   readonly key: string

@@ -29,9 +29,6 @@ export interface RuleCount {
   readonly errors: number
   /** Matches that correlation left out. */
   readonly skipped: number
-  /** Alert revisions and their bytes put in the feed. */
-  readonly revisions: number
-  readonly alertBytes: number
 }
 
 /** The record behind a member, as the provider wrote it. */
@@ -82,18 +79,8 @@ export interface LineState {
   readonly cursors: ReadonlyMap<string, ReadonlyMap<string, string>>
   readonly clocks: readonly PartitionClock[]
   readonly correlation: CorrelationState
-  /** Health conditions still raised: alert id by `code` and `subject`. */
-  readonly health: readonly OpenHealth[]
-}
-
-export interface OpenHealth {
-  readonly alertId: string
-  readonly rule: string
-  readonly subject: string
-  readonly revision: number
-  readonly count: number
-  /** Epoch milliseconds. */
-  readonly first: number
+  /** Health alerts still open. */
+  readonly health: readonly Alert[]
 }
 
 /** What the pipeline asks of a store. A commit that rejects has changed nothing. */
@@ -127,6 +114,9 @@ export interface SourceBooks extends Books {
 
 export interface RuleLedger extends RuleCount {
   readonly alerts: number
+  /** Alert revisions put in the feed, and the bytes of their lines before compression. */
+  readonly revisions: number
+  readonly alertBytes: number
 }
 
 /** What people read through the API. */
@@ -186,12 +176,15 @@ export interface FeedStore {
   /** Begin a new epoch, after a cursor was presented that this history does not know. */
   renewEpoch(): Promise<string>
   heads(): Promise<Readonly<Record<Lane, LaneHead>>>
+  /** The point before the oldest entry that is kept; where a new forwarder begins. */
+  base(lane: Lane): Promise<LaneHead>
   /** The chain at a sequence number; `undefined` when it is not known (never written, or retired). */
   chainAt(lane: Lane, seq: number): Promise<string | undefined>
   /** Entries after `after`, oldest first, up to `bytesMax` of lines (at least one entry if there is any). */
   read(lane: Lane, after: number, bytesMax: number): Promise<readonly FeedEntry[]>
   forwarders(): Promise<readonly ForwarderState[]>
-  openSession(forwarder: string, session: string, at: number): Promise<void>
+  /** A new live session; outputs that it no longer names stop holding the feed. */
+  openSession(forwarder: string, session: string, outputs: readonly string[], at: number): Promise<void>
   mark(forwarder: string, marks: ForwarderMarks, at: number): Promise<void>
   /** Called after every commit that appended to a lane. */
   onAppend(listener: (lane: Lane) => void): () => void
@@ -215,6 +208,8 @@ export interface StoredToken {
 
 /** What is kept, and for how long. */
 export interface Retention {
+  /** Registered forwarders: the only ones for which the feed is kept. */
+  readonly forwarders: readonly string[]
   readonly alertDaysMax: number
   readonly quarantineDaysMax: number
   /** Bytes of the feed's lines kept for forwarders that have not delivered them. */

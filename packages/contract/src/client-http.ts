@@ -1,0 +1,132 @@
+import { promisify } from 'node:util'
+import { gunzip, zstdDecompress } from 'node:zlib'
+import { type Dispatcher, request } from 'undici'
+import type { z } from 'zod'
+import { ContractError } from './contract-error.ts'
+import { problem } from './problem.ts'
+
+/** Bytes of one reply, packed or unpacked; a larger one is refused, so that a bad peer cannot fill the memory. */
+const REPLY_BYTES_MAX = 256 * 1024 * 1024
+/** Milliseconds without a byte after which a call is given up; a long poll adds the time that it asked for. */
+const SILENCE_MS_MAX = 15_000
+
+export interface Call {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: unknown
+  /** Milliseconds that the other side may keep us waiting on purpose. */
+  readonly waitMs?: number
+  readonly signal?: AbortSignal
+}
+
+export interface Reply {
+  readonly status: number
+  readonly body: Buffer
+}
+
+/** Makes one call; resolves for every 2xx. Throws `ContractError`. */
+export type Caller = (call: Call) => Promise<Reply>
+
+export function createCaller(url: string, token: string, dispatcher: Dispatcher): Caller {
+  const base = url.replace(/\/+$/, '')
+  return async (call) => {
+    const answer = await send(base, token, dispatcher, call)
+    if (answer.status >= 200 && answer.status < 300) return answer
+    throw refusal(call, answer)
+  }
+}
+
+/** A reply as the schema says it is. */
+export function parseReply<T extends z.ZodType>(schema: T, call: string, reply: Reply): z.output<T> {
+  return parseText(schema, call, reply.body, reply.status)
+}
+
+/** The lines of an NDJSON body, without their newlines. */
+export function linesOf(body: Buffer): Buffer[] {
+  const lines: Buffer[] = []
+  for (let from = 0; from < body.length; ) {
+    const newline = body.indexOf(10, from)
+    const to = newline === -1 ? body.length : newline
+    if (to > from) lines.push(body.subarray(from, to))
+    from = to + 1
+  }
+  return lines
+}
+
+export function parseText<T extends z.ZodType>(
+  schema: T,
+  call: string,
+  text: Buffer,
+  status: number,
+): z.output<T> {
+  const parsed = schema.safeParse(json(text))
+  if (parsed.success) return parsed.data
+  const first = parsed.error.issues[0]
+  const why = `${first?.path.join('.') ?? ''}: ${first?.message ?? ''}`
+  throw new ContractError('UNEXPECTED_REPLY', `${call} answered outside the contract (${why})`, status)
+}
+
+async function send(base: string, token: string, dispatcher: Dispatcher, call: Call): Promise<Reply> {
+  try {
+    const answer = await request(base + call.path, {
+      dispatcher,
+      method: call.method,
+      headers: headersOf(token, call),
+      body: call.body === undefined ? null : JSON.stringify(call.body),
+      headersTimeout: SILENCE_MS_MAX + (call.waitMs ?? 0),
+      bodyTimeout: SILENCE_MS_MAX,
+      signal: call.signal ?? null,
+    })
+    const packed = await collect(answer.body)
+    return { status: answer.statusCode, body: await unpack(packed, answer.headers['content-encoding']) }
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new ContractError('UNREACHABLE', `${call.method} ${call.path}: ${why}`, undefined, { cause })
+  }
+}
+
+function headersOf(token: string, call: Call): Record<string, string> {
+  return {
+    authorization: `Bearer ${token}`,
+    'accept-encoding': 'zstd, gzip',
+    ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...call.headers,
+  }
+}
+
+async function collect(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  for await (const part of body) {
+    bytes += part.byteLength
+    if (bytes > REPLY_BYTES_MAX) throw new Error(`the reply is larger than ${REPLY_BYTES_MAX} bytes`)
+    parts.push(part)
+  }
+  return Buffer.concat(parts)
+}
+
+async function unpack(body: Buffer, encoding: string | string[] | undefined): Promise<Buffer> {
+  const bound = { maxOutputLength: REPLY_BYTES_MAX }
+  if (encoding === undefined || encoding === 'identity' || body.length === 0) return body
+  if (encoding === 'zstd') return promisify(zstdDecompress)(body, bound)
+  if (encoding === 'gzip') return promisify(gunzip)(body, bound)
+  throw new Error(`unknown content-encoding "${String(encoding)}"`)
+}
+
+/** The refusal in the contract's own words where it used them. */
+function refusal(call: Call, answer: Reply): ContractError {
+  const said = problem.safeParse(json(answer.body))
+  const at = `${call.method} ${call.path}`
+  if (said.success)
+    return new ContractError(said.data.error.code, `${at}: ${said.data.error.message}`, answer.status)
+  return new ContractError('UNEXPECTED_REPLY', `${at}: HTTP ${answer.status}`, answer.status)
+}
+
+function json(text: Buffer): unknown {
+  try {
+    return JSON.parse(text.toString('utf8'))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,142 @@
+import { Agent, type Dispatcher } from 'undici'
+import { type AlertV1, alertV1 } from './alert-v1.ts'
+import {
+  type AlertsQuery,
+  type AlertsReply,
+  alertsReply,
+  type EvidenceLine,
+  evidenceLine,
+  type HealthReply,
+  healthReply,
+  type LedgerReply,
+  ledgerReply,
+  type RulesReply,
+  rulesReply,
+  type SourcesReply,
+  sourcesReply,
+} from './api.ts'
+import { type Call, type Caller, createCaller, linesOf, parseReply, parseText } from './client-http.ts'
+import {
+  type Lane,
+  type MarksRequest,
+  SESSION_HEADER,
+  type SessionReply,
+  type SessionRequest,
+  sessionReply,
+} from './feed.ts'
+
+export interface ClientOptions {
+  /** Of the aggregator, without a path. */
+  readonly url: string
+  readonly token: string
+  /** PEM texts, for HTTPS. */
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+  /** Instead of connections of the client's own; whoever gives it closes it. */
+  readonly dispatcher?: Dispatcher
+}
+
+export interface PageRequest {
+  readonly session: string
+  readonly lane: Lane
+  readonly after: number
+  /** Whole seconds to wait for news. */
+  readonly waitSeconds: number
+  readonly signal?: AbortSignal
+}
+
+/** The feed, for a forwarder. */
+export interface FeedClient {
+  session(request: SessionRequest, signal?: AbortSignal): Promise<SessionReply>
+  /** The lines of a page as they were sent, `end` last and unchecked; `undefined` when nothing came within the wait. */
+  page(request: PageRequest): Promise<readonly Buffer[] | undefined>
+  marks(session: string, marks: MarksRequest, signal?: AbortSignal): Promise<void>
+}
+
+/** The aggregator's API; every method throws `ContractError`. */
+export interface Client {
+  health(): Promise<HealthReply>
+  /** Pages of alerts, newest change first, until there are no more. */
+  alerts(query?: AlertsQuery): AsyncGenerator<AlertsReply>
+  alert(id: string): Promise<AlertV1>
+  evidence(id: string): AsyncGenerator<EvidenceLine>
+  rules(): Promise<RulesReply>
+  sources(): Promise<SourcesReply>
+  ledger(): Promise<LedgerReply>
+  readonly feed: FeedClient
+  close(): Promise<void>
+}
+
+export function createClient(options: ClientOptions): Client {
+  const own = options.dispatcher === undefined ? agentFor(options) : undefined
+  const call = createCaller(options.url, options.token, own ?? options.dispatcher!)
+  return {
+    health: async () => parseReply(healthReply, 'health', await call(get('/v1/health'))),
+    alerts: (query) => pages(call, query ?? {}),
+    alert: async (id) => parseReply(alertV1, 'alert', await call(get(alertPath(id)))),
+    evidence: (id) => evidenceLines(call, id),
+    rules: async () => parseReply(rulesReply, 'rules', await call(get('/v1/rules'))),
+    sources: async () => parseReply(sourcesReply, 'sources', await call(get('/v1/sources'))),
+    ledger: async () => parseReply(ledgerReply, 'ledger', await call(get('/v1/ledger'))),
+    feed: feedClient(call),
+    close: async () => own?.close(),
+  }
+}
+
+function agentFor({ ca, cert, key }: ClientOptions): Agent {
+  const trust = ca === undefined ? {} : { ca }
+  const identity = cert === undefined || key === undefined ? {} : { cert, key }
+  return new Agent({ connect: { allowH2: false, ...trust, ...identity } })
+}
+
+function get(path: string): Call {
+  return { method: 'GET', path }
+}
+
+function alertPath(id: string): string {
+  return `/v1/alerts/${encodeURIComponent(id)}`
+}
+
+async function* pages(call: Caller, query: AlertsQuery): AsyncGenerator<AlertsReply> {
+  for (let after = query.after; ; ) {
+    const page = await call(get(`/v1/alerts?${search({ ...query, after })}`))
+    const parsed = parseReply(alertsReply, 'alerts', page)
+    yield parsed
+    if (parsed.next === undefined) return
+    after = parsed.next
+  }
+}
+
+function search(query: Readonly<Record<string, unknown>>): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined)
+  return new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString()
+}
+
+async function* evidenceLines(call: Caller, id: string): AsyncGenerator<EvidenceLine> {
+  const reply = await call(get(`${alertPath(id)}/evidence`))
+  for (const line of linesOf(reply.body)) yield parseText(evidenceLine, 'evidence', line, reply.status)
+}
+
+function feedClient(call: Caller): FeedClient {
+  return {
+    session: async (body, signal) => {
+      const reply = await call({ method: 'POST', path: '/v1/feed/session', body, ...aborting(signal) })
+      return parseReply(sessionReply, 'feed session', reply)
+    },
+    page: async ({ session, lane, after, waitSeconds, signal }) => {
+      const path = `/v1/feed/${lane}?after=${after}&wait=${waitSeconds}s`
+      const headers = { [SESSION_HEADER]: session }
+      const reply = await call({ ...get(path), headers, waitMs: waitSeconds * 1000, ...aborting(signal) })
+      return reply.status === 204 ? undefined : linesOf(reply.body)
+    },
+    marks: async (session, body, signal) => {
+      const headers = { [SESSION_HEADER]: session }
+      await call({ method: 'POST', path: '/v1/feed/marks', headers, body, ...aborting(signal) })
+    },
+  }
+}
+
+function aborting(signal: AbortSignal | undefined): { signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal }
+}

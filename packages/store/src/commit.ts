@@ -1,0 +1,162 @@
+import {
+  type Alert,
+  type AlertRevision,
+  type Commit,
+  type Lane,
+  laneOf,
+  type StoredMember,
+} from '@weir/model'
+import type { Database } from 'better-sqlite3'
+import { entitiesOf } from './entities.ts'
+import type { FeedLog } from './feed-log.ts'
+
+/** Prepares the one transaction of the line; the returned function runs it and names the lanes that grew. */
+export function prepareCommit(database: Database, feed: FeedLog): (commit: Commit) => ReadonlySet<Lane> {
+  const positions = preparePositions(database)
+  const counts = prepareCounts(database)
+  const correlation = prepareCorrelation(database)
+  const alerts = prepareAlerts(database, feed)
+  return database.transaction((commit: Commit) => {
+    positions(commit)
+    counts(commit)
+    correlation(commit)
+    return alerts(commit)
+  }).immediate
+}
+
+function preparePositions(database: Database): (commit: Commit) => void {
+  const move = database.prepare(
+    'insert into cursor values (?, ?, ?) on conflict do update set value = excluded.value',
+  )
+  const drop = database.prepare('delete from cursor where source = ? and key = ?')
+  const clock = database.prepare(
+    `insert into clock values (?, ?, ?, ?)
+     on conflict do update set clock = excluded.clock, datasets = excluded.datasets`,
+  )
+  return (commit) => {
+    for (const { source, key, value } of commit.cursors) {
+      if (value === '') drop.run(source, key)
+      else move.run(source, key, value)
+    }
+    for (const each of commit.clocks) {
+      clock.run(each.source, each.partition, Math.floor(each.clock), JSON.stringify(each.datasets))
+    }
+  }
+}
+
+function prepareCounts(database: Database): (commit: Commit) => void {
+  const books = database.prepare(
+    `insert into books values (@source, @read, @normalized, @duplicates, @dropped, @quarantined, @events, @rawBytes, @at)
+     on conflict do update set read = read + excluded.read, normalized = normalized + excluded.normalized,
+       duplicates = duplicates + excluded.duplicates, dropped = dropped + excluded.dropped,
+       quarantined = quarantined + excluded.quarantined, events = events + excluded.events,
+       raw_bytes = raw_bytes + excluded.raw_bytes, last_commit = excluded.last_commit`,
+  )
+  const rule = database.prepare(
+    `insert into rule_ledger (rule, matches, errors, skipped) values (@rule, @matches, @errors, @skipped)
+     on conflict do update set matches = matches + excluded.matches, errors = errors + excluded.errors,
+       skipped = skipped + excluded.skipped`,
+  )
+  const quarantine = database.prepare(
+    'insert into quarantine (source, partition, at, idx, reason, bytes, created) values (?, ?, ?, ?, ?, ?, ?)',
+  )
+  return (commit) => {
+    for (const each of commit.books) books.run({ ...each, at: commit.at })
+    for (const each of commit.ruleCounts) rule.run(each)
+    for (const { position: p, bytes, reason } of commit.quarantine) {
+      quarantine.run(p.source, p.partition, p.at, p.index, reason, bytes, commit.at)
+    }
+  }
+}
+
+function prepareCorrelation(database: Database): (commit: Commit) => void {
+  const keep = database.prepare(
+    `insert into member values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do update set episode = excluded.episode`,
+  )
+  const forget = database.prepare(
+    `delete from member where rule_hash = ? and group_key = ? and identity = ? and base_rule = ? and value = ?`,
+  )
+  const episode = database.prepare(
+    `insert into episode (id, correlation, rule_hash, group_key, body, status) values (?, ?, ?, ?, ?, ?)
+     on conflict (id) do update set body = excluded.body, status = excluded.status`,
+  )
+  return (commit) => {
+    for (const each of commit.members) {
+      keep.run(
+        ...memberKey(each),
+        each.correlation,
+        each.match.time,
+        each.episode ?? null,
+        JSON.stringify(each.match),
+      )
+    }
+    for (const each of commit.forgotten) forget.run(...memberKey(each))
+    for (const each of commit.episodes) {
+      const { id, correlation, ruleHash, groupKey, status } = each
+      episode.run(id, correlation, ruleHash, groupKey, JSON.stringify(each), status)
+    }
+  }
+}
+
+function memberKey(member: StoredMember): [string, string, string, string, string] {
+  return [member.ruleHash, member.groupKey, member.match.identity, member.match.rule, member.value]
+}
+
+function prepareAlerts(database: Database, feed: FeedLog): (commit: Commit) => ReadonlySet<Lane> {
+  const known = database.prepare('select revision from alert where id = ?').pluck()
+  const put = database.prepare(
+    `insert into alert values (@id, (select coalesce(max(changed), 0) + 1 from alert), @kind, @severity, @rule,
+       @status, @last, @revision, @at, @doc)
+     on conflict (id) do update set changed = excluded.changed, severity = excluded.severity,
+       status = excluded.status, last = excluded.last, revision = excluded.revision, doc = excluded.doc`,
+  )
+  const entity = database.prepare('insert or ignore into alert_entity values (?, ?)')
+  const shipped = database.prepare(
+    `insert into rule_ledger (rule, alerts, revisions, alert_bytes) values (?, ?, ?, ?)
+     on conflict do update set alerts = alerts + excluded.alerts, revisions = revisions + excluded.revisions,
+       alert_bytes = alert_bytes + excluded.alert_bytes`,
+  )
+  const evidence = prepareEvidence(database)
+
+  /** Keeps one revision; false when the store already has it or a later one. */
+  function keep(revision: AlertRevision, at: number): boolean {
+    const { alert } = revision
+    const id = alert.weir.alert.id
+    const had = known.get(id) as number | undefined
+    if (had !== undefined && (revision.once || had >= alert.weir.alert.revision)) return false
+    put.run({ ...columns(alert), kind: revision.kind, severity: revision.severity, at })
+    for (const each of entitiesOf(alert)) entity.run(each, id)
+    if (!revision.ship) return true
+    const bytes = feed.append(alert, at)
+    shipped.run(alert.rule.id, had === undefined ? 1 : 0, 1, bytes)
+    return true
+  }
+
+  return (commit) => {
+    const grown = new Set<Lane>()
+    const refused = new Set<string>()
+    for (const each of commit.alerts) {
+      if (!keep(each, commit.at)) refused.add(each.alert.weir.alert.id)
+      else if (each.ship) grown.add(laneOf(each.kind, each.severity))
+    }
+    for (const each of commit.evidence) if (!refused.has(each.alertId)) evidence(each)
+    return grown
+  }
+}
+
+function columns(alert: Alert): Record<string, string | number> {
+  const { id, status, last, revision } = alert.weir.alert
+  return { id, rule: alert.rule.id, status, last: Date.parse(last), revision, doc: JSON.stringify(alert) }
+}
+
+function prepareEvidence(database: Database): (evidence: Commit['evidence'][number]) => void {
+  const record = database.prepare('insert or ignore into record values (?, ?)')
+  const put = database.prepare(
+    `insert or ignore into evidence
+     values (?, (select coalesce(max(n), 0) + 1 from evidence where alert = ?), ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  return ({ alertId, eventId, dataset, position: p, bytes, sha256 }) => {
+    record.run(sha256, bytes)
+    put.run(alertId, alertId, eventId, dataset, p.source, p.partition, p.at, p.index, sha256)
+  }
+}

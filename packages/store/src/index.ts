@@ -1,0 +1,2 @@
+export type { Chain } from './chain.ts'
+export { openStore, type StoreOptions } from './store.ts'

@@ -1,0 +1,48 @@
+import type { Alert, Episode, LineState } from '@weir/model'
+import type { Database } from 'better-sqlite3'
+import { type MemberRow, memberOf, queryClocks } from './queries.ts'
+
+/** What the line goes on from: cursors, clocks, open episodes in the order of their minting, and members in reach. */
+export function loadLine(database: Database): LineState {
+  return {
+    cursors: loadCursors(database),
+    clocks: queryClocks(database),
+    correlation: { members: loadMembers(database), episodes: loadEpisodes(database) },
+    health: loadHealth(database),
+  }
+}
+
+function loadCursors(database: Database): Map<string, Map<string, string>> {
+  const cursors = new Map<string, Map<string, string>>()
+  const rows = database.prepare('select source, key, value from cursor').all() as Record<string, string>[]
+  for (const { source, key, value } of rows) {
+    const ofSource = cursors.get(source!) ?? new Map<string, string>()
+    cursors.set(source!, ofSource.set(key!, value!))
+  }
+  return cursors
+}
+
+function loadMembers(database: Database) {
+  const rows = database
+    .prepare(
+      `select * from member where episode is null or episode in (select id from episode where status = 'open')`,
+    )
+    .all() as MemberRow[]
+  return rows.map(memberOf)
+}
+
+function loadEpisodes(database: Database): Episode[] {
+  const rows = database
+    .prepare(`select body from episode where status = 'open' order by n`)
+    .pluck()
+    .all() as string[]
+  return rows.map((body) => JSON.parse(body) as Episode)
+}
+
+function loadHealth(database: Database): Alert[] {
+  const rows = database
+    .prepare(`select doc from alert where kind = 'health' and status = 'open'`)
+    .pluck()
+    .all() as string[]
+  return rows.map((doc) => JSON.parse(doc) as Alert)
+}

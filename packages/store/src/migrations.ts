@@ -1,0 +1,100 @@
+import type { Database } from 'better-sqlite3'
+
+/** Each entry brings a file from version `index` to `index + 1`; one that was released is never changed. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  create table meta (key text primary key, value text not null) without rowid;
+
+  create table cursor (
+    source text not null, key text not null, value text not null,
+    primary key (source, key)
+  ) without rowid;
+
+  create table clock (
+    source text not null, partition text not null, clock integer not null, datasets text not null,
+    primary key (source, partition)
+  ) without rowid;
+
+  create table books (
+    source text primary key, read integer not null, normalized integer not null, duplicates integer not null,
+    dropped integer not null, quarantined integer not null, events integer not null, raw_bytes integer not null,
+    last_commit integer not null
+  ) without rowid;
+
+  create table rule_ledger (
+    rule text primary key, matches integer not null default 0, errors integer not null default 0,
+    skipped integer not null default 0, alerts integer not null default 0, revisions integer not null default 0,
+    alert_bytes integer not null default 0
+  ) without rowid;
+
+  create table quarantine (
+    n integer primary key, source text not null, partition text not null, at text not null, idx integer not null,
+    reason text not null, bytes blob not null, created integer not null
+  );
+
+  create table member (
+    rule_hash text not null, group_key text not null, identity text not null, base_rule text not null,
+    value text not null, correlation text not null, time integer not null, episode text, match text not null,
+    primary key (rule_hash, group_key, identity, base_rule, value)
+  ) without rowid;
+  create index member_episode on member (episode, time, identity) where episode is not null;
+
+  create table episode (
+    n integer primary key, id text not null unique, correlation text not null, rule_hash text not null,
+    group_key text not null, body text not null, status text not null
+  );
+  create index episode_open on episode (n) where status = 'open';
+
+  create table alert (
+    id text primary key, changed integer not null unique, kind text not null, severity text not null,
+    rule text not null, status text not null, last integer not null, revision integer not null,
+    created integer not null, doc text not null
+  );
+  create index alert_last on alert (last);
+
+  create table alert_entity (
+    entity text not null, alert text not null, primary key (entity, alert)
+  ) without rowid;
+  create index alert_entity_alert on alert_entity (alert);
+
+  create table record (sha256 text primary key, bytes blob not null) without rowid;
+
+  create table evidence (
+    alert text not null, n integer not null, event_id text not null, dataset text not null, source text not null,
+    partition text not null, at text not null, idx integer not null, sha256 text not null,
+    primary key (alert, source, partition, at, idx, event_id)
+  ) without rowid;
+  create index evidence_sha256 on evidence (sha256);
+
+  create table lane (lane text primary key, seq integer not null, chain text not null, base_seq integer not null, base_chain text not null) without rowid;
+
+  create table feed (
+    lane text not null, seq integer not null, alert text not null, revision integer not null, rule text not null,
+    kind text not null, severity text not null, digest blob not null, chain text not null, line blob, skip text,
+    primary key (lane, seq)
+  ) without rowid;
+  create index feed_alert on feed (alert) where line is not null;
+
+  create table forwarder (
+    name text primary key, session text, last_seen integer, served_bytes integer not null default 0,
+    spooled_urgent integer not null default 0, spooled_bulk integer not null default 0
+  ) without rowid;
+
+  create table delivered (
+    forwarder text not null, output text not null, lane text not null, seq integer not null,
+    primary key (forwarder, output, lane)
+  ) without rowid;
+  `,
+]
+
+/** Brings the file to the newest version, one transaction a step; returns the version it was at. */
+export function migrate(database: Database): number {
+  const from = Number(database.pragma('user_version', { simple: true }))
+  for (let version = from; version < MIGRATIONS.length; version++) {
+    database.transaction(() => {
+      database.exec(MIGRATIONS[version]!)
+      database.pragma(`user_version = ${version + 1}`)
+    })()
+  }
+  return from
+}

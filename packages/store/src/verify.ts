@@ -1,0 +1,81 @@
+import { LANES } from '@weir/model'
+import type { Database } from 'better-sqlite3'
+import type { Chain } from './chain.ts'
+import { queryBooks } from './queries.ts'
+
+/** Reads everything back; each line tells one thing that is wrong, and none means that all is well. */
+export function verify(database: Database, chain: Chain): string[] {
+  return [
+    ...verifyFile(database),
+    ...verifyBooks(database),
+    ...verifyChains(database, chain),
+    ...verifyEvidence(database, chain),
+  ]
+}
+
+function verifyFile(database: Database): string[] {
+  const rows = database.pragma('integrity_check') as { integrity_check: string }[]
+  return rows
+    .map((row) => row.integrity_check)
+    .filter((text) => text !== 'ok')
+    .map((text) => `file: ${text}`)
+}
+
+function verifyBooks(database: Database): string[] {
+  return queryBooks(database).flatMap((each) => {
+    const accounted = each.normalized + each.duplicates + each.dropped + each.quarantined
+    return each.read === accounted
+      ? []
+      : [`books of ${each.source}: read ${each.read}, accounted for ${accounted}`]
+  })
+}
+
+interface ChainRow {
+  readonly seq: number
+  readonly digest: Uint8Array
+  readonly chain: string
+  readonly line: Uint8Array | null
+}
+
+function verifyChains(database: Database, chain: Chain): string[] {
+  const wrong: string[] = []
+  for (const lane of LANES) {
+    const base = database
+      .prepare(
+        'select base_seq as seq, base_chain as chain, seq as head, chain as headChain from lane where lane = ?',
+      )
+      .get(lane) as { seq: number; chain: string; head: number; headChain: string }
+    let at = { seq: base.seq, chain: base.chain }
+    for (const row of database
+      .prepare('select seq, digest, chain, line from feed where lane = ? order by seq')
+      .iterate(lane) as Iterable<ChainRow>) {
+      wrong.push(...verifyLink(lane, at, row, chain))
+      at = row
+    }
+    if (at.seq !== base.head || at.chain !== base.headChain)
+      wrong.push(`${lane} lane: ends at ${at.seq}, its head says ${base.head}`)
+  }
+  return wrong
+}
+
+function verifyLink(lane: string, at: { seq: number; chain: string }, row: ChainRow, chain: Chain): string[] {
+  const wrong: string[] = []
+  if (row.seq !== at.seq + 1) wrong.push(`${lane} lane: ${row.seq} follows ${at.seq}`)
+  if (row.line !== null && Buffer.compare(chain.digest(row.line), row.digest) !== 0)
+    wrong.push(`${lane} lane: line ${row.seq} is not what was written`)
+  if (chain.next(at.chain, row.digest) !== row.chain)
+    wrong.push(`${lane} lane: the chain breaks at ${row.seq}`)
+  return wrong
+}
+
+function verifyEvidence(database: Database, chain: Chain): string[] {
+  const wrong: string[] = []
+  for (const row of database.prepare('select sha256, bytes from record').iterate() as Iterable<{
+    sha256: string
+    bytes: Uint8Array
+  }>) {
+    if (Buffer.from(chain.digest(row.bytes)).toString('hex') !== row.sha256)
+      wrong.push(`evidence ${row.sha256}: bytes do not have this hash`)
+  }
+  return wrong
+}

@@ -1,0 +1,364 @@
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Alert, AlertRevision, Commit, Episode, Severity, Store, StoredMember } from '@weir/model'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openStore } from '../src/index.ts'
+
+const hash = (...parts: (string | Uint8Array)[]): Buffer => {
+  const sha = createHash('sha256')
+  for (const part of parts) sha.update(part)
+  return sha.digest()
+}
+const chain = {
+  start: (epoch: string, lane: string) => hash(`${epoch}:${lane}`).toString('hex'),
+  next: (previous: string, digest: Uint8Array) => hash(Buffer.from(previous, 'hex'), digest).toString('hex'),
+  digest: (line: Uint8Array) => hash(line),
+}
+
+let folder: string
+let store: Store
+
+function open(pagesMax?: number): Store {
+  let n = 0
+  return openStore({
+    path: join(folder, 'weir.db'),
+    chain,
+    random: () => `epoch-${++n}`,
+    ...(pagesMax ? { pagesMax } : {}),
+  })
+}
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'weir-store-'))
+  store = open()
+})
+afterEach(async () => {
+  await store.close()
+  rmSync(folder, { recursive: true })
+})
+
+const nothing: Commit = {
+  at: 1_000,
+  cursors: [],
+  clocks: [],
+  books: [],
+  quarantine: [],
+  ruleCounts: [],
+  members: [],
+  forgotten: [],
+  episodes: [],
+  alerts: [],
+  evidence: [],
+}
+
+function alertOf(id: string, revision: number, severity: Severity = 'high', user = 'ada'): Alert {
+  const at = '2026-01-02T03:04:05.000Z'
+  return {
+    '@timestamp': at,
+    ecs: { version: '9.2.0' },
+    message: `alert ${id}`,
+    event: {
+      kind: 'alert',
+      id,
+      dataset: 'weir.alert',
+      module: 'weir',
+      provider: 'weir',
+      severity: 8,
+      created: at,
+      start: at,
+      end: at,
+    },
+    rule: { id: 'r', name: 'Rule' },
+    related: { user: [user] },
+    observer: { vendor: 'Weir', product: 'Weir', version: '0' },
+    weir: {
+      alert: {
+        id,
+        revision,
+        kind: 'detection',
+        status: 'open',
+        severity,
+        count: 1,
+        first: at,
+        last: at,
+        group: {},
+        events: [],
+        late_by_ms: 0,
+      },
+    },
+  }
+}
+
+function revisionOf(alert: Alert, ship = true, once = false): AlertRevision {
+  return { alert, severity: alert.weir.alert.severity, kind: 'detection', ship, once }
+}
+
+const member = (identity: string, episode?: string): StoredMember => ({
+  correlation: 'r',
+  ruleHash: 'h',
+  groupKey: 'g',
+  value: identity,
+  match: {
+    rule: 'r',
+    ruleHash: 'h',
+    identity,
+    subject: identity,
+    eventId: identity,
+    dataset: 'd',
+    time: Number(identity.slice(1)),
+    lateMs: 0,
+    position: { source: 's', partition: 'p', at: '1', index: 0 },
+    fields: { 'user.name': 'ada' },
+  },
+  ...(episode === undefined ? {} : { episode }),
+})
+
+const episode = (id: string, status: Episode['status'] = 'open'): Episode => ({
+  id,
+  correlation: 'r',
+  ruleHash: 'h',
+  groupKey: 'g',
+  group: {},
+  first: 1,
+  last: 2,
+  count: 2,
+  countShipped: 2,
+  revision: 1,
+  status,
+  satisfiedAt: 1,
+})
+
+describe('what a commit keeps', () => {
+  test('is there after the file is opened again, and nothing else', async () => {
+    const commit: Commit = {
+      ...nothing,
+      cursors: [{ source: 's', key: 'hub/0', value: '17' }],
+      clocks: [{ source: 's', partition: 'hub/0', clock: 42, datasets: ['d'] }],
+      members: [member('m1'), member('m2', 'e1'), member('m3', 'e2')],
+      episodes: [episode('e2', 'closed'), episode('e1')],
+    }
+    await store.commit(commit)
+    await store.close()
+    store = open()
+    const state = await store.load()
+    expect(state.cursors.get('s')?.get('hub/0')).toBe('17')
+    expect(state.clocks).toEqual(commit.clocks)
+    expect(state.correlation.episodes).toEqual([episode('e1')])
+    expect(state.correlation.members.map((each) => each.match.identity).sort()).toEqual(['m1', 'm2'])
+  })
+
+  test('a cursor with an empty value is removed', async () => {
+    await store.commit({ ...nothing, cursors: [{ source: 's', key: 'k', value: '1' }] })
+    await store.commit({ ...nothing, cursors: [{ source: 's', key: 'k', value: '' }] })
+    expect((await store.load()).cursors.get('s')?.has('k') ?? false).toBe(false)
+  })
+
+  test('a commit that fails has changed nothing and names the store', async () => {
+    await store.close()
+    store = open(80)
+    const bytes = new Uint8Array(400_000)
+    const position = { source: 's', partition: 'p', at: '1', index: 0 }
+    const tooMuch = {
+      ...nothing,
+      cursors: [{ source: 's', key: 'k', value: '1' }],
+      quarantine: [{ position, bytes, reason: 'x' }],
+    }
+    await expect(store.commit(tooMuch)).rejects.toThrow(/cannot commit.*full/)
+    expect((await store.load()).cursors.size).toBe(0)
+    await store.commit({ ...nothing, cursors: [{ source: 's', key: 'k', value: '2' }] })
+    expect((await store.load()).cursors.get('s')?.get('k')).toBe('2')
+  })
+
+  test('books and rule counts add up', async () => {
+    const books = {
+      source: 's',
+      read: 5,
+      normalized: 3,
+      duplicates: 1,
+      dropped: 0,
+      quarantined: 1,
+      events: 9,
+      rawBytes: 100,
+    }
+    await store.commit({
+      ...nothing,
+      books: [books],
+      ruleCounts: [{ rule: 'r', matches: 2, errors: 1, skipped: 0 }],
+    })
+    await store.commit({
+      ...nothing,
+      books: [books],
+      ruleCounts: [{ rule: 'r', matches: 2, errors: 0, skipped: 3 }],
+    })
+    expect(await store.books()).toMatchObject([{ source: 's', read: 10, events: 18, rawBytes: 200 }])
+    expect(await store.ledger()).toMatchObject([{ rule: 'r', matches: 4, errors: 1, skipped: 3 }])
+    expect(await store.verify()).toEqual([])
+    await store.commit({ ...nothing, books: [{ ...books, read: 6 }] })
+    expect(await store.verify()).toEqual([expect.stringContaining('books of s')])
+  })
+})
+
+describe('alerts', () => {
+  test('a later revision replaces an earlier one, an earlier or equal one changes nothing', async () => {
+    await store.commit({ ...nothing, alerts: [revisionOf(alertOf('a', 2))] })
+    await store.commit({ ...nothing, alerts: [revisionOf(alertOf('a', 1)), revisionOf(alertOf('a', 2))] })
+    expect((await store.heads()).urgent.seq).toBe(1)
+    await store.commit({ ...nothing, alerts: [revisionOf(alertOf('a', 3))] })
+    expect((await store.alert('a'))?.weir.alert.revision).toBe(3)
+    expect((await store.heads()).urgent.seq).toBe(2)
+  })
+
+  test('are listed newest change first, each once, over pages and filters', async () => {
+    for (let n = 0; n < 25; n++) {
+      const severity = n % 2 === 0 ? 'high' : 'low'
+      await store.commit({
+        ...nothing,
+        alerts: [revisionOf(alertOf(`a${n}`, 1, severity, n === 7 ? 'eve' : 'ada'))],
+      })
+    }
+    const seen: string[] = []
+    let after: string | undefined
+    do {
+      const page = await store.alerts({}, 10, after)
+      seen.push(...page.items.map((each) => each.weir.alert.id))
+      after = page.next
+      if (seen.length === 10) await store.commit({ ...nothing, alerts: [revisionOf(alertOf('new', 1))] })
+    } while (after !== undefined)
+    expect(seen).toEqual(Array.from({ length: 25 }, (_, n) => `a${24 - n}`))
+    expect((await store.alerts({ severity: ['low'] }, 100)).items).toHaveLength(12)
+    expect((await store.alerts({ entity: 'eve' }, 100)).items.map((each) => each.weir.alert.id)).toEqual([
+      'a7',
+    ])
+    expect((await store.alerts({ from: Date.parse('2026-02-01') }, 100)).items).toEqual([])
+  })
+
+  test('evidence comes back byte for byte, once per record, only with an alert that was kept', async () => {
+    const bytes = Buffer.from('{"a": "\\u00e9"}')
+    const of = (alertId: string) => ({
+      alertId,
+      eventId: 'e',
+      dataset: 'd',
+      position: { source: 's', partition: 'p', at: '1', index: 0 },
+      bytes,
+      sha256: hash(bytes).toString('hex'),
+    })
+    await store.commit({
+      ...nothing,
+      alerts: [revisionOf(alertOf('a', 1), true, true)],
+      evidence: [of('a'), of('a')],
+    })
+    await store.commit({
+      ...nothing,
+      alerts: [revisionOf(alertOf('a', 1), true, true)],
+      evidence: [{ ...of('a'), eventId: 'again' }],
+    })
+    const kept = await store.evidence('a')
+    expect(kept).toHaveLength(1)
+    expect(Buffer.from(kept[0]!.bytes)).toEqual(bytes)
+    expect(await store.verify()).toEqual([])
+  })
+
+  test('members of an alert are paged by time', async () => {
+    const members = Array.from({ length: 7 }, (_, n) => member(`m${10 + n}`, 'e1'))
+    await store.commit({ ...nothing, members, episodes: [episode('e1')] })
+    const first = await store.members('e1', 4)
+    const rest = await store.members('e1', 4, first.next)
+    expect([...first.items, ...rest.items].map((each) => each.match.identity)).toEqual(
+      members.map((each) => each.match.identity),
+    )
+  })
+})
+
+describe('the feed', () => {
+  test('chains what it stores, and a reader arrives at the head', async () => {
+    for (let n = 0; n < 5; n++) await store.commit({ ...nothing, alerts: [revisionOf(alertOf(`a${n}`, 1))] })
+    let at = chain.start(await store.epoch(), 'urgent')
+    for (const entry of await store.read('urgent', 0, 1e9)) at = chain.next(at, chain.digest(entry.line!))
+    expect(at).toBe((await store.heads()).urgent.chain)
+    expect(await store.verify()).toEqual([])
+  })
+
+  test('a later revision takes the place of one that is still there', async () => {
+    await store.commit({ ...nothing, alerts: [revisionOf(alertOf('a', 1))] })
+    await store.commit({ ...nothing, alerts: [revisionOf(alertOf('a', 2))] })
+    const entries = await store.read('urgent', 0, 1e9)
+    expect(entries.map((each) => each.skip)).toEqual(['superseded', undefined])
+    expect(await store.verify()).toEqual([])
+  })
+
+  test('tells who listens, after the commit', async () => {
+    const told: string[] = []
+    store.onAppend((lane) => told.push(lane))
+    await store.commit({
+      ...nothing,
+      alerts: [revisionOf(alertOf('a', 1)), revisionOf(alertOf('b', 1, 'low'))],
+    })
+    expect(told.sort()).toEqual(['bulk', 'urgent'])
+  })
+
+  test('a new epoch chains anew from the same numbers', async () => {
+    await store.commit({ ...nothing, alerts: [revisionOf(alertOf('a', 1))] })
+    const before = await store.heads()
+    await store.renewEpoch()
+    const after = await store.heads()
+    expect(after.urgent.seq).toBe(1)
+    expect(after.urgent.chain).not.toBe(before.urgent.chain)
+    expect(await store.verify()).toEqual([])
+  })
+
+  test('damage to a stored line is found', async () => {
+    await store.commit({ ...nothing, alerts: [revisionOf(alertOf('a', 1)), revisionOf(alertOf('b', 1))] })
+    const { default: Sqlite } = await import('better-sqlite3')
+    const raw = new Sqlite(join(folder, 'weir.db'))
+    raw
+      .prepare(
+        `update feed set line = cast(replace(cast(line as text), 'alert a', 'alert x') as blob) where seq = 1`,
+      )
+      .run()
+    raw.close()
+    expect(await store.verify()).toEqual(['urgent lane: line 1 is not what was written'])
+  })
+})
+
+describe('retention', () => {
+  const policy = {
+    forwarders: ['f'],
+    alertDaysMax: 30,
+    quarantineDaysMax: 7,
+    feedBytesMax: 1e9,
+    storeBytesMax: 1e12,
+  }
+
+  test('drops entries that every output of every registered forwarder has acknowledged', async () => {
+    for (let n = 0; n < 4; n++) await store.commit({ ...nothing, alerts: [revisionOf(alertOf(`a${n}`, 1))] })
+    await store.openSession('f', 's', ['one', 'two'], 1)
+    await store.mark('f', { delivered: { one: { urgent: 3 }, two: { urgent: 2 } } }, 1)
+    expect((await store.retire(policy, 2)).feedEntries).toBe(2)
+    expect((await store.read('urgent', 0, 1e9)).map((each) => each.seq)).toEqual([3, 4])
+    expect(await store.chainAt('urgent', 2)).toBeDefined()
+    await store.openSession('f', 's2', ['one'], 3)
+    expect((await store.retire(policy, 4)).feedEntries).toBe(1)
+    expect(await store.verify()).toEqual([])
+  })
+
+  test('over feedBytesMax the oldest become tombstones, and the chain still holds', async () => {
+    for (let n = 0; n < 10; n++) await store.commit({ ...nothing, alerts: [revisionOf(alertOf(`a${n}`, 1))] })
+    const retired = await store.retire({ ...policy, feedBytesMax: 2_500 }, 2)
+    expect(retired.feedClosed).toBeGreaterThan(5)
+    const entries = await store.read('urgent', 0, 1e9)
+    expect(entries.filter((each) => each.skip === 'closed')).toHaveLength(retired.feedClosed)
+    expect(entries.at(-1)?.line).toBeDefined()
+    expect(await store.verify()).toEqual([])
+  })
+
+  test('old closed alerts go with their evidence, open ones stay', async () => {
+    const closed = alertOf('old', 1)
+    const body = { ...closed, weir: { alert: { ...closed.weir.alert, status: 'closed' as const } } }
+    await store.commit({ ...nothing, at: 0, alerts: [revisionOf(body), revisionOf(alertOf('open', 1))] })
+    expect((await store.retire(policy, 31 * 86_400_000)).alerts).toBe(1)
+    expect(await store.alert('old')).toBeUndefined()
+    expect(await store.alert('open')).toBeDefined()
+  })
+})
