@@ -110,7 +110,7 @@ async function* pages(call: Caller, query: AlertsQuery): AsyncGenerator<AlertsRe
 
 function search(query: Readonly<Record<string, unknown>>): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined)
-  return new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString()
+  return new URLSearchParams(given.map(([key, value]): [string, string] => [key, String(value)])).toString()
 }
 
 async function* evidenceLines(call: Caller, id: string): AsyncGenerator<EvidenceLine> {
