@@ -1,0 +1,47 @@
+import { parseArgs } from 'node:util'
+import type { HubSpec } from './hubs.ts'
+import type { EventHubsOptions } from './start.ts'
+
+/** Partitions of one hub, at most: what the service allows in its larger tiers. */
+const HUB_PARTITIONS_MAX = 1024
+
+/**
+ * Reads the emulator's options from its arguments: one JSON object, or
+ * `--port N --data FILE --hub NAME:PARTITIONS ... --control N --trust-enqueued-at`. Throws on what it cannot read.
+ */
+export function readSettings(args: readonly string[]): EventHubsOptions {
+  const [first] = args
+  if (first?.startsWith('{')) return JSON.parse(first) as EventHubsOptions
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      port: { type: 'string', default: '0' },
+      data: { type: 'string' },
+      hub: { type: 'string', multiple: true, default: [] },
+      control: { type: 'string', default: '0' },
+      'trust-enqueued-at': { type: 'boolean', default: false },
+    },
+  })
+  if (values.data === undefined) throw new Error('--data FILE: the SQLite file is wanted')
+  if (values.hub.length === 0) throw new Error('--hub NAME:PARTITIONS: at least one hub is wanted')
+  return {
+    port: wholeNumber('--port', values.port, 65_535),
+    file: values.data,
+    hubs: values.hub.map(readHub),
+    controlPort: wholeNumber('--control', values.control, 65_535),
+    trustEnqueuedAt: values['trust-enqueued-at'],
+  }
+}
+
+function readHub(text: string): HubSpec {
+  const [name, partitions] = text.split(':')
+  if (!name || !partitions) throw new Error(`--hub ${text}: NAME:PARTITIONS is wanted`)
+  return { name, partitions: wholeNumber('--hub', partitions, HUB_PARTITIONS_MAX) }
+}
+
+function wholeNumber(option: string, text: string, most: number): number {
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < 0 || number > most)
+    throw new Error(`${option} ${text}: a whole number up to ${most} is wanted`)
+  return number
+}
