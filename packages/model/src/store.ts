@@ -31,9 +31,9 @@ export interface RuleCount {
   readonly skipped: number
 }
 
-/** The record behind a member, as the provider wrote it. */
+/** The record behind a member, as the provider wrote it; kept once, whatever alerts it is part of. */
 export interface Evidence {
-  readonly alertId: string
+  readonly identity: string
   readonly eventId: string
   readonly dataset: string
   readonly position: {

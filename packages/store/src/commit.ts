@@ -134,12 +134,10 @@ function prepareAlerts(database: Database, feed: FeedLog): (commit: Commit) => R
 
   return (commit) => {
     const grown = new Set<Lane>()
-    const refused = new Set<string>()
     for (const each of commit.alerts) {
-      if (!keep(each, commit.at)) refused.add(each.alert.weir.alert.id)
-      else if (each.ship) grown.add(laneOf(each.kind, each.severity))
+      if (keep(each, commit.at) && each.ship) grown.add(laneOf(each.kind, each.severity))
     }
-    for (const each of commit.evidence) if (!refused.has(each.alertId)) evidence(each)
+    for (const each of commit.evidence) evidence(each)
     return grown
   }
 }
@@ -151,12 +149,9 @@ function columns(alert: Alert): Record<string, string | number> {
 
 function prepareEvidence(database: Database): (evidence: Commit['evidence'][number]) => void {
   const record = database.prepare('insert or ignore into record values (?, ?)')
-  const put = database.prepare(
-    `insert or ignore into evidence
-     values (?, (select coalesce(max(n), 0) + 1 from evidence where alert = ?), ?, ?, ?, ?, ?, ?, ?)`,
-  )
-  return ({ alertId, eventId, dataset, position: p, bytes, sha256 }) => {
+  const put = database.prepare('insert or ignore into evidence values (?, ?, ?, ?, ?, ?, ?, ?)')
+  return ({ identity, eventId, dataset, position: p, bytes, sha256 }) => {
     record.run(sha256, bytes)
-    put.run(alertId, alertId, eventId, dataset, p.source, p.partition, p.at, p.index, sha256)
+    put.run(identity, eventId, dataset, p.source, p.partition, p.at, p.index, sha256)
   }
 }

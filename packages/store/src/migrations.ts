@@ -37,6 +37,7 @@ export const MIGRATIONS: readonly string[] = [
     value text not null, correlation text not null, time integer not null, episode text, match text not null,
     primary key (rule_hash, group_key, identity, base_rule, value)
   ) without rowid;
+  create index member_identity on member (identity);
   create index member_episode on member (episode, time, identity) where episode is not null;
 
   create table episode (
@@ -60,9 +61,8 @@ export const MIGRATIONS: readonly string[] = [
   create table record (sha256 text primary key, bytes blob not null) without rowid;
 
   create table evidence (
-    alert text not null, n integer not null, event_id text not null, dataset text not null, source text not null,
-    partition text not null, at text not null, idx integer not null, sha256 text not null,
-    primary key (alert, source, partition, at, idx, event_id)
+    identity text primary key, event_id text not null, dataset text not null, source text not null,
+    partition text not null, at text not null, idx integer not null, sha256 text not null
   ) without rowid;
   create index evidence_sha256 on evidence (sha256);
 

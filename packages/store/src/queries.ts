@@ -68,7 +68,7 @@ function paged<R, T>(
 }
 
 interface EvidenceRow {
-  readonly alert: string
+  readonly identity: string
   readonly event_id: string
   readonly dataset: string
   readonly source: string
@@ -81,10 +81,14 @@ interface EvidenceRow {
 
 export function queryEvidence(database: Database, alertId: string): Evidence[] {
   const rows = database
-    .prepare('select * from evidence join record using (sha256) where alert = ? order by n')
+
+    .prepare(
+      `select distinct evidence.*, record.bytes from member join evidence using (identity) join record using (sha256)
+       where member.episode = ? order by member.time, identity`,
+    )
     .all(alertId) as EvidenceRow[]
   return rows.map((row) => ({
-    alertId: row.alert,
+    identity: row.identity,
     eventId: row.event_id,
     dataset: row.dataset,
     position: { source: row.source, partition: row.partition, at: row.at, index: row.idx },

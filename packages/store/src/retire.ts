@@ -91,7 +91,6 @@ function usedBytes(database: Database): number {
 
 function dropAlerts(database: Database, ids: readonly string[]): void {
   const statements = [
-    'delete from evidence where alert = ?',
     'delete from alert_entity where alert = ?',
     'delete from member where episode = ?',
     'delete from episode where id = ?',
@@ -99,8 +98,8 @@ function dropAlerts(database: Database, ids: readonly string[]): void {
   ].map((text) => database.prepare(text))
   database.transaction(() => {
     for (const id of ids) for (const statement of statements) statement.run(id)
-    database.exec(
-      'delete from record where not exists (select 1 from evidence where evidence.sha256 = record.sha256)',
-    )
+    // Also the evidence of members that were forgotten without an alert.
+    database.exec('delete from evidence where identity not in (select identity from member)')
+    database.exec('delete from record where sha256 not in (select sha256 from evidence)')
   })()
 }

@@ -234,28 +234,20 @@ describe('alerts', () => {
     expect((await store.alerts({ from: Date.parse('2026-02-01') }, 100)).items).toEqual([])
   })
 
-  test('evidence comes back byte for byte, once per record, only with an alert that was kept', async () => {
+  test('evidence comes back byte for byte, once per record, through the members of the alert', async () => {
     const bytes = Buffer.from('{"a": "\\u00e9"}')
-    const of = (alertId: string) => ({
-      alertId,
-      eventId: 'e',
-      dataset: 'd',
-      position: { source: 's', partition: 'p', at: '1', index: 0 },
-      bytes,
-      sha256: hash(bytes).toString('hex'),
-    })
+    const position = { source: 's', partition: 'p', at: '1', index: 0 }
+    const sha256 = hash(bytes).toString('hex')
+    const of = (identity: string) => ({ identity, eventId: identity, dataset: 'd', position, bytes, sha256 })
+    const members = [member('m1', 'a'), member('m2', 'a'), member('m3')]
     await store.commit({
       ...nothing,
-      alerts: [revisionOf(alertOf('a', 1), true, true)],
-      evidence: [of('a'), of('a')],
-    })
-    await store.commit({
-      ...nothing,
-      alerts: [revisionOf(alertOf('a', 1), true, true)],
-      evidence: [{ ...of('a'), eventId: 'again' }],
+      members,
+      alerts: [revisionOf(alertOf('a', 1))],
+      evidence: [of('m2'), of('m1'), of('m3'), of('m1')],
     })
     const kept = await store.evidence('a')
-    expect(kept).toHaveLength(1)
+    expect(kept.map((each) => each.eventId)).toEqual(['m1', 'm2'])
     expect(Buffer.from(kept[0]!.bytes)).toEqual(bytes)
     expect(await store.verify()).toEqual([])
   })
