@@ -1,3 +1,5 @@
+import type { Place } from './faults.ts'
+
 /** Where a link leads. */
 export type Address =
   | { readonly node: 'cbs' }
@@ -26,4 +28,12 @@ export function audienceCovers(audience: string, address: string): boolean {
   const granted = decodeURIComponent(path).toLowerCase().replace(/\/$/, '')
   const wanted = address.toLowerCase()
   return granted === '' || wanted === granted || wanted.startsWith(`${granted}/`)
+}
+
+/** What an address concerns, for faults; nothing where it leads to no hub. */
+export function placeOf(address: string | undefined): Place {
+  const read = readAddress(address)
+  if (read?.node === 'hub') return { hub: read.hub, partition: read.partition }
+  if (read?.node === 'group') return { hub: read.hub, partition: read.partition, group: read.group }
+  return {}
 }

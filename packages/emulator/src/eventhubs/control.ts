@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { BadRequest, readFaultRule, readNumber, readObject, readPlace, readText } from './fault-request.ts'
 import type { Operator } from './operator.ts'
-import { errorOf } from './receiver-link.ts'
+import { asked } from './refusal.ts'
 
 /** Longest request body, bytes; a longer one is refused. */
 const BODY_BYTES_MAX = 65_536
@@ -21,7 +21,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'POST /detach': (operator, body) => {
     const fields = readObject(body)
     const condition = 'condition' in fields ? readText(fields, 'condition') : undefined
-    return { detached: operator.detach(readPlace(fields), errorOf(condition)) }
+    return { detached: operator.detach(readPlace(fields), asked(condition)) }
   },
   'POST /drop-connections': (operator) => ({ dropped: operator.dropConnections() }),
   'POST /retain': (operator, body) => {

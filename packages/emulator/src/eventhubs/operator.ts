@@ -1,6 +1,6 @@
 import type { Broker } from './broker.ts'
 import type { FaultRule, Place } from './faults.ts'
-import type { Refusal } from './receivers.ts'
+import type { Refusal } from './refusal.ts'
 import type { ServedConnection } from './served-connection.ts'
 
 /** How the emulator stands. Sequence numbers are -1 where a partition never had a message. */

@@ -1,16 +1,17 @@
 import type { Delivery, Sender } from 'rhea'
 import { partitionProgress } from './annotations.ts'
 import type { Broker } from './broker.ts'
-import type { FaultAction, Place } from './faults.ts'
+import type { Place } from './faults.ts'
 import type { Partition } from './partition.ts'
-import type { Refusal } from './receivers.ts'
+import type { Refusal } from './refusal.ts'
 import { creditLeft, creditOf, sessionRoom } from './rhea-gaps.ts'
+import { strike } from './strike.ts'
 
 /** Bytes that one reader may have on the way, not yet settled; beyond it delivery waits for the reader. */
-export const IN_FLIGHT_BYTES_MAX = 16_000_000
+export const IN_FLIGHT_BYTES_MAX = 4_000_000
 
 /** Bytes and messages sent before other links get their turn. */
-const TURN_BYTES_MAX = 2_000_000
+const TURN_BYTES_MAX = 1_000_000
 const TURN_MESSAGES_MAX = 500
 
 export interface ReceiverOptions {
@@ -69,6 +70,7 @@ export class ReceiverLink {
   /** Ends the link from this side, with an error unless `error` is undefined. */
   detach(error: Refusal | undefined): void {
     this.stop()
+    this.#broker.receivers.remove(this)
     this.#link.close(error)
   }
 
@@ -98,6 +100,7 @@ export class ReceiverLink {
   /** Many causes, one turn: whatever happens before the next round of the loop is answered together. */
   #wake(): void {
     if (this.#waking || this.#paused) return
+    if (this.#next >= this.#options.partition.next) return
     this.#waking = true
     setImmediate(() => {
       this.#waking = false
@@ -110,13 +113,14 @@ export class ReceiverLink {
     this.#next = Math.max(this.#next, partition.begin)
     const end = this.#sentBytes + TURN_BYTES_MAX
     let messages = 0
-    if (this.#next >= partition.next || !this.#maySend()) return
+    if (!this.#maySend()) return
     for (const bytes of partition.read(this.#next)) {
       if (!this.#deliver(bytes)) return
       messages += 1
       if (!this.#maySend()) return
-      if (messages >= TURN_MESSAGES_MAX || this.#sentBytes >= end) return this.#wake()
+      if (messages >= TURN_MESSAGES_MAX || this.#sentBytes >= end) break
     }
+    this.#wake()
   }
 
   /** Credit, room in the session, and bytes on the way; whoever changes one of them wakes this link. */
@@ -132,7 +136,9 @@ export class ReceiverLink {
   #deliver(bytes: Buffer): boolean {
     const fault = this.#broker.faults.take('deliver', this.place)
     if (fault !== undefined && fault.kind !== 'duplicate') {
-      this.#suffer(fault)
+      this.#paused = true
+      const detach = (error: Refusal | undefined) => this.detach(error)
+      strike(fault, { refuse: detach, detach, drop: this.#drop, goOn: () => this.#resume() })
       return false
     }
     this.#send(bytes)
@@ -154,31 +160,8 @@ export class ReceiverLink {
     this.#broker.sent.bytes += wire.length
   }
 
-  #suffer(fault: Exclude<FaultAction, { kind: 'duplicate' }>): void {
-    switch (fault.kind) {
-      case 'refuse':
-      case 'detach':
-        return this.detach(errorOf(fault.condition))
-      case 'drop':
-        return this.#drop()
-      case 'stall':
-        this.#paused = true
-        setTimeout(() => this.#resume(), fault.ms).unref()
-        return
-      case 'never-reply':
-        this.#paused = true
-        return
-      default:
-        return fault satisfies never
-    }
-  }
-
   #resume(): void {
     this.#paused = false
     this.#wake()
   }
-}
-
-export function errorOf(condition: string | undefined): Refusal | undefined {
-  return condition === undefined ? undefined : { condition, description: 'A fault that was asked for.' }
 }

@@ -1,14 +1,9 @@
 import { covers, type Place } from './faults.ts'
 import type { ReceiverLink } from './receiver-link.ts'
+import { type Refusal, stolen, tooManyReaders } from './refusal.ts'
 
 /** Readers without an epoch on one partition of one consumer group; the next one is refused, as the service does. */
 export const NON_EPOCH_RECEIVERS_MAX = 5
-
-/** Why an attach is refused: condition and description. */
-export interface Refusal {
-  readonly condition: string
-  readonly description: string
-}
 
 /** All readers of all partitions, and who must go when another comes. */
 export class Receivers {
@@ -20,7 +15,8 @@ export class Receivers {
     const others = this.#byPartition.get(key) ?? new Set()
     const refusal = refusalOf(receiver.epoch, [...others])
     if (refusal !== undefined) return refusal
-    if (receiver.epoch !== undefined) for (const other of [...others]) this.#steal(other, receiver.epoch)
+    if (receiver.epoch !== undefined)
+      for (const other of [...others]) other.detach(stolen(`A reader with epoch ${receiver.epoch} took over.`))
     this.#byPartition.set(key, others.add(receiver))
     return undefined
   }
@@ -40,14 +36,6 @@ export class Receivers {
   at(wish: Place): ReceiverLink[] {
     return this.all().filter((receiver) => covers(wish, receiver.place))
   }
-
-  #steal(other: ReceiverLink, epoch: number): void {
-    this.remove(other)
-    other.detach({
-      condition: 'amqp:link:stolen',
-      description: `A reader with epoch ${epoch} took over from one with epoch ${other.epoch ?? 'none'}.`,
-    })
-  }
 }
 
 /** Equal epochs steal: that is how partitions move between consumers. */
@@ -55,15 +43,9 @@ function refusalOf(epoch: number | undefined, others: readonly ReceiverLink[]): 
   const held = others.map((other) => other.epoch).filter((each) => each !== undefined)
   const highest = Math.max(...held)
   if (held.length > 0 && (epoch === undefined || epoch < highest))
-    return {
-      condition: 'amqp:link:stolen',
-      description: `A reader with epoch ${highest} holds the partition.`,
-    }
+    return stolen(`A reader with epoch ${highest} holds the partition.`)
   if (epoch === undefined && others.length >= NON_EPOCH_RECEIVERS_MAX)
-    return {
-      condition: 'amqp:resource-limit-exceeded',
-      description: `At most ${NON_EPOCH_RECEIVERS_MAX} readers without epoch per partition and consumer group.`,
-    }
+    return tooManyReaders(NON_EPOCH_RECEIVERS_MAX)
   return undefined
 }
 

@@ -1,5 +1,7 @@
 import type { EventContext, Message, Sender } from 'rhea'
 import type { FaultPoint, Faults, Place } from './faults.ts'
+import type { Refusal } from './refusal.ts'
+import { strike } from './strike.ts'
 
 /** The answer to a request: an HTTP-like status, and a body where there is something to tell. */
 export interface Answer {
@@ -53,16 +55,18 @@ export class RequestNode {
     delivery?.accept()
     if (message === undefined) return
     const fault = this.#faults.take(this.#point, placeOf(message))
-    if (fault === undefined) return this.#reply(message, this.#answer(message))
-    if (fault.kind === 'refuse')
-      return this.#reply(message, refused(fault.condition, 'A fault that was asked for.'))
-    if (fault.kind === 'drop') return this.#drop()
-    if (fault.kind === 'stall')
-      setTimeout(() => this.#reply(message, this.#answer(message)), fault.ms).unref()
+    const goOn = () => this.#reply(message, this.#answer(message))
+    if (fault === undefined) {
+      goOn()
+      return
+    }
+    const refuse = (error: Refusal | undefined) =>
+      this.#reply(message, refused(error?.condition ?? 'amqp:internal-error', error?.description ?? ''))
+    strike(fault, { refuse, detach: refuse, drop: this.#drop, goOn })
   }
 
   #reply(request: Message, { status, description, condition, body }: Answer): void {
-    const link = this.#replies.get(request['reply_to'])
+    const link = this.#replies.get(String(request['reply_to']))
     if (link === undefined || !link.is_open()) return
     const properties: Record<string, unknown> = { 'status-code': status, 'status-description': description }
     if (condition !== undefined) properties['error-condition'] = condition
