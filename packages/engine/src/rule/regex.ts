@@ -1,0 +1,12 @@
+import { RE2JS } from 're2js'
+
+/** A longer pattern is refused when the rule loads. */
+export const patternCharsMax = 2_000
+
+/** Finds a pattern anywhere in a text, in time linear in the text; throws for a pattern that cannot be read. */
+export function regexTest(value: unknown): (fact: unknown) => boolean {
+  if (typeof value !== 'string') throw new Error(`not a pattern: ${JSON.stringify(value)}`)
+  if (value.length > patternCharsMax) throw new Error(`a pattern longer than ${patternCharsMax} characters`)
+  const pattern = RE2JS.compile(value)
+  return (fact) => typeof fact === 'string' && pattern.test(fact)
+}
