@@ -1,0 +1,28 @@
+import { RestError } from '@azure/storage-blob'
+import { messageOf } from '@weir/runtime'
+
+export interface BlobFailure {
+  readonly reason: string
+  /** Trying again soon is of no use: an operator has to mend it. */
+  readonly hopeless: boolean
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  AuthorizationPermissionMismatch: 'the identity lacks the role Storage Blob Data Reader on this container',
+  AuthorizationFailure: 'the firewall of the storage account refuses this network, or shared keys are off',
+  AuthenticationFailed: 'the credential is refused; look at the identity and at the clock of this machine',
+  NoAuthenticationInformation: 'the storage account does not take this kind of credential',
+  ContainerNotFound: 'the container does not exist; it appears once a diagnostic setting has written to it',
+}
+
+/** What a failed request means to an operator. */
+export function blobFailure(error: unknown): BlobFailure {
+  if (error instanceof RestError && error.statusCode !== undefined) {
+    const code = error.code ?? String(error.statusCode)
+    const remedy = REMEDIES[code]
+    const hopeless = remedy !== undefined || error.statusCode === 401 || error.statusCode === 403
+    return { reason: remedy === undefined ? `${code}: ${messageOf(error)}` : `${code}: ${remedy}`, hopeless }
+  }
+  const hopeless = error instanceof Error && error.name === 'CredentialUnavailableError'
+  return { reason: messageOf(error), hopeless }
+}

@@ -1,0 +1,21 @@
+import type { Clock } from '@weir/runtime'
+
+/** Lets callers through one by one, at most so many a second. */
+export class Pace {
+  readonly #clock: Clock
+  readonly #gapMs: number
+  #next = 0
+
+  constructor(clock: Clock, perSecondMax: number) {
+    this.#clock = clock
+    this.#gapMs = 1000 / perSecondMax
+  }
+
+  async turn(signal: AbortSignal): Promise<void> {
+    const now = this.#clock.now()
+    const mine = Math.max(now, this.#next)
+    this.#next = mine + this.#gapMs
+    if (mine > now) await this.#clock.sleep(mine - now, signal)
+    signal.throwIfAborted()
+  }
+}

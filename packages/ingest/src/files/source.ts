@@ -1,0 +1,119 @@
+import type { Readable } from 'node:stream'
+import type { EventSource, RawMessage, SourceContext } from '@weir/model'
+import { isObject } from '@weir/model'
+import { WeirError } from '@weir/runtime'
+import { ByteBudget } from '../byte-budget.ts'
+import type { SourceDeps } from '../deps.ts'
+import { filesOf, STDIN } from './inputs.ts'
+import { openFile } from './open.ts'
+import { FILE_BOUNDS, type FileBounds, type FilePiece, piecesOf } from './pieces.ts'
+
+export interface FileConfig extends FileBounds {
+  readonly name: string
+  /** Files and folders; `-` is standard input. */
+  readonly inputs: readonly string[]
+}
+
+/** Where standard input comes from and what time it is. */
+export interface FileDeps extends Pick<SourceDeps, 'clock'> {
+  readonly stdin: Readable
+}
+
+/**
+ * Reads files once, one after the other; a partition is a file, and `run` resolves when all are delivered. A
+ * file whose cursor says that it was read is not read again. Rejects with `WeirError` INPUT_UNREADABLE.
+ */
+export function fileSource(config: FileConfig, deps: FileDeps): EventSource {
+  return {
+    name: config.name,
+    async run(context: SourceContext): Promise<void> {
+      const partitions = [...new Set(await filesOf(config.inputs))]
+      await context.deliver({ kind: 'partitions', source: config.name, partitions })
+      const budget = new ByteBudget(config.bytesInFlightMax)
+      for (const path of partitions) {
+        if (context.signal.aborted) return
+        await readFile(config, deps, context, budget, path)
+      }
+    },
+  }
+}
+
+/** The messages of one file in order, for a reader that merges several by event time; `-` is standard input. */
+export async function* fileMessages(
+  path: string,
+  deps: FileDeps,
+  bounds: FileBounds = FILE_BOUNDS,
+): AsyncGenerator<RawMessage> {
+  try {
+    const { chunks, changed } = await openFile(path, deps.stdin, deps.clock.now())
+    for await (const piece of piecesOf(path, chunks, bounds)) yield messageOf(piece, changed)
+  } catch (cause) {
+    if (cause instanceof WeirError) throw cause
+    throw new WeirError('INPUT_UNREADABLE', `cannot read ${path}`, { cause })
+  }
+}
+
+async function readFile(
+  config: FileConfig,
+  deps: FileDeps,
+  context: SourceContext,
+  budget: ByteBudget,
+  path: string,
+): Promise<void> {
+  const read = readBefore(context.cursors.get(path))
+  for await (const message of fileMessages(path, deps, config)) {
+    if (context.signal.aborted) return
+    const rest = behind(message, read)
+    if (rest !== undefined) await deliver(config, context, budget, path, rest)
+  }
+  if (context.signal.aborted) return
+  const now = deps.clock.now()
+  await context.deliver({ kind: 'state', source: config.name, partition: path, state: 'caught-up', now })
+}
+
+async function deliver(
+  config: FileConfig,
+  context: SourceContext,
+  budget: ByteBudget,
+  path: string,
+  message: RawMessage,
+): Promise<void> {
+  const bytes = message.bytes.length
+  // An abort ends the wait by rejecting; the loop above sees the signal and leaves.
+  const taken = await budget.take(bytes, context.signal).then(
+    () => true,
+    () => false,
+  )
+  if (!taken) return
+  const value = JSON.stringify({ offset: Number(message.at) + bytes })
+  let held = bytes
+  await context.deliver({
+    kind: 'batch',
+    source: config.name,
+    partition: path,
+    messages: [message],
+    cursors: path === STDIN ? [] : [{ source: config.name, key: path, value }],
+    committed: () => {
+      budget.give(held)
+      held = 0
+    },
+  })
+}
+
+function messageOf({ bytes, offset }: FilePiece, arrival: number): RawMessage {
+  return { bytes, at: String(offset), arrival }
+}
+
+/** What of a message lies behind the bytes read before; `undefined` when nothing does. */
+function behind(message: RawMessage, read: number): RawMessage | undefined {
+  const offset = Number(message.at)
+  if (offset >= read) return message
+  if (offset + message.bytes.length <= read) return undefined
+  return { ...message, bytes: message.bytes.subarray(read - offset), at: String(read) }
+}
+
+function readBefore(cursor: string | undefined): number {
+  if (cursor === undefined) return 0
+  const value: unknown = JSON.parse(cursor)
+  return isObject(value) && typeof value['offset'] === 'number' ? value['offset'] : 0
+}

@@ -1,0 +1,8 @@
+export * from './blobs/config.ts'
+export { blobSource } from './blobs/source.ts'
+export * from './credential.ts'
+export * from './deps.ts'
+export { filesOf, STDIN } from './files/inputs.ts'
+export { FILE_BOUNDS, type FileBounds } from './files/pieces.ts'
+export { type FileConfig, type FileDeps, fileMessages, fileSource } from './files/source.ts'
+export * from './inbox.ts'
