@@ -1,0 +1,81 @@
+import type { Dataset, JsonObject } from '@weir/model'
+import { AWS_CLOUDTRAIL } from './datasets/aws-cloudtrail.ts'
+import { AZURE_ACTIVITYLOGS } from './datasets/azure-activitylogs.ts'
+import { AZURE_AUDITLOGS } from './datasets/azure-auditlogs.ts'
+import { AZURE_KEYVAULT } from './datasets/azure-keyvault.ts'
+import { AZURE_NSGFLOW } from './datasets/azure-nsgflow.ts'
+import { AZURE_PLATFORMLOGS } from './datasets/azure-platformlogs.ts'
+import { AZURE_SIGNINLOGS } from './datasets/azure-signinlogs.ts'
+import { AZURE_STORAGE } from './datasets/azure-storage.ts'
+import { AZURE_VNETFLOW } from './datasets/azure-vnetflow.ts'
+import { GENERIC } from './datasets/generic.ts'
+import { O365_AUDIT } from './datasets/o365-audit.ts'
+import { DATASETS } from './datasets.ts'
+
+/**
+ * The dataset of a record: the one that the way in named, where it is one of ours, else the one whose marks the
+ * record bears, else generic.
+ */
+export function classify(record: JsonObject, hint?: string): Dataset {
+  const named = hint === undefined ? undefined : DATASETS.get(hint)
+  if (named !== undefined) return named
+  const { category } = record
+  if (typeof category === 'string') return byCategory(record, category)
+  if (typeof record.eventSource === 'string' && typeof record.eventName === 'string') return AWS_CLOUDTRAIL
+  if (typeof record.Operation === 'string' && record.CreationTime !== undefined) return O365_AUDIT
+  return isAzure(record) ? AZURE_PLATFORMLOGS : GENERIC
+}
+
+/** Categories that one service has for itself. */
+const CATEGORIES: ReadonlyMap<string, Dataset> = new Map([
+  ['SignInLogs', AZURE_SIGNINLOGS],
+  ['NonInteractiveUserSignInLogs', AZURE_SIGNINLOGS],
+  ['ServicePrincipalSignInLogs', AZURE_SIGNINLOGS],
+  ['ManagedIdentitySignInLogs', AZURE_SIGNINLOGS],
+  ['AuditLogs', AZURE_AUDITLOGS],
+  ['StorageRead', AZURE_STORAGE],
+  ['StorageWrite', AZURE_STORAGE],
+  ['StorageDelete', AZURE_STORAGE],
+  ['NetworkSecurityGroupFlowEvent', AZURE_NSGFLOW],
+  ['FlowLogFlowEvent', AZURE_VNETFLOW],
+])
+
+const LOWER_CATEGORIES: ReadonlyMap<string, Dataset> = new Map(
+  [...CATEGORIES].map(([category, dataset]) => [category.toLowerCase(), dataset]),
+)
+
+/** Categories of the activity log, the last three as older exports wrote them. */
+const ACTIVITY: ReadonlySet<string> = new Set(
+  'administrative servicehealth resourcehealth alert autoscale recommendation security policy write delete action'.split(
+    ' ',
+  ),
+)
+
+function byCategory(record: JsonObject, category: string): Dataset {
+  const known = CATEGORIES.get(category)
+  if (known !== undefined) return known
+  const lower = category.toLowerCase()
+  if (lower === 'auditevent' && isVault(record)) return AZURE_KEYVAULT
+  if (ACTIVITY.has(lower) && isActivity(record)) return AZURE_ACTIVITYLOGS
+  return LOWER_CATEGORIES.get(lower) ?? (isAzure(record) ? AZURE_PLATFORMLOGS : GENERIC)
+}
+
+/** Other services name a category AuditEvent, too. */
+function isVault(record: JsonObject): boolean {
+  const { resourceId, operationName } = record
+  if (typeof resourceId === 'string' && /\/(?:vaults|managedhsms)(?:\/|$)/i.test(resourceId)) return true
+  return typeof operationName === 'string' && /^(?:Vault|Key|Secret|Certificate)[A-Z]/.test(operationName)
+}
+
+/** The activity log writes resource provider operations; other services' Security or Alert records do not. */
+function isActivity(record: JsonObject): boolean {
+  return typeof record.operationName === 'string' && record.operationName.includes('/')
+}
+
+/** The envelope's mark: a resource, or a tenant, and an operation. */
+function isAzure(record: JsonObject): boolean {
+  if (typeof record.resourceId === 'string') return true
+  return (
+    record.operationName !== undefined && (record.tenantId !== undefined || record.properties !== undefined)
+  )
+}

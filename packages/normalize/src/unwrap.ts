@@ -1,0 +1,131 @@
+import type { JsonObject } from '@weir/model'
+import { extentsOf } from './extents.ts'
+import { inflate } from './inflate.ts'
+import { LIMITS, type Limits } from './limits.ts'
+import { Message, recordsOf } from './message.ts'
+import { afterSpace, beforeSpace, CLOSE, endOfLine, OPEN } from './scan.ts'
+import { readDamaged } from './tolerant.ts'
+
+export interface Unwrapped {
+  readonly records: readonly JsonObject[]
+  /** True bytes of record i as the provider wrote them (decompressed); found on first call. */
+  bytesOf(index: number): Uint8Array
+  /** What could not be read; `index` is its ordinal among the records and the unreadable of the message. */
+  readonly quarantined: readonly {
+    readonly index: number
+    readonly bytes: Uint8Array
+    readonly reason: string
+  }[]
+  /** Decompressed bytes. */
+  readonly rawBytes: number
+  /** Records that were not JSON until they were repaired. */
+  readonly repaired: number
+}
+
+/**
+ * The records of one message: `{"records":[…]}`, a list, lines, one object or several in a row, a range of a
+ * flow-log blob; gzip or not. Never throws: what cannot be read is quarantined, piece by piece.
+ */
+export function unwrap(bytes: Uint8Array, limits: Limits = LIMITS): Unwrapped {
+  const inflated = inflate(bytes, limits.inflatedBytesMax)
+  if ('reason' in inflated) return refused(bytes, inflated.reason)
+  const { buffer, byteOffset, byteLength } = inflated.bytes
+  const message = new Message(Buffer.from(buffer, byteOffset, byteLength))
+  read(message, limits)
+  return message
+}
+
+/** A damaged gzip stays whole: part of it read now would be read again when the whole comes. */
+function refused(bytes: Uint8Array, reason: string): Unwrapped {
+  const message = new Message(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+  message.refuse(0, bytes.length, reason)
+  return message
+}
+
+function read(message: Message, limits: Limits): void {
+  const { bytes } = message
+  const start = afterSpace(bytes, hasMark(bytes) ? 3 : 0, bytes.length)
+  const end = beforeSpace(bytes, bytes.length) + 1
+  if (start >= end) return
+  if (isLines(bytes, start, end)) readLines(message, start, end, limits)
+  else readText(message, start, end, limits)
+}
+
+function readText(message: Message, start: number, end: number, limits: Limits): void {
+  const value = parsed(message.bytes, start, end)
+  if (value === undefined || !keepAll(message, value, start, end, limits))
+    readDamaged(message, start, end, limits)
+}
+
+/** UTF-8 byte order mark. */
+function hasMark(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+}
+
+/** True when the first of several lines looks like a whole object. */
+function isLines(bytes: Uint8Array, start: number, end: number): boolean {
+  const stop = endOfLine(bytes, start, end)
+  return stop < end && bytes[start] === OPEN && bytes[beforeSpace(bytes, stop)] === CLOSE
+}
+
+/** Lines that are JSON are kept at once; a run of lines that are not may be one record, so it is read together. */
+function readLines(message: Message, start: number, end: number, limits: Limits): void {
+  const { bytes } = message
+  let bad = -1
+  for (let at = start; at < end; ) {
+    const stop = endOfLine(bytes, at, end)
+    const value = parsed(bytes, at, stop)
+    const readable = value !== undefined && recordsOf(value) !== undefined
+    if (!readable && bad === -1 && !isBlank(bytes, at, stop)) bad = at
+    if (readable && bad !== -1) {
+      readDamaged(message, bad, at, limits)
+      bad = -1
+    }
+    if (readable) keepAll(message, value, at, stop, limits)
+    at = stop + 1
+  }
+  if (bad !== -1) readDamaged(message, bad, end, limits)
+}
+
+function parsed(bytes: Buffer, start: number, end: number): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8', start, end))
+  } catch {
+    return undefined
+  }
+}
+
+function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
+  return afterSpace(bytes, start, end) === end
+}
+
+/** Keeps what one valid JSON text holds; false, and nothing kept, when part of it is no record. */
+function keepAll(message: Message, value: unknown, from: number, to: number, limits: Limits): boolean {
+  const records = recordsOf(value)
+  if (records === undefined) return false
+  const end = beforeSpace(message.bytes, to) + 1
+  const start = afterSpace(message.bytes, from, end)
+  if (end - start > limits.recordBytesMax) return keepSized(message, records, start, end, limits)
+  if (records.length === 1 && records[0] === value) message.keep(records[0] as JsonObject, start, end)
+  else message.keepAll(records, start, end)
+  return true
+}
+
+/** Where the text is longer than a record may be, each record is measured. */
+function keepSized(
+  message: Message,
+  records: readonly JsonObject[],
+  start: number,
+  end: number,
+  limits: Limits,
+): boolean {
+  const extents = extentsOf(message.bytes, start, end)
+  if (extents.length !== 2 * records.length) return false
+  for (const [i, record] of records.entries()) {
+    const from = extents[2 * i] as number
+    const to = extents[2 * i + 1] as number
+    if (to - from <= limits.recordBytesMax) message.keep(record, from, to)
+    else message.refuse(from, to, `record is larger than ${limits.recordBytesMax} bytes`)
+  }
+  return true
+}
