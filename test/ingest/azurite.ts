@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import { createInterface } from 'node:readline'
+import { BlobServiceClient } from '@azure/storage-blob'
+
+/** What Azurite knows from the start; good for loopback alone. */
+const ACCOUNT = 'devstoreaccount1'
+const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=='
+
+/** Azurite as a child process that keeps nothing, and every request line that it has answered. */
+export interface TestAzurite {
+  readonly connectionString: string
+  readonly service: BlobServiceClient
+  /** `GET /devstoreaccount1/logs?restype=container&comp=list&prefix=… 200`, since the last call. */
+  takeRequests(): string[]
+  kill(): Promise<void>
+}
+
+const ACCESS = /"([A-Z]+) (\S+) HTTP\/1\.1" (\d{3})/
+
+export async function startAzurite(): Promise<TestAzurite> {
+  const script = createRequire(import.meta.resolve('azurite')).resolve('azurite/dist/src/blob/main.js')
+  const args = [
+    '--blobPort',
+    '0',
+    '--inMemoryPersistence',
+    '--skipApiVersionCheck',
+    '--disableTelemetry',
+    '--loose',
+  ]
+  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const requests: string[] = []
+  const port = await new Promise<string>((resolve) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const ready = /successfully listens on http:\/\/[^:]+:(\d+)/.exec(line)?.[1]
+      if (ready !== undefined) resolve(ready)
+      const access = ACCESS.exec(line)
+      if (access !== null) requests.push(`${access[1]} ${decodeURIComponent(access[2]!)} ${access[3]}`)
+    })
+  })
+  const endpoint = `http://127.0.0.1:${port}/${ACCOUNT}`
+  const connectionString = `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${KEY};BlobEndpoint=${endpoint};`
+  return {
+    connectionString,
+    service: BlobServiceClient.fromConnectionString(connectionString),
+    takeRequests: () => requests.splice(0),
+    async kill() {
+      child.kill('SIGKILL')
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    },
+  }
+}

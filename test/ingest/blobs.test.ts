@@ -1,0 +1,376 @@
+import { randomUUID } from 'node:crypto'
+import type { ContainerClient } from '@azure/storage-blob'
+import { BLOB_BOUNDS, type BlobBounds, type BlobContainer, blobSource } from '@weir/ingest'
+import { createReport } from '@weir/runtime'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { startAzurite, type TestAzurite } from './azurite.ts'
+import { Recorder } from './recorder.ts'
+import { VirtualClock } from './virtual-clock.ts'
+
+const HOUR = 3_600_000
+const NOW = Date.parse('2026-03-04T10:20:00Z')
+const RESOURCE = 'resourceId=/SUBSCRIPTIONS/S1/RESOURCEGROUPS/RG/PROVIDERS/MICROSOFT.KEYVAULT/VAULTS/V1/'
+const BOUNDS: BlobBounds = { ...BLOB_BOUNDS, listingsPerSecondMax: Number.POSITIVE_INFINITY }
+
+let azurite: TestAzurite
+let container: ContainerClient
+let clock: VirtualClock
+let running: Recorder[] = []
+
+beforeAll(async () => {
+  azurite = await startAzurite()
+})
+afterAll(() => azurite.kill())
+beforeEach(async () => {
+  clock = new VirtualClock(NOW)
+  container = azurite.service.getContainerClient(`logs-${randomUUID()}`)
+  await container.create()
+})
+afterEach(async () => {
+  for (const recorder of running) await recorder.stop()
+  running = []
+})
+
+interface Choice {
+  readonly kind?: BlobContainer['kind']
+  readonly cursors?: ReadonlyMap<string, string>
+  readonly bounds?: Partial<BlobBounds>
+  readonly prefixes?: readonly string[]
+}
+
+function read({ kind = 'append', cursors, bounds, prefixes }: Choice = {}): Recorder {
+  const auth = { kind: 'emulator', connectionString: azurite.connectionString } as const
+  const one = { container: container.containerName, kind, ...(prefixes === undefined ? {} : { prefixes }) }
+  const config = { ...BOUNDS, ...bounds, name: 'blobs', auth, containers: [one] }
+  const deps = { clock, report: createReport('silent'), random: () => 0 }
+  const recorder = new Recorder(cursors).start(blobSource(config, deps))
+  running.push(recorder)
+  return recorder
+}
+
+/** The next poll, and everything that it delivers. */
+async function poll(recorder: Recorder, ms = BOUNDS.pollMs): Promise<void> {
+  const told = recorder.next('caught-up')
+  clock.advance(ms)
+  await told
+}
+
+function nameAt(time: number, resource = RESOURCE): string {
+  const iso = new Date(time).toISOString()
+  const [year, month, day] = iso.slice(0, 10).split('-')
+  return `${resource}y=${year}/m=${month}/d=${day}/h=${iso.slice(11, 13)}/m=00/PT1H.json`
+}
+
+async function append(name: string, text: string): Promise<void> {
+  const blob = container.getAppendBlobClient(name)
+  await blob.createIfNotExists()
+  await blob.appendBlock(text, Buffer.byteLength(text))
+}
+
+test('lines that are appended come once each, in order, with their place and the time of the service', async () => {
+  const name = nameAt(NOW)
+  await append(name, '{"n":1}\n{"n":2}\n')
+  const recorder = read()
+  await recorder.next('caught-up')
+  await append(name, '{"n":3}\n')
+  await poll(recorder)
+  await poll(recorder)
+  expect(recorder.text).toBe('{"n":1}\n{"n":2}\n{"n":3}\n')
+  expect(recorder.messages.map(({ at }) => at)).toEqual([`${name}@0`, `${name}@16`])
+  const changed = (await container.getBlobClient(name).getProperties()).lastModified?.getTime()
+  expect(recorder.messages.at(-1)?.arrival).toBe(changed)
+  expect(recorder.partitions[0]?.partitions).toEqual([container.containerName])
+})
+
+test('a half line waits until it is whole', async () => {
+  const name = nameAt(NOW)
+  await append(name, '{"n":1}\n{"n"')
+  const recorder = read()
+  await recorder.next('caught-up')
+  expect(recorder.text).toBe('{"n":1}\n')
+  await poll(recorder)
+  expect(recorder.text).toBe('{"n":1}\n')
+  await append(name, ':2}\n')
+  await poll(recorder)
+  expect(recorder.text).toBe('{"n":1}\n{"n":2}\n')
+})
+
+test('a half line of an hour long past is delivered as it is, once', async () => {
+  await append(nameAt(NOW), '{"n":1}\n{"n":2}')
+  const recorder = read()
+  await recorder.next('caught-up')
+  await poll(recorder, 2 * HOUR)
+  expect(recorder.text).toBe('{"n":1}\n')
+  await poll(recorder, HOUR)
+  await poll(recorder, HOUR)
+  expect(recorder.text).toBe('{"n":1}\n{"n":2}')
+})
+
+test('a blob made anew under its name is read from its beginning, shorter or longer than before', async () => {
+  const name = nameAt(NOW)
+  await append(name, '{"old":1}\n{"old":2}\n')
+  const recorder = read()
+  await recorder.next('caught-up')
+  await container.deleteBlob(name)
+  await untilSecondPasses()
+  await append(name, '{"a":1}\n')
+  await poll(recorder)
+  await container.deleteBlob(name)
+  await untilSecondPasses()
+  await append(name, '{"b":1}\n{"b":2}\n{"b":3}\n')
+  await poll(recorder)
+  expect(recorder.text).toBe('{"old":1}\n{"old":2}\n{"a":1}\n{"b":1}\n{"b":2}\n{"b":3}\n')
+})
+
+/** The service tells the creation time of a blob in whole seconds. */
+async function untilSecondPasses(): Promise<void> {
+  const probe = container.getAppendBlobClient('probe')
+  const second = async (): Promise<number> => ((await probe.create()).lastModified?.getTime() ?? 0) / 1000
+  const first = Math.floor(await second())
+  while (Math.floor(await second()) === first);
+}
+
+test('after a restart reading goes on at the committed cursors', async () => {
+  const name = nameAt(NOW)
+  await append(name, '{"n":1}\n')
+  const first = read()
+  await first.next('caught-up')
+  await first.stop()
+  await append(name, '{"n":2}\n')
+  const second = read({ cursors: first.cursors })
+  await second.next('caught-up')
+  expect(second.text).toBe('{"n":2}\n')
+})
+
+test('what was delivered but not committed is delivered again', async () => {
+  await append(nameAt(NOW), '{"n":1}\n')
+  const first = read()
+  first.hold()
+  await first.next('caught-up')
+  await first.stop()
+  const second = read({ cursors: first.cursors })
+  await second.next('caught-up')
+  expect(second.text).toBe('{"n":1}\n')
+})
+
+test('the hour rolls over: the new blob is found by its name, and the old one still grows', async () => {
+  await append(nameAt(NOW), '{"n":1}\n')
+  const recorder = read()
+  await recorder.next('caught-up')
+  await append(nameAt(NOW + HOUR), '{"n":2}\n')
+  await append(nameAt(NOW), '{"n":3}\n')
+  await poll(recorder, HOUR)
+  expect([...recorder.text.matchAll(/\d/g)].map(String).sort()).toEqual(['1', '2', '3'])
+})
+
+test('the first run begins a few hours back and never reads what was before; later runs look back further', async () => {
+  await append(nameAt(NOW - 5 * HOUR), '{"n":"too old"}\n')
+  await append(nameAt(NOW - 2 * HOUR), '{"n":1}\n')
+  const first = read()
+  await first.next('caught-up')
+  await first.stop()
+  clock.advance(10 * HOUR)
+  await append(nameAt(NOW - 1 * HOUR), '{"n":2}\n')
+  const second = read({ cursors: first.cursors })
+  await second.next('caught-up')
+  expect([first.text, second.text]).toEqual(['{"n":1}\n', '{"n":2}\n'])
+})
+
+test('an hour long past that grows late is found by the recheck', async () => {
+  const name = nameAt(NOW)
+  await append(name, '{"n":1}\n')
+  const recorder = read()
+  await recorder.next('caught-up')
+  await poll(recorder, 30 * HOUR)
+  await append(name, '{"n":2}\n')
+  await poll(recorder, BOUNDS.recheckMs)
+  expect(recorder.text).toBe('{"n":1}\n{"n":2}\n')
+})
+
+test('cursors of blobs that can grow no more are deleted', async () => {
+  await append(nameAt(NOW), '{"n":1}\n')
+  const recorder = read()
+  await recorder.next('caught-up')
+  const key = `${container.containerName}/${nameAt(NOW)}`
+  expect(recorder.cursors.has(key)).toBe(true)
+  await poll(recorder, 50 * HOUR)
+  expect(recorder.cursors.has(key)).toBe(false)
+  expect(recorder.text).toBe('{"n":1}\n')
+})
+
+test('10 001 lines, appended while they are read in small requests, come exactly once', async () => {
+  const name = nameAt(NOW)
+  const lines = Array.from({ length: 10_001 }, (_, n) => `{"n":${n},"pad":"${'x'.repeat(n % 97)}"}\n`)
+  const text = lines.join('')
+  await append(name, text.slice(0, 33_333))
+  const recorder = read({ bounds: { chunkBytes: 10_000 } })
+  await recorder.next('caught-up')
+  for (let at = 33_333; at < text.length; at += 33_333) {
+    await append(name, text.slice(at, at + 33_333))
+    await poll(recorder)
+  }
+  expect(recorder.text).toBe(text)
+})
+
+test('a line larger than one request is read whole', async () => {
+  const line = `{"pad":"${'y'.repeat(50_000)}"}\n`
+  await append(nameAt(NOW), `{"n":1}\n${line}{"n":2}\n`)
+  const recorder = read({ bounds: { chunkBytes: 1_000 } })
+  await recorder.next('caught-up')
+  expect(recorder.text).toBe(`{"n":1}\n${line}{"n":2}\n`)
+  for (const { bytes } of recorder.messages) expect(bytes.at(-1)).toBe(0x0a)
+})
+
+test('while nothing is committed no more is read than the bound allows', async () => {
+  const line = `${'z'.repeat(999)}\n`
+  await append(nameAt(NOW), line.repeat(100))
+  const recorder = read({ bounds: { chunkBytes: 10_000, bytesInFlightMax: 30_000 } })
+  recorder.hold()
+  azurite.takeRequests()
+  await recorder.until(({ batches }) => batches.flatMap((each) => each.messages).length >= 3)
+  await container.getProperties()
+  expect(recorder.text.length).toBe(30_000)
+  expect(azurite.takeRequests().filter((line) => /^GET .*PT1H.json/.test(line)).length).toBeLessThanOrEqual(3)
+  recorder.release()
+  await recorder.until(({ text }) => text.length === 100_000)
+})
+
+const HEADER = '{"records":['
+const FOOTER = ']}'
+
+async function writeFlow(name: string, blocks: readonly string[]): Promise<void> {
+  const blob = container.getBlockBlobClient(name)
+  const all = [HEADER, ...blocks.map((block, n) => (n === 0 ? block : `,${block}`)), FOOTER]
+  const ids = all.map((_, n) => (n === all.length - 1 ? 'footer' : `block${n}`)).map(idOf)
+  for (const [n, text] of all.entries()) await blob.stageBlock(ids[n]!, text, text.length)
+  await blob.commitBlockList(ids)
+}
+
+function idOf(name: string): string {
+  return Buffer.from(name.padEnd(12)).toString('base64')
+}
+
+const FLOW = 'flowLogResourceID=/S1_NETWORKWATCHERRG/NETWORKWATCHER_WEST_FL/'
+
+function flowName(time: number): string {
+  return nameAt(time, FLOW).replace('PT1H.json', 'macAddress=00224871C205/PT1H.json')
+}
+
+test('flow logs: blocks put in before the footer come once each', async () => {
+  const name = flowName(NOW)
+  await writeFlow(name, ['{"a":1}', '{"a":2}'])
+  const recorder = read({ kind: 'flow' })
+  await recorder.next('caught-up')
+  expect(recorder.text).toBe('{"a":1},{"a":2}')
+  await poll(recorder)
+  await writeFlow(name, ['{"a":1}', '{"a":2}', '{"a":3}'])
+  await poll(recorder)
+  expect(recorder.text).toBe('{"a":1},{"a":2},{"a":3}')
+  expect(recorder.messages.at(-1)?.at).toBe(`${name}@27`)
+})
+
+test('flow logs: rewritten blocks are read anew, a restart reads only what is new', async () => {
+  const name = flowName(NOW)
+  await writeFlow(name, ['{"a":1}', '{"a":2}'])
+  const first = read({ kind: 'flow' })
+  await first.next('caught-up')
+  await first.stop()
+  await writeFlow(name, ['{"a":1}', '{"a":2}', '{"a":3}'])
+  const second = read({ kind: 'flow', cursors: first.cursors })
+  await second.next('caught-up')
+  await writeFlow(name, ['{"b":100}', '{"b":200}'])
+  await poll(second)
+  expect(second.text).toBe(',{"a":3}{"b":100},{"b":200}')
+})
+
+test('flow logs: blocks are read piecewise, each piece whole blocks', async () => {
+  const blocks = Array.from({ length: 40 }, (_, n) => `{"n":${n},"pad":"${'f'.repeat(200)}"}`)
+  await writeFlow(flowName(NOW), blocks)
+  const recorder = read({ kind: 'flow', bounds: { chunkBytes: 1_000 } })
+  await recorder.next('caught-up')
+  expect(recorder.text).toBe(blocks.join(','))
+  expect(recorder.messages.length).toBeGreaterThan(5)
+  for (const { bytes } of recorder.messages) {
+    const text = Buffer.from(bytes).toString()
+    expect(() => JSON.parse(`[${text.replace(/^,/, '')}]`)).not.toThrow()
+  }
+})
+
+test('the form before lines, one document in a block blob, is told by its content', async () => {
+  const text = '{"records":[{"n":1},\n{"n":2}]}'
+  await container.getBlockBlobClient(nameAt(NOW)).upload(text, text.length)
+  const recorder = read()
+  await recorder.next('caught-up')
+  await poll(recorder)
+  expect(recorder.text).toBe(text)
+})
+
+test('2 000 blobs are never listed flat: the requests follow from resources and hours', async () => {
+  const resources = Array.from({ length: 20 }, (_, n) => RESOURCE.replace('V1', `V${n}`))
+  const names = resources.flatMap((resource) =>
+    Array.from({ length: 100 }, (_, hour) => nameAt(NOW - hour * HOUR, resource)),
+  )
+  for (let at = 0; at < names.length; at += 100)
+    await Promise.all(names.slice(at, at + 100).map((name) => append(name, '{"n":1}\n')))
+  azurite.takeRequests()
+  const recorder = read()
+  await recorder.next('caught-up')
+  const first = azurite.takeRequests()
+  // Three hours of each resource; nothing before.
+  expect(recorder.messages.length).toBe(20 * 3)
+  const flat = first.filter((line) => line.includes('comp=list') && !line.includes('delimiter='))
+  expect(flat.every((line) => /prefix=[^ ]*\/d=\d\d\/(&| )/.test(line))).toBe(true)
+  // Folders: nine from the container down to VAULTS and one for each resource; then a day and three blobs for each.
+  expect(first.length).toBeLessThanOrEqual(9 + 20 + 20 + 60)
+  await poll(recorder)
+  // The second poll: two reads for each resource.
+  expect(azurite.takeRequests().length).toBeLessThanOrEqual(40)
+})
+
+test('a resource that appears later is found, and read from its first hour on', async () => {
+  const recorder = read()
+  await recorder.next('caught-up')
+  await append(nameAt(NOW), '{"n":1}\n')
+  await poll(recorder)
+  expect(recorder.text).toBe('')
+  await poll(recorder, BOUNDS.discoverMs)
+  expect(recorder.text).toBe('{"n":1}\n')
+})
+
+test('only resources below the configured prefixes are read', async () => {
+  await append(nameAt(NOW), '{"n":1}\n')
+  await append(nameAt(NOW, RESOURCE.replace('S1', 'S2')), '{"n":2}\n')
+  const recorder = read({ prefixes: ['resourceId=/SUBSCRIPTIONS/S2/'] })
+  await recorder.next('caught-up')
+  expect(recorder.text).toBe('{"n":2}\n')
+})
+
+test('a container that is not there yet is cut off with the reason, and read once it is', async () => {
+  await container.delete()
+  const recorder = read()
+  const state = await recorder.next('cut-off')
+  expect(state.reason).toContain('ContainerNotFound')
+  container = azurite.service.getContainerClient(container.containerName)
+  await container.create()
+  await append(nameAt(NOW), '{"n":1}\n')
+  const told = recorder.next('caught-up')
+  clock.advance(60_000)
+  await told
+  expect(recorder.text).toBe('{"n":1}\n')
+})
+
+test.each([
+  'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=a2V5;EndpointSuffix=core.windows.net',
+  'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5;BlobEndpoint=http://10.0.0.1:10000/a;',
+  'UseDevelopmentStorage=true;DevelopmentStorageProxyUri=http://myproxy',
+])(
+  'a connection string to anything but Azurite on this machine is refused with a remedy: %s',
+  (connectionString) => {
+    const auth = { kind: 'emulator', connectionString } as const
+    const config = { ...BOUNDS, name: 'blobs', auth, containers: [] }
+    const deps = { clock, report: createReport('silent'), random: () => 0 }
+    expect(() => blobSource(config, deps)).toThrow(
+      /source blobs: .* Azurite on this machine.*managed-identity/,
+    )
+  },
+)
