@@ -1,0 +1,86 @@
+import type { HealthReply, MarksRequest, RulesReply } from '@weir/contract'
+import type {
+  AlertKind,
+  AlertStore,
+  FeedStore,
+  Lane,
+  PartitionState,
+  Severity,
+  StoredMember,
+  StoredToken,
+} from '@weir/model'
+import type { Clock, Report } from '@weir/runtime'
+
+/** What the API is given: all that it reads, and all that it may tell. */
+export interface ApiContext {
+  readonly store: AlertStore & FeedStore
+  readonly tokens: readonly StoredToken[]
+  /** Registered forwarders; a forwarder's token has its forwarder's name. */
+  readonly forwarders: readonly RegisteredForwarder[]
+  readonly status: StatusReader
+  /** Without it the API speaks plain HTTP. */
+  readonly tls?: ApiTls
+  readonly clock: Clock
+  readonly report: Report
+  /** Names a session; must not be guessable. */
+  readonly random: () => string
+  readonly limits: ApiLimits
+  readonly version: string
+}
+
+export interface RegisteredForwarder {
+  readonly name: string
+  readonly filter?: FeedFilter
+}
+
+/** What crosses the link for one forwarder: an alert has to pass every part that is there. */
+export interface FeedFilter {
+  readonly severities?: readonly Severity[]
+  readonly kinds?: readonly AlertKind[]
+  /** Rule ids; one that ends in `*` stands for all that begin so. */
+  readonly rules?: readonly string[]
+  readonly exceptRules?: readonly string[]
+}
+
+/** PEM texts. With `ca`, a client without a certificate that it signed gets no further than the handshake. */
+export interface ApiTls {
+  readonly cert: string
+  readonly key: string
+  readonly ca?: string
+}
+
+/** What only the running line knows, and where a forwarder's news about itself goes. */
+export interface StatusReader {
+  rules(): RulesReply
+  partitions(): readonly PartitionState[]
+  pending(): HealthReply['pending']
+  /** Health conditions raised now. */
+  raised(): HealthReply['raised']
+  /** A forwarder presented a point of our own epoch that this database does not know; a new epoch began. */
+  forked(forwarder: string, detail: string): void
+  /** The outputs that a forwarder calls stuck now; none when the list is empty. */
+  outputsStuck(forwarder: string, stuck: NonNullable<MarksRequest['stuck']>): void
+  /** Fetches again what was not kept: the members' records in their order, `undefined` where one is gone. */
+  readonly refetch?: (members: readonly StoredMember[]) => Promise<readonly (Uint8Array | undefined)[]>
+}
+
+export interface ApiLimits {
+  /** Longest wait of a long poll; a longer one is asked for in vain and answered after this. */
+  readonly waitSecondsMax: number
+  /** Bytes of one page of the feed before compression; a single line beyond it goes alone. */
+  readonly pageBytesMax: number
+  /** How long a page is held back after its first alert, so that those right behind it share the response. */
+  readonly coalesceMs: Readonly<Record<Lane, number>>
+  /** Requests per token; one more is refused until the minute is over. */
+  readonly requestsPerMinuteMax: number
+  /** Bytes of a request's body; a larger one is refused unread. */
+  readonly bodyBytesMax: number
+}
+
+export const API_LIMITS: ApiLimits = {
+  waitSecondsMax: 60,
+  pageBytesMax: 1_000_000,
+  coalesceMs: { urgent: 150, bulk: 1500 },
+  requestsPerMinuteMax: 1200,
+  bodyBytesMax: 1_000_000,
+}

@@ -1,0 +1,104 @@
+import { SESSION_HEADER, type SessionRequest } from '@weir/contract'
+import { LANES, type Lane } from '@weir/model'
+import { messageOf } from '@weir/runtime'
+import type { FastifyRequest } from 'fastify'
+import type { ApiContext, RegisteredForwarder } from '../context.ts'
+import { Refusal } from '../refusal.ts'
+import { type Agreement, agree } from './handshake.ts'
+import { Polls } from './polls.ts'
+import { ServedBytes } from './served-bytes.ts'
+import { Sessions } from './sessions.ts'
+
+/** What the feed keeps in memory: who is registered, live and waiting, and bytes not yet in the store. */
+export class Feed {
+  readonly polls = new Polls()
+  readonly sessions = new Sessions()
+  readonly served: ServedBytes
+  readonly #context: ApiContext
+  readonly #registered: ReadonlyMap<string, RegisteredForwarder>
+  /** Cursors as they were marked last, by forwarder and lane. */
+  readonly #spooled = new Map<string, number>()
+  #lastHandshake: Promise<unknown> = Promise.resolve()
+
+  constructor(context: ApiContext) {
+    this.#context = context
+    this.#registered = new Map(context.forwarders.map((each) => [each.name, each]))
+    this.served = new ServedBytes(context.store, context.clock)
+  }
+
+  /** The forwarder that calls. Throws `Refusal` WRONG_ROLE when it is not registered. */
+  forwarder(request: FastifyRequest): RegisteredForwarder {
+    const registered = this.#registered.get(request.caller)
+    if (registered !== undefined) return registered
+    const message = `no forwarder "${request.caller}" is registered; add it to \`forwarders\` in the configuration`
+    throw new Refusal('WRONG_ROLE', message)
+  }
+
+  /** The same, with its live session. Throws `Refusal` NO_SESSION or SESSION_TAKEN. */
+  liveForwarder(request: FastifyRequest): RegisteredForwarder {
+    const forwarder = this.forwarder(request)
+    const session = request.headers[SESSION_HEADER]
+    this.sessions.check(forwarder.name, Array.isArray(session) ? session[0] : session)
+    return forwarder
+  }
+
+  /** One handshake at a time: the first may begin a new epoch, and the next has to see it. */
+  async shakeHands(request: SessionRequest): Promise<Agreement> {
+    const agreed = this.#lastHandshake.then(() => agree(this.#context.store, request))
+    this.#lastHandshake = agreed.catch(() => undefined)
+    return agreed
+  }
+
+  /** Makes a session the live one; whatever waits in an earlier one ends. */
+  takeOver(forwarder: string, session: string): void {
+    this.sessions.open(forwarder, session)
+    this.polls.take(forwarder)
+  }
+
+  /** Marks how far a forwarder has spooled, if that is news. A store that cannot write must not hold up the feed. */
+  async spooled(forwarder: string, lane: Lane, seq: number): Promise<void> {
+    const key = `${lane} ${forwarder}`
+    if (this.#spooled.get(key) === seq) return
+    await this.#tell(
+      forwarder,
+      this.#context.store.mark(forwarder, { spooled: { [lane]: seq } }, this.#context.clock.now()),
+    )
+    this.#spooled.set(key, seq)
+  }
+
+  /** Adds to the bytes that a forwarder was served. */
+  async countBytes(forwarder: string, bytes: number): Promise<void> {
+    await this.#tell(forwarder, this.served.add(forwarder, bytes))
+  }
+
+  /** Throws `Refusal` FEED_AHEAD when a cursor is beyond the end of its lane. */
+  async checkBehindHead(cursors: Partial<Readonly<Record<Lane, number>>>): Promise<void> {
+    const heads = await this.#context.store.heads()
+    for (const lane of LANES) {
+      const [cursor, head] = [cursors[lane] ?? 0, heads[lane].seq]
+      if (cursor > head) throw new Refusal('FEED_AHEAD', aheadOf(lane, cursor, head))
+    }
+  }
+
+  /** Ends every wait. */
+  stop(): void {
+    this.polls.stop()
+  }
+
+  /** Keeps what only memory has. */
+  async flush(): Promise<void> {
+    await this.served.flush()
+  }
+
+  async #tell(forwarder: string, mark: Promise<void>): Promise<void> {
+    try {
+      await mark
+    } catch (error) {
+      this.#context.report.event('warn', 'feed_mark_failed', { forwarder, error: messageOf(error) })
+    }
+  }
+}
+
+function aheadOf(lane: Lane, cursor: number, head: number): string {
+  return `${lane}: ${cursor} is beyond the last entry ${head}; open a session anew with POST /v1/feed/session`
+}

@@ -1,0 +1,32 @@
+import { type FeedStore, LANES } from '@weir/model'
+import type { Report } from '@weir/runtime'
+import type { Api } from '../api.ts'
+import type { ApiContext } from '../context.ts'
+import { READERS } from '../guard.ts'
+import { REFUSED, text } from './reply-schemas.ts'
+
+/** `GET /metrics`: every counter and gauge, in the Prometheus text format. */
+export function getMetrics(api: Api, { store, report }: ApiContext): void {
+  const schema = {
+    summary: 'Metrics in the Prometheus text format',
+    response: { 200: text('Metrics'), ...REFUSED },
+  }
+  api.get('/metrics', { schema, config: { access: READERS } }, async (_request, reply) => {
+    await gaugeFeed(store, report)
+    const metrics = await report.registry.metrics()
+    return reply.type(report.registry.contentType).send(metrics)
+  })
+}
+
+/** How far the lanes reach, and how far everyone is behind; asked of the store as it is scraped. */
+async function gaugeFeed(store: FeedStore, report: Report): Promise<void> {
+  const [heads, forwarders] = [await store.heads(), await store.forwarders()]
+  for (const lane of LANES) {
+    report.gauge('feed_head', { lane }, heads[lane].seq)
+    for (const { name: forwarder, spooled, delivered } of forwarders) {
+      report.gauge('feed_spooled', { forwarder, lane }, spooled[lane])
+      for (const [output, marks] of Object.entries(delivered))
+        report.gauge('feed_delivered', { forwarder, output, lane }, marks[lane])
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import { type FastifyInstance, fastify } from 'fastify'
+import { validatorCompiler } from 'fastify-type-provider-zod'
+import type { Api } from './api.ts'
+import { compress } from './compress.ts'
+import type { ApiContext } from './context.ts'
+import { Feed } from './feed/feed.ts'
+import { exchangeBytes } from './feed/served-bytes.ts'
+import { guard } from './guard.ts'
+import { describeApi } from './openapi.ts'
+import { answerBroken, answerError, answerUnknown, routeOf } from './refusal.ts'
+import { getAlert } from './routes/get-alert.ts'
+import { getEvidence } from './routes/get-evidence.ts'
+import { getHealth } from './routes/get-health.ts'
+import { getLedger } from './routes/get-ledger.ts'
+import { getMetrics } from './routes/get-metrics.ts'
+import { getOpenapi } from './routes/get-openapi.ts'
+import { listAlerts } from './routes/list-alerts.ts'
+import { listRules } from './routes/list-rules.ts'
+import { listSources } from './routes/list-sources.ts'
+import { openSession } from './routes/open-session.ts'
+import { putMarks } from './routes/put-marks.ts'
+import { readFeed } from './routes/read-feed.ts'
+
+/** Time for a request to arrive whole; a slower one is cut off. */
+const REQUEST_MS_MAX = 30_000
+/** Open connections; one more is closed as it comes. */
+const CONNECTIONS_MAX = 1000
+
+/** The HTTP side of the aggregator, ready to listen; `close` ends every wait and every connection at once. */
+export function createApi(context: ApiContext): FastifyInstance {
+  const app = fastify(optionsOf(context)) as unknown as FastifyInstance
+  const feed = new Feed(context)
+  app.server.maxConnections = CONNECTIONS_MAX
+  app.setValidatorCompiler(validatorCompiler)
+  // Replies are typed where they are made; to check each again would only turn an odd alert into no alert.
+  app.setSerializerCompiler(() => (reply) => JSON.stringify(reply))
+  app.setErrorHandler(answerError(context.report))
+  app.setNotFoundHandler(answerUnknown)
+  app.decorateRequest('caller', '')
+  app.addHook('onRequest', guard(context))
+  app.addHook('onSend', compress)
+  app.addHook('onResponse', async (request, reply) => {
+    const labels = { route: routeOf(request), status: String(reply.statusCode) }
+    context.report.count('api_requests', labels, 1)
+  })
+  app.addHook('preClose', async () => feed.stop())
+  app.addHook('onClose', () => feed.flush())
+  describeApi(app, context.version)
+  app.register(async (api) => addRoutes(api as unknown as Api, context, feed))
+  app.register(async (api) => addFeedRoutes(api as unknown as Api, context, feed))
+  return app
+}
+
+function optionsOf({ tls, limits }: ApiContext) {
+  return {
+    https:
+      tls === undefined
+        ? null
+        : { ...tls, requestCert: tls.ca !== undefined, minVersion: 'TLSv1.2' as const },
+    logger: false,
+    bodyLimit: limits.bodyBytesMax,
+    requestTimeout: REQUEST_MS_MAX,
+    forceCloseConnections: true,
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    frameworkErrors: answerBroken,
+  }
+}
+
+function addRoutes(api: Api, context: ApiContext, feed: Feed): void {
+  getHealth(api, context)
+  listAlerts(api, context)
+  getAlert(api, context)
+  getEvidence(api, context)
+  listRules(api, context)
+  listSources(api, context)
+  getLedger(api, context, feed)
+  getMetrics(api, context)
+  getOpenapi(api)
+}
+
+/** The feed crosses a paid link: its responses carry no header that HTTP can do without, and are counted. */
+function addFeedRoutes(api: Api, context: ApiContext, feed: Feed): void {
+  api.addHook('onRequest', async (_request, reply) => {
+    reply.raw.removeHeader('date')
+    reply.raw.removeHeader('connection')
+  })
+  api.addHook('onResponse', async (request, reply) => {
+    if (request.caller !== '') await feed.countBytes(request.caller, exchangeBytes(request, reply))
+  })
+  openSession(api, context, feed)
+  readFeed(api, context, feed)
+  putMarks(api, context, feed)
+}
