@@ -117,9 +117,9 @@ function key(source: string, partition: string): string {
   return `${source}\n${partition}`
 }
 
-/** A partition that has been read feeds what was seen on it; one that never was may feed anything. */
+/** A partition that has been read feeds what was seen on it; one that never was may feed anything. No dataset named means every dataset. */
 function feeds(clock: Clock, datasets: ReadonlySet<string>): boolean {
-  if (clock.clock === Number.NEGATIVE_INFINITY) return true
+  if (clock.clock === Number.NEGATIVE_INFINITY || datasets.size === 0) return true
   for (const dataset of clock.datasets) if (datasets.has(dataset)) return true
   return false
 }

@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { chainAfter, chainStart, lineDigest } from '@weir/contract'
+import type { HealthReport, PartitionState, Store } from '@weir/model'
+import { DEFAULTS, RUNNER_DEFAULTS, Runner, WATCH_DEFAULTS } from '@weir/pipeline'
+import { type Clock, Lifecycle, type Report, type Stoppable } from '@weir/runtime'
+import { openStore } from '@weir/store'
+import { API_LIMITS, type ApiTls, type StatusReader } from './api/context.ts'
+import { createApi } from './api/server.ts'
+import type { AggregatorConfig } from './config.ts'
+import { RuleKeeper } from './rule-keeper.ts'
+import { defined, sourceOf } from './sources.ts'
+import { storedTokens } from './tokens.ts'
+import { keepUp } from './upkeep.ts'
+import { VERSION } from './version.ts'
+
+export interface AggregatorPorts {
+  readonly clock: Clock
+  readonly report: Report
+  /** Uniform in [0, 1); spreads retries. */
+  readonly random: () => number
+}
+
+export interface Aggregator extends Stoppable {
+  /** Where the API listens. */
+  readonly url: string
+}
+
+/** Opens the store, starts the line and serves the API. What was started before a failure is stopped again. */
+export async function startAggregator(config: AggregatorConfig, ports: AggregatorPorts): Promise<Aggregator> {
+  const lifecycle = new Lifecycle()
+  try {
+    return await start(config, ports, lifecycle)
+  } catch (error) {
+    await lifecycle.stop().catch(() => undefined)
+    throw error
+  }
+}
+
+async function start(
+  config: AggregatorConfig,
+  ports: AggregatorPorts,
+  lifecycle: Lifecycle,
+): Promise<Aggregator> {
+  const { clock, report } = ports
+  const store = openAggregatorStore(config)
+  lifecycle.add('store', { stop: () => store.close() })
+
+  // Rules are loaded before there is a line to tell of them; what they say meanwhile waits here.
+  const early: HealthReport[] = []
+  const line: { runner?: Runner } = {}
+  const health = (each: HealthReport): void =>
+    line.runner === undefined ? void early.push(each) : line.runner.health(each)
+  const rules = await RuleKeeper.open(config.rules.folders, {
+    clock,
+    report,
+    health,
+    replace: (set) => line.runner?.replaceRules(set),
+  })
+  const runner = new Runner(
+    runnerSettings(config),
+    { ...ports, store, sources: config.sources.map((each) => sourceOf(each, ports)) },
+    rules.rules,
+  )
+  line.runner = runner
+  for (const each of early) runner.health(each)
+
+  const api = createApi({
+    store,
+    tokens: storedTokens(config.api.tokens),
+    forwarders: config.forwarders.map(({ name, filter }) => ({
+      name,
+      ...(filter === undefined ? {} : { filter: defined(filter) }),
+    })),
+    status: statusOf(runner, rules, health, clock),
+    ...tlsOf(config),
+    clock,
+    report,
+    random: () => randomUUID(),
+    limits: API_LIMITS,
+    version: VERSION,
+  })
+  lifecycle.add('api', { stop: () => api.close() })
+  const url = await api.listen({ host: config.api.host, port: config.api.port })
+
+  const running = new AbortController()
+  const work = Promise.all([
+    runner.run(running.signal),
+    rules.watch(config.rules.reloadEvery, running.signal),
+    keepUp(
+      { retention: retentionOf(config), forwarderGoneSecondsMax: config.watch.forwarderGoneSecondsMax },
+      { store, clock, report, health },
+      running.signal,
+    ),
+  ])
+  lifecycle.add('line', {
+    stop: async () => {
+      running.abort()
+      await work
+    },
+  })
+  return { url, stop: () => lifecycle.stop() }
+}
+
+/** The store of a configuration, chained as the wire says. */
+export function openAggregatorStore({ store }: Pick<AggregatorConfig, 'store'>): Store {
+  const chain = { start: chainStart, next: chainAfter, digest: lineDigest }
+  return openStore({
+    path: store.path,
+    chain,
+    random: () => randomUUID(),
+    ...defined({ pagesMax: store.pagesMax }),
+  })
+}
+
+function runnerSettings(config: AggregatorConfig): ConstructorParameters<typeof Runner>[0] {
+  const { line, watch } = config
+  const correlate = { ...DEFAULTS.correlate, ...defined({ quietMs: line.quietRevision }) }
+  const { forwarderGoneSecondsMax: _, ...watched } = watch
+  return {
+    ...RUNNER_DEFAULTS,
+    ...defined({
+      queueBytesMax: line.queueBytesMax,
+      batchBytesMax: line.batchBytesMax,
+      groupCommitMs: line.groupCommit,
+    }),
+    watch: { ...WATCH_DEFAULTS, ...defined(watched) },
+    line: {
+      ...DEFAULTS,
+      ...defined({
+        skewMs: line.skewMax,
+        repeatsRecordsMax: line.repeatsRecordsMax,
+        evidenceRecordsMax: line.evidenceRecordsMax,
+      }),
+      correlate,
+      latenessMs: config.lateness,
+      drop: config.drop.map(({ name, dataset }) => ({
+        name,
+        drops: (event) => event.dataset.name === dataset,
+      })),
+      version: VERSION,
+    },
+  }
+}
+
+function retentionOf({ store, forwarders }: AggregatorConfig): Parameters<Store['retire']>[0] {
+  const { alertDaysMax, quarantineDaysMax, feedBytesMax, storeBytesMax } = store
+  return {
+    forwarders: forwarders.map((each) => each.name),
+    alertDaysMax,
+    quarantineDaysMax,
+    feedBytesMax,
+    storeBytesMax,
+  }
+}
+
+function tlsOf({ api }: AggregatorConfig): { tls?: ApiTls } {
+  if (api.tls === undefined) return {}
+  const { cert, key, ca } = api.tls
+  const read = (file: string): string => readFileSync(file, 'utf8')
+  return { tls: { cert: read(cert), key: read(key), ...(ca === undefined ? {} : { ca: read(ca) }) } }
+}
+
+function statusOf(
+  runner: Runner,
+  rules: RuleKeeper,
+  health: (report: HealthReport) => void,
+  clock: Clock,
+): StatusReader {
+  const stuck = new Map<string, Set<string>>()
+  return {
+    rules: () => rules.reply(),
+    partitions: () => {
+      const now = clock.now()
+      return runner
+        .partitions()
+        .flatMap((view) =>
+          view.state === 'unknown' ? [] : [{ kind: 'state', ...view, now } as PartitionState],
+        )
+    },
+    pending: () => runner.pending(),
+    raised: () => runner.raised(),
+    forked: (forwarder, detail) => {
+      // An instant, not a condition: it opens and closes at once, and stays in the SIEM.
+      for (const state of ['raised', 'cleared'] as const)
+        health({ code: 'feed-forked', subject: forwarder, state, detail })
+    },
+    outputsStuck: (forwarder, list) => {
+      const before = stuck.get(forwarder) ?? new Set()
+      for (const { output, reason, seconds } of list) {
+        const detail = `Not acknowledged for ${Math.round(seconds)} s: ${reason}`
+        health({ code: 'output-refused', subject: `${forwarder} ${output}`, state: 'raised', detail })
+        before.delete(output)
+      }
+      for (const output of before)
+        health({
+          code: 'output-refused',
+          subject: `${forwarder} ${output}`,
+          state: 'cleared',
+          detail: 'It acknowledges again.',
+        })
+      stuck.set(forwarder, new Set(list.map((each) => each.output)))
+    },
+  }
+}

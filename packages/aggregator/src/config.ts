@@ -1,0 +1,145 @@
+import { INBOX_BOUNDS } from '@weir/ingest'
+import { duration, path, readConfig, secret, size } from '@weir/runtime'
+import { z } from 'zod'
+
+const name = z
+  .string()
+  .regex(/^[\w.-]{1,64}$/, 'a name has 1 to 64 letters, digits, dots, dashes or underscores')
+const severity = z.enum(['informational', 'low', 'medium', 'high', 'critical'])
+const identity = {
+  credential: z.enum(['default', 'managed-identity', 'workload-identity']).default('default'),
+  clientId: z.string().optional(),
+}
+const emulator = z.strictObject({ kind: z.literal('emulator'), connectionString: z.string() })
+
+const eventHubs = z.strictObject({
+  type: z.literal('event-hubs'),
+  name,
+  auth: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('entra'), namespace: z.string().min(1), ...identity }),
+    emulator,
+  ]),
+  hubs: z.array(z.string().min(1)).min(1),
+  consumerGroup: z.string().min(1).max(50).default('weir'),
+  transport: z.enum(['amqp', 'websocket']).default('amqp'),
+  /** Where a partition that was never read begins: `earliest`, `latest` or an ISO time. */
+  start: z.union([z.enum(['earliest', 'latest']), z.iso.datetime({ offset: true })]).default('earliest'),
+  statusEvery: duration.optional(),
+  bytesInFlightMax: size.optional(),
+})
+
+const blobs = z.strictObject({
+  type: z.literal('blobs'),
+  name,
+  auth: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('entra'), accountUrl: z.url(), ...identity }),
+    emulator,
+  ]),
+  containers: z
+    .array(
+      z.strictObject({
+        container: z.string().min(3).max(63),
+        kind: z.enum(['append', 'flow']),
+        prefixes: z.array(z.string()).optional(),
+      }),
+    )
+    .min(1),
+  pollEvery: duration.optional(),
+  discoverEvery: duration.optional(),
+  hoursFirst: z.int().min(0).max(8784).optional(),
+  hoursBack: z.int().min(1).max(8784).optional(),
+})
+
+const files = z.strictObject({ type: z.literal('files'), name, inputs: z.array(path).min(1) })
+
+const inbox = z.strictObject({
+  type: z.literal('inbox'),
+  name,
+  bytesInFlightMax: size.default(INBOX_BOUNDS.bytesInFlightMax),
+})
+
+const token = z.strictObject({
+  name,
+  role: z.enum(['reader', 'forwarder', 'admin']),
+  /** SHA-256 of the token in hexadecimal; `weir token hash` makes it. */
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits')
+    .optional(),
+  token: secret.optional(),
+})
+
+const filter = z.strictObject({
+  severities: z.array(severity).optional(),
+  kinds: z.array(z.enum(['detection', 'health'])).optional(),
+  rules: z.array(z.string()).optional(),
+  exceptRules: z.array(z.string()).optional(),
+})
+
+export const aggregatorConfig = z.strictObject({
+  store: z.strictObject({
+    path,
+    alertDaysMax: z.number().positive().default(90),
+    quarantineDaysMax: z.number().positive().default(30),
+    feedBytesMax: size.default(10e9),
+    storeBytesMax: size.default(50e9),
+    /** Pages of 4 KiB; a bound on the file for disks without quotas. */
+    pagesMax: z.int().positive().optional(),
+  }),
+  rules: z.strictObject({ folders: z.array(path).min(1), reloadEvery: duration.default(2_000) }),
+  api: z.strictObject({
+    host: z.string().default('127.0.0.1'),
+    port: z.int().min(0).max(65_535).default(8443),
+    /** With `ca`, clients must show a certificate that it signed. */
+    tls: z.strictObject({ cert: path, key: path, ca: path.optional() }).optional(),
+    tokens: z
+      .array(
+        token.refine((one) => (one.sha256 === undefined) !== (one.token === undefined), {
+          error: 'give either "sha256" or "token"',
+        }),
+      )
+      .min(1, 'at least one token: nothing but health is served without one'),
+  }),
+  forwarders: z.array(z.strictObject({ name, filter: filter.optional() })).default([]),
+  sources: z
+    .array(z.discriminatedUnion('type', [eventHubs, blobs, files, inbox]))
+    .min(1, 'at least one source')
+    .refine((all) => new Set(all.map((one) => one.name)).size === all.length, {
+      error: 'two sources have the same name',
+    }),
+  /** Lateness by dataset, where the default does not fit. */
+  lateness: z.record(z.string(), duration).default({}),
+  drop: z.array(z.strictObject({ name, dataset: z.string() })).default([]),
+  line: z
+    .strictObject({
+      skewMax: duration.optional(),
+      repeatsRecordsMax: z.int().positive().optional(),
+      evidenceRecordsMax: z.int().positive().optional(),
+      quietRevision: duration.optional(),
+      queueBytesMax: size.optional(),
+      batchBytesMax: size.optional(),
+      groupCommit: duration.optional(),
+    })
+    .prefault({}),
+  watch: z
+    .strictObject({
+      cutOffSecondsMax: z.number().positive().optional(),
+      lagSecondsMax: z.number().positive().optional(),
+      silentSecondsMax: z.number().positive().optional(),
+      quarantineShareMax: z.number().min(0).max(1).optional(),
+      forwarderGoneSecondsMax: z.number().positive().default(900),
+    })
+    .prefault({}),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
+})
+
+export type AggregatorConfig = z.output<typeof aggregatorConfig>
+export type SourceConfig = AggregatorConfig['sources'][number]
+
+/** Reads a configuration file; throws `WeirError` with every mistake in it. */
+export function readAggregatorConfig(
+  file: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): AggregatorConfig {
+  return readConfig(file, aggregatorConfig, environment)
+}

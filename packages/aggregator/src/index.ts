@@ -1,0 +1,7 @@
+export { type Aggregator, type AggregatorPorts, openAggregatorStore, startAggregator } from './aggregator.ts'
+export { type AggregatorConfig, readAggregatorConfig } from './config.ts'
+export { fingerprint, loadRuleFolders, readRuleFiles } from './rule-folder.ts'
+export { problemLine } from './rule-keeper.ts'
+export { runAggregator } from './run.ts'
+export { hashToken } from './tokens.ts'
+export { VERSION } from './version.ts'

@@ -1,0 +1,63 @@
+import {
+  BLOB_BOUNDS,
+  blobSource,
+  FILE_BOUNDS,
+  EVENT_HUBS_BOUNDS,
+  eventHubsSource,
+  fileSource,
+  INBOX_BOUNDS,
+  inboxSource,
+  type SourceDeps,
+} from '@weir/ingest'
+import type { EventSource } from '@weir/model'
+import type { SourceConfig } from './config.ts'
+
+/** The source that a configuration describes; nothing is connected yet. */
+export function sourceOf(config: SourceConfig, deps: SourceDeps): EventSource {
+  switch (config.type) {
+    case 'event-hubs':
+      return eventHubs(config, deps)
+    case 'blobs':
+      return blobs(config, deps)
+    case 'files':
+      return fileSource({ ...FILE_BOUNDS, name: config.name, inputs: config.inputs }, deps)
+    case 'inbox':
+      return inboxSource(
+        { ...INBOX_BOUNDS, name: config.name, bytesInFlightMax: config.bytesInFlightMax },
+        deps,
+      )
+    default:
+      return config satisfies never
+  }
+}
+
+function eventHubs(config: Extract<SourceConfig, { type: 'event-hubs' }>, deps: SourceDeps): EventSource {
+  const { type: _, statusEvery, bytesInFlightMax, ...rest } = config
+  return eventHubsSource(
+    {
+      ...EVENT_HUBS_BOUNDS,
+      ...rest,
+      ...defined({ statusMs: statusEvery, bytesInFlightMax }),
+    },
+    deps,
+  )
+}
+
+function blobs(config: Extract<SourceConfig, { type: 'blobs' }>, deps: SourceDeps): EventSource {
+  const { type: _, pollEvery, discoverEvery, hoursFirst, hoursBack, ...rest } = config
+  return blobSource(
+    {
+      ...BLOB_BOUNDS,
+      ...rest,
+      ...defined({ pollMs: pollEvery, discoverMs: discoverEvery, hoursFirst, hoursBack }),
+    },
+    deps,
+  )
+}
+
+/** Without the members that are undefined, so that a default is not overwritten by nothing. */
+export function defined<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>
+  }
+}

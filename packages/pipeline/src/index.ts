@@ -1,0 +1,5 @@
+export { Pipeline } from './pipeline.ts'
+export { FRESH, type ReplayInput, replay } from './replay.ts'
+export { RUNNER_DEFAULTS, Runner, type RunnerPorts, type RunnerSettings } from './runner.ts'
+export { DEFAULTS, type DropFilter, type LineSettings } from './settings.ts'
+export { type PartitionView, WATCH_DEFAULTS, type WatchSettings } from './source-watch.ts'

@@ -1,0 +1,140 @@
+import type {
+  Books,
+  Dataset,
+  Event,
+  Origin,
+  Quarantined,
+  RawBatch,
+  RawMessage,
+  Watermarks,
+} from '@weir/model'
+import { classify, eventsOf, repeatKey, type Unwrapped, unwrap } from '@weir/normalize'
+import type { Repeats } from './repeats.ts'
+import type { DropFilter } from './settings.ts'
+
+/** What one batch of bytes became. */
+export interface Intake {
+  readonly events: Event[]
+  readonly quarantined: Quarantined[]
+  readonly books: Books
+  /** Greatest lead of an event's time over its arrival, milliseconds; 0 when none lay in the future. */
+  readonly aheadMs: number
+}
+
+export interface IntakePorts {
+  readonly repeats: Repeats
+  readonly watermarks: Watermarks
+  readonly drop: readonly DropFilter[]
+}
+
+interface Tally {
+  read: number
+  normalized: number
+  duplicates: number
+  dropped: number
+  quarantined: number
+  rawBytes: number
+  aheadMs: number
+}
+
+/** Bytes to events: unwrap, drop repeats, normalize, filter; the partition's clock moves with what was read. */
+export function takeIn(batch: RawBatch, ports: IntakePorts): Intake {
+  const events: Event[] = []
+  const quarantined: Quarantined[] = []
+  const tally: Tally = {
+    read: 0,
+    normalized: 0,
+    duplicates: 0,
+    dropped: 0,
+    quarantined: 0,
+    rawBytes: 0,
+    aheadMs: 0,
+  }
+  for (const message of batch.messages) takeMessage(batch, message, ports, events, quarantined, tally)
+  const { aheadMs, ...counts } = tally
+  return { events, quarantined, books: { source: batch.source, events: events.length, ...counts }, aheadMs }
+}
+
+function takeMessage(
+  batch: RawBatch,
+  message: RawMessage,
+  ports: IntakePorts,
+  events: Event[],
+  quarantined: Quarantined[],
+  tally: Tally,
+): void {
+  const { source, partition } = batch
+  const unwrapped = unwrap(message.bytes)
+  const origin = originOf(batch, message, unwrapped)
+  const first = events.length
+  tally.rawBytes += unwrapped.rawBytes
+  tally.read += unwrapped.records.length + unwrapped.quarantined.length
+  tally.quarantined += unwrapped.quarantined.length
+  for (const { index, bytes, reason } of unwrapped.quarantined) {
+    quarantined.push({ position: { source, partition, at: message.at, index }, bytes, reason })
+  }
+  takeRecords(unwrapped, message, origin, ports, events, tally)
+  moveClock(batch, message, events, first, ports.watermarks, tally)
+}
+
+function takeRecords(
+  unwrapped: Unwrapped,
+  message: RawMessage,
+  origin: Origin,
+  ports: IntakePorts,
+  events: Event[],
+  tally: Tally,
+): void {
+  const { records } = unwrapped
+  for (let index = 0; index < records.length; index++) {
+    const record = records[index]!
+    const dataset = classify(record, message.dataset)
+    if (ports.repeats.seen(repeatKey(record, dataset, () => unwrapped.bytesOf(index)))) {
+      tally.duplicates += 1
+      continue
+    }
+    const first = events.length
+    eventsOf(record, dataset, origin, index, events)
+    if (ports.drop.length > 0 && dropAll(events, first, ports.drop)) tally.dropped += 1
+    else tally.normalized += 1
+  }
+}
+
+/** Takes the events from `first` on that a filter drops out of the list; true when none of the record's is left. */
+function dropAll(events: Event[], first: number, filters: readonly DropFilter[]): boolean {
+  const kept = events.slice(first).filter((event) => !filters.some((filter) => filter.drops(event)))
+  const all = events.length > first && kept.length === 0
+  events.length = first
+  events.push(...kept)
+  return all
+}
+
+/** One step per dataset and message, not per event: only the latest time matters to a clock. */
+function moveClock(
+  batch: RawBatch,
+  message: RawMessage,
+  events: readonly Event[],
+  first: number,
+  watermarks: Watermarks,
+  tally: Tally,
+): void {
+  const latest = new Map<Dataset, number>()
+  for (let index = first; index < events.length; index++) {
+    const { dataset, time } = events[index]!
+    if (time > (latest.get(dataset) ?? Number.NEGATIVE_INFINITY)) latest.set(dataset, time)
+  }
+  for (const [dataset, time] of latest) {
+    watermarks.observe(batch.source, batch.partition, dataset.name, time, message.arrival)
+    tally.aheadMs = Math.max(tally.aheadMs, time - message.arrival)
+  }
+}
+
+function originOf(batch: RawBatch, message: RawMessage, unwrapped: Unwrapped): Origin {
+  return {
+    source: batch.source,
+    partition: batch.partition,
+    at: message.at,
+    arrival: message.arrival,
+    bytesOf: (index) => unwrapped.bytesOf(index),
+  }
+}

@@ -1,0 +1,204 @@
+import {
+  type Correlator,
+  createCorrelator,
+  createMatcher,
+  type Matcher,
+  type Rule,
+  type RuleSet,
+} from '@weir/engine'
+import {
+  type AlertRevision,
+  type Books,
+  type Commit,
+  type CorrelationDelta,
+  type Event,
+  type Finding,
+  type HealthReport,
+  type LineState,
+  type Match,
+  type PartitionState,
+  type PartitionsKnown,
+  type Quarantined,
+  type RawBatch,
+  type RuleCount,
+  type StoredMember,
+  Watermarks,
+} from '@weir/model'
+import { DATASETS } from '@weir/normalize'
+import { alertOf } from './alert.ts'
+import { EvidenceKeeper } from './evidence.ts'
+import { HealthBook } from './health-book.ts'
+import { takeIn } from './intake.ts'
+import { matchOf } from './match.ts'
+import { Repeats } from './repeats.ts'
+import { RuleTally } from './rule-tally.ts'
+import { type LineSettings, latenessOf } from './settings.ts'
+
+/**
+ * The line from bytes to a commit: unwrap, normalize, match, correlate, alert. It holds the state that belongs to
+ * the last commit; when a commit fails, it is thrown away and a new one is made from the store.
+ */
+export class Pipeline {
+  readonly #settings: LineSettings
+  readonly #watermarks: Watermarks
+  readonly #repeats: Repeats
+  readonly #evidence: EvidenceKeeper
+  readonly #health: HealthBook
+  readonly #tally = new RuleTally()
+  #rules: RuleSet
+  #matcher: Matcher
+  #correlator: Correlator
+
+  constructor(settings: LineSettings, rules: RuleSet, state: LineState) {
+    this.#settings = settings
+    this.#watermarks = new Watermarks(settings.skewMs, state.clocks)
+    this.#repeats = new Repeats(settings.repeatsRecordsMax)
+    this.#evidence = new EvidenceKeeper(settings.evidenceRecordsMax)
+    this.#health = new HealthBook(settings.version, state.health)
+    this.#rules = rules
+    this.#matcher = createMatcher(rules, DATASETS)
+    this.#correlator = createCorrelator(rules, settings.correlate)
+    this.#correlator.restore(state.correlation)
+  }
+
+  /** A configured source that has not named its partitions yet. */
+  expect(source: string): void {
+    this.#watermarks.expect(source)
+  }
+
+  /** What a source says of its partitions. */
+  note(signal: PartitionsKnown | PartitionState): void {
+    if (signal.kind === 'partitions') this.#watermarks.announce(signal.source, signal.partitions)
+    else if (signal.state === 'caught-up')
+      this.#watermarks.caughtUp(signal.source, signal.partition, signal.now)
+  }
+
+  /** Another rule set from the next batch on; `state` is the store's, read after the last commit. */
+  replaceRules(rules: RuleSet, state: LineState): void {
+    this.#rules = rules
+    this.#matcher = createMatcher(rules, DATASETS)
+    this.#correlator = createCorrelator(rules, this.#settings.correlate)
+    this.#correlator.restore(state.correlation)
+  }
+
+  /** The whole way of some batches, and of the reports that came meanwhile; `now` is the wall clock. */
+  async process(
+    batches: readonly RawBatch[],
+    reports: readonly HealthReport[],
+    now: number,
+  ): Promise<Commit> {
+    const ports = { repeats: this.#repeats, watermarks: this.#watermarks, drop: this.#settings.drop }
+    const intakes = batches.map((batch) => takeIn(batch, ports))
+    const events = intakes.flatMap((intake) => intake.events)
+    const hits = await this.#matcher.match(events)
+    const matched = new Map<string, Event>()
+    for (const hit of hits) {
+      const match = matchOf(hit, this.#settings.arrivalKnown)
+      matched.set(match.identity, hit.event)
+      this.#tally.match(match.rule)
+      this.#correlator.add(match, now)
+    }
+    this.#correlator.advance((rule) => this.#watermarkOf(rule), now)
+    for (const report of reports) this.#health.report(report, now)
+    return this.#commit(batches, intakes, matched, now)
+  }
+
+  /** The end of a replay: the watermark goes to infinity, and every episode closes. */
+  finish(now: number): Commit {
+    this.#correlator.finish(now)
+    return this.#commit([], [], new Map(), now)
+  }
+
+  status(): ReturnType<Correlator['status']> {
+    return this.#correlator.status()
+  }
+
+  raised(): ReturnType<HealthBook['raised']> {
+    return this.#health.raised()
+  }
+
+  #commit(
+    batches: readonly RawBatch[],
+    intakes: readonly { books: Books; quarantined: readonly Quarantined[] }[],
+    matched: ReadonlyMap<string, Event>,
+    now: number,
+  ): Commit {
+    const delta = this.#correlator.take()
+    for (const { rule } of delta.skipped) this.#tally.skip(rule)
+    for (const [rule, count] of this.#matcher.takeErrors()) this.#tally.errors(rule, count)
+    return {
+      at: now,
+      cursors: batches.flatMap((batch) => batch.cursors),
+      clocks: this.#watermarks.take(),
+      books: sumBooks(intakes.map((intake) => intake.books)),
+      quarantine: intakes.flatMap((intake) => intake.quarantined),
+      ruleCounts: this.#tally.take() satisfies RuleCount[],
+      members: [...delta.members, ...this.#singles(delta.findings)],
+      forgotten: delta.forgotten,
+      episodes: delta.episodes,
+      alerts: [...this.#alerts(delta, now), ...this.#health.take()],
+      evidence: this.#evidence.pick(delta, matched),
+    }
+  }
+
+  #alerts(delta: CorrelationDelta, now: number): AlertRevision[] {
+    return delta.findings.flatMap((finding) => {
+      const rule = this.#rules.byId.get(finding.rule)
+      if (rule === undefined) return []
+      const alert = alertOf(finding, rule, this.#settings.version, now)
+      const once = rule.correlation === undefined
+      return { alert, severity: rule.severity, kind: 'detection', ship: rule.mode === 'live', once }
+    })
+  }
+
+  /** The one member of an alert without correlation is kept like any other, so that evidence is found one way. */
+  #singles(findings: readonly Finding[]): StoredMember[] {
+    return findings.flatMap((finding) => {
+      if (this.#rules.byId.get(finding.rule)?.correlation !== undefined) return []
+      return finding.members.map((match: Match) => ({
+        correlation: finding.rule,
+        ruleHash: finding.ruleHash,
+        groupKey: finding.id,
+        value: match.subject,
+        match,
+        episode: finding.id,
+      }))
+    })
+  }
+
+  #watermarkOf(rule: Rule): number {
+    return this.#watermarks.of(rule.datasets, this.#latenessOf(rule))
+  }
+
+  /** The largest lateness among the rule's datasets; among all when it names none. */
+  #latenessOf(rule: Rule): number {
+    const named =
+      rule.datasets.size === 0
+        ? [...DATASETS.values()]
+        : [...rule.datasets].flatMap((name) => DATASETS.get(name) ?? [])
+    return Math.max(0, ...named.map((dataset) => latenessOf(this.#settings, dataset)))
+  }
+}
+
+/** One row per source. */
+function sumBooks(all: readonly Books[]): Books[] {
+  const sums = new Map<string, Books>()
+  for (const each of all) {
+    const sum = sums.get(each.source)
+    sums.set(each.source, sum === undefined ? each : addBooks(sum, each))
+  }
+  return [...sums.values()]
+}
+
+function addBooks(a: Books, b: Books): Books {
+  return {
+    source: a.source,
+    read: a.read + b.read,
+    normalized: a.normalized + b.normalized,
+    duplicates: a.duplicates + b.duplicates,
+    dropped: a.dropped + b.dropped,
+    quarantined: a.quarantined + b.quarantined,
+    events: a.events + b.events,
+    rawBytes: a.rawBytes + b.rawBytes,
+  }
+}

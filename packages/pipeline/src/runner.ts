@@ -1,0 +1,228 @@
+import type { RuleSet } from '@weir/engine'
+import type { Commit, EventSource, HealthReport, LineStore, RawBatch, SourceSignal } from '@weir/model'
+import { type Backoff, BoundedQueue, backoffMs, type Clock, messageOf, type Report } from '@weir/runtime'
+import { Pipeline } from './pipeline.ts'
+import type { LineSettings } from './settings.ts'
+import { type PartitionView, SourceWatch, type WatchSettings } from './source-watch.ts'
+
+export interface RunnerSettings {
+  readonly line: LineSettings
+  readonly watch: WatchSettings
+  /** Bytes read and not yet processed; beyond it sources wait. */
+  readonly queueBytesMax: number
+  /** Bytes processed in one commit; more wait for the next. */
+  readonly batchBytesMax: number
+  /** How long a small batch waits for company before it is committed, milliseconds. */
+  readonly groupCommitMs: number
+  /** How often time alone moves the line (quiet revisions, watermarks, health), milliseconds. */
+  readonly tickMs: number
+}
+
+export const RUNNER_DEFAULTS: Omit<RunnerSettings, 'line' | 'watch'> = {
+  queueBytesMax: 32_000_000,
+  batchBytesMax: 4_000_000,
+  groupCommitMs: 100,
+  tickMs: 1_000,
+}
+
+export interface RunnerPorts {
+  readonly store: LineStore
+  readonly sources: readonly EventSource[]
+  readonly clock: Clock
+  readonly report: Report
+  readonly random: () => number
+}
+
+const COMMIT_BACKOFF: Backoff = { firstMs: 250, maxMs: 15_000 }
+
+/** Bytes a signal without bytes weighs in the queue. */
+const SIGNAL_WEIGHT = 100
+
+/**
+ * Keeps the line running: sources fill a bounded queue, the pipeline empties it batch by batch, each batch is
+ * committed before the next begins. After a commit that failed, everything since is thrown away: state comes from
+ * the store again and the sources start over at their stored cursors.
+ */
+export class Runner {
+  readonly #settings: RunnerSettings
+  readonly #ports: RunnerPorts
+  readonly #watch: SourceWatch
+  #reports: HealthReport[] = []
+  #rules: RuleSet
+  #newRules: RuleSet | undefined
+  #pipeline: Pipeline | undefined
+  #queue: BoundedQueue<SourceSignal> | undefined
+  #failures = 0
+
+  constructor(settings: RunnerSettings, ports: RunnerPorts, rules: RuleSet) {
+    this.#settings = settings
+    this.#ports = ports
+    this.#rules = rules
+    this.#watch = new SourceWatch(settings.watch)
+  }
+
+  /** Runs until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, report, random } = this.#ports
+    while (!signal.aborted) {
+      try {
+        await this.#runFromStore(signal)
+      } catch (error) {
+        if (signal.aborted) return
+        this.#failures += 1
+        report.event('error', 'commit_failed', { error: messageOf(error), attempt: this.#failures })
+        this.health({ code: 'commit-failed', subject: 'store', state: 'raised', detail: messageOf(error) })
+        await clock.sleep(backoffMs(COMMIT_BACKOFF, this.#failures, random()), signal)
+      }
+    }
+  }
+
+  /** Another rule set, from the next batch on. */
+  replaceRules(rules: RuleSet): void {
+    this.#newRules = rules
+  }
+
+  /** A health condition that somebody else saw; it is committed with the next batch. */
+  health(report: HealthReport): void {
+    this.#reports.push(report)
+  }
+
+  partitions(): PartitionView[] {
+    return this.#watch.view()
+  }
+
+  raised(): ReturnType<Pipeline['raised']> {
+    return this.#pipeline?.raised() ?? []
+  }
+
+  pending(): { queued: number; unsentRevisions: number; openEpisodes: number } {
+    const status = this.#pipeline?.status()
+    return {
+      queued: this.#queue?.weight ?? 0,
+      unsentRevisions: status?.unsentRevisions ?? 0,
+      openEpisodes: status?.openEpisodes ?? 0,
+    }
+  }
+
+  /** One life of the state: from the store's last commit until the signal aborts or a commit fails. */
+  async #runFromStore(signal: AbortSignal): Promise<void> {
+    const state = await this.#ports.store.load()
+    const pipeline = new Pipeline(this.#settings.line, this.#rules, state)
+    const queue = new BoundedQueue<SourceSignal>(this.#settings.queueBytesMax)
+    this.#pipeline = pipeline
+    this.#queue = queue
+    const life = new AbortController()
+    const stop = (): void => {
+      life.abort()
+      queue.close()
+    }
+    signal.addEventListener('abort', stop, { once: true })
+    const sources = this.#ports.sources.map((source) => {
+      pipeline.expect(source.name)
+      return this.#runSource(source, state.cursors.get(source.name) ?? new Map(), queue, life.signal)
+    })
+    try {
+      while (!signal.aborted) await this.#step(pipeline, queue, signal)
+    } finally {
+      stop()
+      signal.removeEventListener('abort', stop)
+      await Promise.all(sources)
+    }
+  }
+
+  async #runSource(
+    source: EventSource,
+    cursors: ReadonlyMap<string, string>,
+    queue: BoundedQueue<SourceSignal>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { clock, report, random } = this.#ports
+    const deliver = (item: SourceSignal): Promise<void> => queue.put(item, weightOf(item))
+    for (let attempt = 1; !signal.aborted; attempt++) {
+      try {
+        return await source.run({ cursors, deliver, signal })
+      } catch (error) {
+        report.event('error', 'source_failed', { source: source.name, error: messageOf(error) }, ['source'])
+        this.health({
+          code: 'source-cut-off',
+          subject: source.name,
+          state: 'raised',
+          detail: messageOf(error),
+        })
+        await clock.sleep(backoffMs({ firstMs: 1_000, maxMs: 60_000 }, attempt, random()), signal)
+      }
+    }
+  }
+
+  /** One batch: what has come, or what time alone brings. */
+  async #step(pipeline: Pipeline, queue: BoundedQueue<SourceSignal>, signal: AbortSignal): Promise<void> {
+    await this.#company(queue, signal)
+    if (signal.aborted) return
+    await this.#swapRules(pipeline)
+    const now = this.#ports.clock.now()
+    const batches: RawBatch[] = []
+    for (const item of queue.takeNow(this.#settings.batchBytesMax)) {
+      if (item.kind === 'batch') batches.push(item)
+      else this.#note(pipeline, item, now)
+    }
+    const reports = [...this.#reports.splice(0), ...this.#watch.check(now)]
+    const commit = await pipeline.process(batches, reports, now)
+    if (!isEmpty(commit)) await this.#ports.store.commit(commit)
+    this.#committed(batches, commit, now)
+  }
+
+  /** Waits until there is enough for a commit, or until the tick. */
+  async #company(queue: BoundedQueue<SourceSignal>, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#ports
+    const { tickMs, groupCommitMs, batchBytesMax } = this.#settings
+    const waiting = new AbortController()
+    const ended = AbortSignal.any([signal, waiting.signal])
+    await Promise.race([queue.ready(), clock.sleep(tickMs, ended)])
+    waiting.abort()
+    if (queue.weight > 0 && queue.weight < batchBytesMax / 4) await clock.sleep(groupCommitMs, signal)
+  }
+
+  #note(pipeline: Pipeline, item: Exclude<SourceSignal, RawBatch>, now: number): void {
+    pipeline.note(item)
+    if (item.kind === 'partitions') this.#watch.known(item, now)
+    else this.#watch.state(item, now)
+  }
+
+  async #swapRules(pipeline: Pipeline): Promise<void> {
+    const rules = this.#newRules
+    if (rules === undefined) return
+    this.#newRules = undefined
+    this.#rules = rules
+    pipeline.replaceRules(rules, await this.#ports.store.load())
+    this.#ports.report.event('info', 'rules_loaded', { rules: rules.rules.length, hash: rules.hash })
+  }
+
+  #committed(batches: readonly RawBatch[], commit: Commit, now: number): void {
+    if (this.#failures > 0) {
+      this.#failures = 0
+      this.health({
+        code: 'commit-failed',
+        subject: 'store',
+        state: 'cleared',
+        detail: 'A commit succeeded.',
+      })
+    }
+    for (const batch of batches) batch.committed?.()
+    for (const each of commit.books) {
+      const batch = batches.find((one) => one.source === each.source)
+      if (batch !== undefined) this.#watch.read(batch, each.read, each.quarantined, now)
+      this.#ports.report.count('records_read', { source: each.source }, each.read)
+      this.#ports.report.count('raw_bytes', { source: each.source }, each.rawBytes)
+    }
+  }
+}
+
+function weightOf(item: SourceSignal): number {
+  if (item.kind !== 'batch') return SIGNAL_WEIGHT
+  return item.messages.reduce((sum, message) => sum + message.bytes.length, SIGNAL_WEIGHT)
+}
+
+function isEmpty(commit: Commit): boolean {
+  const { at: _, ...parts } = commit
+  return Object.values(parts).every((part) => part.length === 0)
+}

@@ -1,0 +1,47 @@
+import type { CorrelateLimits } from '@weir/engine'
+import type { Dataset, Event } from '@weir/model'
+
+/** What an operator may set of the line; every bound has a default in `DEFAULTS`. */
+export interface LineSettings {
+  /** How far an event's time may lie after its arrival before its arrival counts for the clocks instead. */
+  readonly skewMs: number
+  /** False in a replay, where no service says when a record arrived: then nothing counts as late. */
+  readonly arrivalKnown: boolean
+  /** Lateness by dataset, in place of the dataset's own. */
+  readonly latenessMs: Readonly<Record<string, number>>
+  /** Records remembered to drop repeats early; beyond it the oldest are forgotten, and identity decides at a match. */
+  readonly repeatsRecordsMax: number
+  /** Records kept as evidence per group before it alerts; beyond it only those that an alert lists are kept. */
+  readonly evidenceRecordsMax: number
+  readonly correlate: CorrelateLimits
+  /** Filters of the operator's: what they take is counted as dropped. */
+  readonly drop: readonly DropFilter[]
+  /** Shown as `observer.version`. */
+  readonly version: string
+}
+
+/** Drops events that nobody wants to detect on. */
+export interface DropFilter {
+  readonly name: string
+  readonly drops: (event: Event) => boolean
+}
+
+export const DEFAULTS: Omit<LineSettings, 'version'> = {
+  skewMs: 5 * 60_000,
+  arrivalKnown: true,
+  latenessMs: {},
+  repeatsRecordsMax: 1_000_000,
+  evidenceRecordsMax: 10,
+  correlate: {
+    membersPerGroupMax: 10_000,
+    groupsPerRuleMax: 200_000,
+    episodeHoursMax: 24,
+    eventsListedMax: 10,
+    quietMs: 60_000,
+  },
+  drop: [],
+}
+
+export function latenessOf(settings: LineSettings, dataset: Dataset): number {
+  return settings.latenessMs[dataset.name] ?? dataset.latenessMs
+}

@@ -1,0 +1,168 @@
+import type { HealthReport, PartitionState, PartitionsKnown, RawBatch } from '@weir/model'
+
+export interface WatchSettings {
+  /** How long a partition may be out of reach before it is a health alert. */
+  readonly cutOffSecondsMax: number
+  /** How long a partition may have records waiting without catching up. */
+  readonly lagSecondsMax: number
+  /** How long a source that has delivered may deliver nothing. */
+  readonly silentSecondsMax: number
+  /** Share of unreadable records of one source within a minute, 0 to 1. */
+  readonly quarantineShareMax: number
+}
+
+export const WATCH_DEFAULTS: WatchSettings = {
+  cutOffSecondsMax: 120,
+  lagSecondsMax: 900,
+  silentSecondsMax: 86_400,
+  quarantineShareMax: 0.1,
+}
+
+/** Records of a source within a minute below which their unreadable share says nothing. */
+const RECORDS_MIN = 20
+const MINUTE_MS = 60_000
+
+/** How a partition stands, for the API. */
+export interface PartitionView {
+  readonly source: string
+  readonly partition: string
+  readonly state: 'unknown' | PartitionState['state']
+  readonly behind?: number
+  readonly reason?: string
+}
+
+interface Partition {
+  readonly source: string
+  readonly partition: string
+  state: PartitionView['state']
+  /** Since when it has been lagging or cut off. */
+  since: number
+  behind?: number
+  reason?: string
+}
+
+interface Source {
+  lastRecord: number | undefined
+  minute: number
+  read: number
+  quarantined: number
+}
+
+/** Watches the sources and says when one of them makes the line blind. */
+export class SourceWatch {
+  readonly #settings: WatchSettings
+  readonly #partitions = new Map<string, Partition>()
+  readonly #sources = new Map<string, Source>()
+  readonly #gaps: HealthReport[] = []
+
+  constructor(settings: WatchSettings) {
+    this.#settings = settings
+  }
+
+  known(signal: PartitionsKnown, now: number): void {
+    const named = new Set(signal.partitions.map((partition) => `${signal.source}\n${partition}`))
+    for (const [key, each] of this.#partitions)
+      if (each.source === signal.source && !named.has(key)) this.#partitions.delete(key)
+    for (const partition of signal.partitions) this.#partition(signal.source, partition, now)
+  }
+
+  state(signal: PartitionState, now: number): void {
+    const partition = this.#partition(signal.source, signal.partition, now)
+    if (partition.state !== signal.state) partition.since = now
+    partition.state = signal.state
+    if (signal.behind === undefined) delete partition.behind
+    else partition.behind = signal.behind
+    if (signal.reason === undefined) delete partition.reason
+    else partition.reason = signal.reason
+  }
+
+  read(batch: RawBatch, records: number, quarantined: number, now: number): void {
+    const source = this.#source(batch.source, now)
+    if (records > 0) source.lastRecord = now
+    source.read += records
+    source.quarantined += quarantined
+    if (batch.gap === undefined) return
+    const { after, next } = batch.gap
+    const subject = `${batch.source} ${batch.partition}`
+    const detail = `Sequence number ${after} was followed by ${next}.`
+    // A gap is an instant, not a condition: it opens and closes at once, and stays in the SIEM.
+    this.#gaps.push(
+      { code: 'sequence-gap', subject, state: 'raised', detail },
+      { code: 'sequence-gap', subject, state: 'cleared', detail },
+    )
+  }
+
+  /** What holds now, said as raised or cleared; saying the same again changes nothing. */
+  check(now: number): HealthReport[] {
+    const reports = this.#gaps.splice(0)
+    for (const each of this.#partitions.values()) reports.push(this.#reach(each, now), this.#lag(each, now))
+    for (const [name, source] of this.#sources)
+      reports.push(this.#silence(name, source, now), ...this.#unreadable(name, source, now))
+    return reports
+  }
+
+  view(): PartitionView[] {
+    return [...this.#partitions.values()].map(({ since: _, ...view }) => view)
+  }
+
+  #reach(each: Partition, now: number): HealthReport {
+    const seconds = (now - each.since) / 1000
+    const bad = each.state === 'cut-off' && seconds >= this.#settings.cutOffSecondsMax
+    const detail = `Out of reach for ${Math.round(seconds)} s: ${each.reason ?? 'no reason given'}`
+    return {
+      code: 'source-cut-off',
+      subject: `${each.source} ${each.partition}`,
+      state: bad ? 'raised' : 'cleared',
+      detail,
+    }
+  }
+
+  #lag(each: Partition, now: number): HealthReport {
+    const seconds = (now - each.since) / 1000
+    const bad = each.state === 'lagging' && seconds >= this.#settings.lagSecondsMax
+    const detail = `Behind for ${Math.round(seconds)} s${each.behind === undefined ? '' : `, ${each.behind} waiting`}.`
+    return {
+      code: 'partition-stalled',
+      subject: `${each.source} ${each.partition}`,
+      state: bad ? 'raised' : 'cleared',
+      detail,
+    }
+  }
+
+  #silence(name: string, source: Source, now: number): HealthReport {
+    const seconds = source.lastRecord === undefined ? 0 : (now - source.lastRecord) / 1000
+    const bad = seconds >= this.#settings.silentSecondsMax
+    return {
+      code: 'source-silent',
+      subject: name,
+      state: bad ? 'raised' : 'cleared',
+      detail: `No record for ${Math.round(seconds)} s.`,
+    }
+  }
+
+  #unreadable(name: string, source: Source, now: number): HealthReport[] {
+    if (now - source.minute < MINUTE_MS) return []
+    const share = source.read < RECORDS_MIN ? 0 : source.quarantined / source.read
+    const bad = share > this.#settings.quarantineShareMax
+    const detail = `${source.quarantined} of ${source.read} records of the last minute.`
+    Object.assign(source, { minute: now, read: 0, quarantined: 0 })
+    return [{ code: 'quarantine-rate', subject: name, state: bad ? 'raised' : 'cleared', detail }]
+  }
+
+  #partition(source: string, partition: string, now: number): Partition {
+    const key = `${source}\n${partition}`
+    const had = this.#partitions.get(key)
+    if (had !== undefined) return had
+    const fresh: Partition = { source, partition, state: 'unknown', since: now }
+    this.#partitions.set(key, fresh)
+    return fresh
+  }
+
+  #source(name: string, now: number): Source {
+    const had = this.#sources.get(name)
+    if (had !== undefined) return had
+    const fresh: Source = { lastRecord: undefined, minute: now, read: 0, quarantined: 0 }
+    this.#sources.set(name, fresh)
+    return fresh
+  }
+}
