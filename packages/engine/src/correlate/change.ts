@@ -1,0 +1,13 @@
+import type { OpenEpisode } from './episode.ts'
+
+/** What a change to one group did to its episodes, as far as further correlations see it. */
+export interface Change {
+  /** Episodes that are new, or whose time of first satisfaction moved. */
+  readonly moved: Set<OpenEpisode>
+  /** Episodes that are no more: joined to another, or dissolved. */
+  readonly lost: Set<OpenEpisode>
+}
+
+export function newChange(): Change {
+  return { moved: new Set(), lost: new Set() }
+}

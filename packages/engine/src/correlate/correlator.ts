@@ -1,0 +1,213 @@
+import type { CorrelationDelta, CorrelationState, Match, SkipReason } from '@weir/model'
+import type { RuleSet } from '../rule/load.ts'
+import type { Rule } from '../rule/rule.ts'
+import { linksOf, matchOfEpisode } from './chain.ts'
+import { type Change, newChange } from './change.ts'
+import type { OpenEpisode } from './episode.ts'
+import { expire, wakeFor, wakeLater } from './expire.ts'
+import { type Group, type Held, memberOf, newGroup, newHeld, type Table } from './group.ts'
+import { amend, type Counted, grow } from './grow.ts'
+import { Journal } from './journal.ts'
+import { countedOf, type GroupKey, groupOf } from './key.ts'
+import type { CorrelateLimits } from './limits.ts'
+import { Live } from './live.ts'
+import { restore } from './restore.ts'
+import { singleFinding } from './single.ts'
+import { type Tables, tablesOf } from './table.ts'
+
+export interface CorrelatorStatus {
+  readonly openEpisodes: number
+  /** Episodes whose last revision is behind their count. */
+  readonly unsentRevisions: number
+  readonly members: number
+  readonly groups: number
+}
+
+/** Matches in, findings out. After a commit that failed it is thrown away and restored from the store. */
+export interface Correlator {
+  /** Puts back what a store kept; called once, before anything else, and followed by `advance` before any match. */
+  restore(state: CorrelationState): void
+  /** One match of a rule; `now` is the wall clock in milliseconds and only paces revisions. */
+  add(match: Match, now: number): void
+  /** Watermarks moved: closes episodes, forgets members that no window can reach, refuses earlier matches from now on. */
+  advance(watermarkOf: (rule: Rule) => number, now: number): void
+  /** The end of a replay: the watermark goes to infinity. */
+  finish(now: number): void
+  /** Changes since the last take, to be committed. */
+  take(): CorrelationDelta
+  status(): CorrelatorStatus
+}
+
+const HOUR_MS = 3_600_000
+
+export function createCorrelator(rules: RuleSet, limits: CorrelateLimits): Correlator {
+  return new TableCorrelator(rules, limits)
+}
+
+class TableCorrelator implements Correlator {
+  readonly #rules: ReadonlyMap<string, Rule>
+  readonly #limits: CorrelateLimits
+  readonly #tables: Tables
+  readonly #journal: Journal
+  #orders = 0
+
+  constructor(rules: RuleSet, limits: CorrelateLimits) {
+    this.#rules = rules.byId
+    this.#limits = limits
+    this.#tables = tablesOf(rules.rules)
+    this.#journal = new Journal(limits.eventsListedMax)
+  }
+
+  restore(state: CorrelationState): void {
+    restore(
+      state,
+      this.#tables.byRule,
+      this.#journal,
+      () => this.#orders++,
+      () => this.#live(0),
+    )
+  }
+
+  add(match: Match, now: number): void {
+    const rule = this.#rules.get(match.rule)
+    if (rule === undefined) return
+    if (rule.correlation === undefined && rule.alert) this.#journal.single(singleFinding(rule, match))
+    for (const table of this.#tables.overMatches.get(match.rule) ?? []) this.#admit(table, match, now)
+  }
+
+  advance(watermarkOf: (rule: Rule) => number, now: number): void {
+    const known = new Map<Rule, number>()
+    const of = (rule: Rule): number => {
+      const watermark = known.get(rule) ?? watermarkOf(rule)
+      known.set(rule, watermark)
+      return watermark
+    }
+    for (const [table, sources] of this.#tables.sources)
+      this.#advanceTo(table, Math.min(...[...sources].map(of)))
+    this.#journal.shipQuiet(now, this.#limits.quietMs)
+  }
+
+  finish(_now: number): void {
+    for (const table of this.#tables.byRule.values()) this.#advanceTo(table, Number.POSITIVE_INFINITY)
+  }
+
+  take(): CorrelationDelta {
+    return this.#journal.take()
+  }
+
+  status(): CorrelatorStatus {
+    const episodes = new Set<OpenEpisode>()
+    let members = 0
+    let groups = 0
+    for (const table of this.#tables.byRule.values()) {
+      groups += table.groups.size
+      for (const group of table.groups.values()) {
+        members += group.held.length
+        for (const core of group.cores) episodes.add(core.episode)
+      }
+    }
+    return { openEpisodes: episodes.size, unsentRevisions: this.#journal.behind, members, groups }
+  }
+
+  /** A watermark never goes back: what was let go on its word would be missing. */
+  #advanceTo(table: Table, watermark: number): void {
+    if (!(watermark > table.watermark)) return
+    table.watermark = watermark
+    for (let next = table.wakes.popBefore(watermark); next; next = table.wakes.popBefore(watermark))
+      if (next.thing.wakeAt === next.time) expire(next.thing, this.#journal)
+  }
+
+  #admit(table: Table, match: Match, now: number): void {
+    const at = groupOf(table.correlation, match)
+    const value = countedOf(table.correlation, match)
+    const group = at === undefined ? undefined : table.groups.get(at.key)
+    if (group !== undefined && memberOf(group, match.identity, match.rule) !== undefined) return
+    const reason = this.#refusal(table, at, value, group, match.time)
+    if (reason !== undefined) this.#journal.skipped(table.rule.id, reason)
+    else this.#grow(group ?? openGroup(table, at as GroupKey), match, value as string, now)
+  }
+
+  #refusal(
+    table: Table,
+    at: GroupKey | undefined,
+    value: string | undefined,
+    group: Group | undefined,
+    time: number,
+  ): SkipReason | undefined {
+    if (at === undefined) return 'no-group'
+    if (value === undefined) return 'no-value'
+    if (time < table.watermark) return 'behind-watermark'
+    if (group === undefined)
+      return table.groups.size >= this.#limits.groupsPerRuleMax ? 'groups-bound' : undefined
+    return group.held.length >= this.#limits.membersPerGroupMax ? 'members-bound' : undefined
+  }
+
+  #grow(group: Group, match: Match, value: string, now: number): void {
+    const held = newHeld(group, match, value)
+    this.#journal.changed(held)
+    let live: Live | undefined
+    grow(group, held, () => {
+      live ??= this.#live(now)
+      return live
+    })
+    wakeFor(group, held.time)
+    if (live !== undefined) this.#propagate(group, live.change, now)
+  }
+
+  /** Tells further correlations what became of the episodes of a group. */
+  #propagate(group: Group, change: Change, now: number): void {
+    if (change.moved.size + change.lost.size === 0) return
+    for (const consumer of group.table.consumers) this.#link(consumer, group, change, now)
+  }
+
+  #link(table: Table, base: Group, change: Change, now: number): void {
+    const rule = base.table.rule.id
+    const moved = [...change.moved].sort((a, b) => a.order - b.order)
+    const at = groupOf(table.correlation, { rule, fields: base.values as Match['fields'] })
+    const ids = new Set([...moved, ...change.lost].map((episode) => episode.id))
+    const links = at === undefined ? [] : linksOf(table, at.key, rule, ids)
+    const group = at === undefined ? undefined : table.groups.get(at.key)
+    if (group === undefined || links.length === 0)
+      for (const episode of moved) this.#admit(table, matchOfEpisode(episode), now)
+    else this.#amend(group, links, moved, heirOf(change), now)
+  }
+
+  /** What moved may stand behind the watermark only where it took the place of what stood there. */
+  #amend(
+    group: Group,
+    links: readonly Held[],
+    moved: readonly OpenEpisode[],
+    heir: string,
+    now: number,
+  ): void {
+    const { correlation, watermark } = group.table
+    const into = moved.map(matchOfEpisode).flatMap((match): Counted[] => {
+      const value = countedOf(correlation, match)
+      const allowed = match.time >= watermark || links.some((link) => link.time === match.time)
+      return value !== undefined && allowed ? [{ match, value }] : []
+    })
+    const live = this.#live(now)
+    for (const link of links) this.#journal.gone(link)
+    for (const held of amend(group, links, into, heir, live)) this.#journal.changed(held)
+    wakeLater(group)
+    this.#propagate(group, live.change, now)
+  }
+
+  #live(now: number): Live {
+    const { episodeHoursMax } = this.#limits
+    return new Live(episodeHoursMax * HOUR_MS, this.#journal, () => this.#orders++, now, newChange())
+  }
+}
+
+function openGroup(table: Table, at: GroupKey): Group {
+  const group = newGroup(table, at.key, at.values)
+  table.groups.set(at.key, group)
+  return group
+}
+
+/** The alert to look at in the place of one that rested on what is no more. */
+function heirOf(change: Change): string {
+  for (const episode of change.lost) if (episode.mergedInto !== undefined) return episode.mergedInto
+  for (const episode of change.moved) return episode.id
+  return ''
+}

@@ -1,0 +1,111 @@
+import type { Episode, Finding, FindingStatus } from '@weir/model'
+import type { Group, Held } from './group.ts'
+
+/** An episode at work: one alert that grows. */
+export interface OpenEpisode {
+  readonly group: Group
+  readonly id: string
+  /** Order of first commits: of two that join, the lower one survives. */
+  readonly order: number
+  first: number
+  last: number
+  satisfiedAt: number
+  /** Distinct identities. */
+  count: number
+  countShipped: number
+  revision: number
+  status: FindingStatus
+  mergedInto: string | undefined
+  /** Wall clock of the last growth; undefined after a restart until the clock is first seen. */
+  grewAt: number | undefined
+  /** A store may know it: it was in a delta. */
+  stored: boolean
+  /** What it looked like when it ended. */
+  final: Snapshot | undefined
+}
+
+/** What a finding tells of the members. */
+export type Snapshot = Pick<Finding, 'first' | 'last' | 'count' | 'distinct' | 'members'>
+
+export function newEpisode(group: Group, id: string, order: number): OpenEpisode {
+  return {
+    group,
+    id,
+    order,
+    first: Number.POSITIVE_INFINITY,
+    last: Number.NEGATIVE_INFINITY,
+    satisfiedAt: Number.POSITIVE_INFINITY,
+    count: 0,
+    countShipped: 0,
+    revision: 0,
+    status: 'open',
+    mergedInto: undefined,
+    grewAt: undefined,
+    stored: false,
+    final: undefined,
+  }
+}
+
+export function reopened(group: Group, stored: Episode, order: number): OpenEpisode {
+  const { first, last, satisfiedAt, count, countShipped, revision } = stored
+  const episode = newEpisode(group, stored.id, order)
+  return Object.assign(episode, { first, last, satisfiedAt, count, countShipped, revision, stored: true })
+}
+
+export function storedForm(episode: OpenEpisode): Episode {
+  const { group, id, first, last, count, countShipped, revision, status, mergedInto, satisfiedAt } = episode
+  const { rule } = group.table
+  return {
+    id,
+    correlation: rule.id,
+    ruleHash: rule.hash,
+    groupKey: group.key,
+    group: group.values,
+    first,
+    last,
+    count,
+    countShipped,
+    revision,
+    status,
+    ...(mergedInto === undefined ? {} : { mergedInto }),
+    satisfiedAt,
+  }
+}
+
+/** The watermark beyond which nothing can join the episode. */
+export function overAt(episode: OpenEpisode): number {
+  const { timespanMs, joinMs } = episode.group.table
+  return episode.last + timespanMs + joinMs
+}
+
+/** The members of an episode, by time. */
+export function* membersIn(episode: OpenEpisode): Generator<Held> {
+  for (const held of episode.group.held) {
+    if (held.time > episode.last) return
+    if (held.episode === episode) yield held
+  }
+}
+
+/** Looks through all members; that is once per revision. `listedMax` members are shown, half from either end. */
+export function snapshotOf(episode: OpenEpisode, listedMax: number): Snapshot {
+  const byValue = episode.group.table.correlation.type === 'value_count'
+  const values = new Set<string>()
+  const counted: Held[] = []
+  for (const held of membersIn(episode)) {
+    values.add(byValue ? held.value : held.match.subject)
+    if (held.counted) counted.push(held)
+  }
+  return {
+    first: episode.first,
+    last: episode.last,
+    count: episode.count,
+    distinct: values.size,
+    members: endsOf(counted, listedMax).map((held) => held.match),
+  }
+}
+
+function endsOf<T>(list: readonly T[], max: number): readonly T[] {
+  if (list.length <= max) return list
+  const last = Math.floor(max / 2)
+  return [...list.slice(0, max - last), ...list.slice(list.length - last)]
+}

@@ -1,0 +1,178 @@
+import type { CorrelationDelta, Finding, SkipReason, StoredMember } from '@weir/model'
+import { type OpenEpisode, snapshotOf, storedForm } from './episode.ts'
+import { type Held, memberOf } from './group.ts'
+
+/** What happened since the last commit, and which revisions are due. */
+export class Journal {
+  readonly #listedMax: number
+  readonly #changed = new Set<Held>()
+  readonly #gone = new Set<Held>()
+  readonly #episodes = new Set<OpenEpisode>()
+  readonly #due = new Set<OpenEpisode>()
+  /** Episodes that grew since their last revision, least recent growth first. */
+  readonly #behind = new Set<OpenEpisode>()
+  #singles = new Map<string, Finding>()
+  #skipped: { rule: string; reason: SkipReason }[] = []
+  #orphans: { episodes: CorrelationDelta['episodes']; members: readonly StoredMember[] } = {
+    episodes: [],
+    members: [],
+  }
+
+  /** @param listedMax members shown in a finding. */
+  constructor(listedMax: number) {
+    this.#listedMax = listedMax
+  }
+
+  get behind(): number {
+    return this.#behind.size
+  }
+
+  changed(held: Held): void {
+    this.#changed.add(held)
+  }
+
+  gone(held: Held): void {
+    this.#changed.delete(held)
+    if (held.stored) this.#gone.add(held)
+  }
+
+  skipped(rule: string, reason: SkipReason): void {
+    this.#skipped.push({ rule, reason })
+  }
+
+  single(finding: Finding): void {
+    this.#singles.set(finding.id, finding)
+  }
+
+  /** State of rules that are no more. */
+  orphans(episodes: CorrelationDelta['episodes'], members: readonly StoredMember[]): void {
+    this.#orphans = { episodes, members }
+  }
+
+  touched(episode: OpenEpisode): void {
+    this.#episodes.add(episode)
+  }
+
+  /** A revision goes out at once, and then whenever the count has doubled. */
+  grew(episode: OpenEpisode, now: number): void {
+    this.#episodes.add(episode)
+    episode.grewAt = now
+    this.#behind.delete(episode)
+    this.#behind.add(episode)
+    if (episode.count >= 2 * episode.countShipped) this.#due.add(episode)
+  }
+
+  /** Growth that a restart found not yet shipped. */
+  foundBehind(episode: OpenEpisode): void {
+    this.#behind.add(episode)
+  }
+
+  ship(episode: OpenEpisode): void {
+    this.#episodes.add(episode)
+    this.#due.add(episode)
+  }
+
+  /** Ends an episode as it stands; its last revision goes out if the one before does not say all. */
+  ended(episode: OpenEpisode, status: 'closed' | 'merged', mergedInto?: string): void {
+    const owed = status === 'merged' ? episode.revision > 0 : this.#due.has(episode) || isBehind(episode)
+    episode.status = status
+    episode.mergedInto = mergedInto
+    this.#behind.delete(episode)
+    this.#due.delete(episode)
+    if (status === 'closed' || episode.stored) this.#episodes.add(episode)
+    else this.#episodes.delete(episode)
+    if (!owed) return
+    episode.final = snapshotOf(episode, this.#listedMax)
+    this.#due.add(episode)
+  }
+
+  /** Episodes that have been quiet with growth not yet shipped get their revision. */
+  shipQuiet(now: number, quietMs: number): void {
+    for (const episode of this.#behind) {
+      episode.grewAt ??= now
+      if (now - episode.grewAt < quietMs) break
+      this.#due.add(episode)
+    }
+  }
+
+  take(): CorrelationDelta {
+    const findings = [...this.#singles.values(), ...this.#revisions()]
+    const delta = {
+      members: [...this.#changed].map(memberForm),
+      forgotten: [
+        ...this.#orphans.members,
+        ...[...this.#gone].filter((held) => !isBack(held)).map(memberForm),
+      ],
+      episodes: [...this.#orphans.episodes, ...inOrder(this.#episodes).map(storedForm)],
+      findings,
+      skipped: this.#skipped,
+    }
+    this.#settle()
+    return delta
+  }
+
+  #revisions(): Finding[] {
+    const findings: Finding[] = []
+    for (const episode of inOrder(this.#due)) {
+      episode.revision++
+      episode.countShipped = episode.count
+      this.#episodes.add(episode)
+      this.#behind.delete(episode)
+      if (episode.group.table.rule.alert) findings.push(findingOf(episode, this.#listedMax))
+    }
+    return findings
+  }
+
+  #settle(): void {
+    for (const held of this.#changed) held.stored = true
+    for (const episode of this.#episodes) episode.stored = true
+    this.#changed.clear()
+    this.#gone.clear()
+    this.#episodes.clear()
+    this.#due.clear()
+    this.#singles = new Map()
+    this.#skipped = []
+    this.#orphans = { episodes: [], members: [] }
+  }
+}
+
+function isBehind(episode: OpenEpisode): boolean {
+  return episode.count !== episode.countShipped
+}
+
+/** Feed order is the order of first satisfaction. */
+function inOrder(episodes: ReadonlySet<OpenEpisode>): OpenEpisode[] {
+  return [...episodes].sort((a, b) => a.order - b.order)
+}
+
+function findingOf(episode: OpenEpisode, listedMax: number): Finding {
+  const { group, id, revision, status, mergedInto } = episode
+  return {
+    rule: group.table.rule.id,
+    ruleHash: group.table.rule.hash,
+    id,
+    revision,
+    group: group.values,
+    ...(episode.final ?? snapshotOf(episode, listedMax)),
+    status,
+    ...(mergedInto === undefined ? {} : { mergedInto }),
+  }
+}
+
+/** A member of a chain that moved has its key again. */
+function isBack(held: Held): boolean {
+  const group = held.group.table.groups.get(held.group.key)
+  const now = group === undefined ? undefined : memberOf(group, held.match.identity, held.match.rule)
+  return now !== undefined && now.value === held.value
+}
+
+function memberForm(held: Held): StoredMember {
+  return {
+    correlation: held.group.table.rule.id,
+    ruleHash: held.group.table.rule.hash,
+    groupKey: held.group.key,
+    value: held.value,
+    match: held.match,
+    ...(held.episode === undefined ? {} : { episode: held.episode.id }),
+  }
+}

@@ -1,0 +1,21 @@
+/** What correlation may hold, and how it paces what it ships. */
+export interface CorrelateLimits {
+  /** Members that one group of a rule holds; further matches are skipped and counted, which errs towards fewer and smaller alerts. */
+  readonly membersPerGroupMax: number
+  /** Groups that one rule holds; matches of further groups are skipped and counted, which errs towards fewer alerts. */
+  readonly groupsPerRuleMax: number
+  /** Extent of one episode in event time; later matches begin a new one, which errs towards more alerts. */
+  readonly episodeHoursMax: number
+  /** Members that a finding lists, half from its beginning and half from its end; the others stay reachable by its id. */
+  readonly eventsListedMax: number
+  /** Wall clock milliseconds without growth after which an unshipped revision goes out. */
+  readonly quietMs: number
+}
+
+export const CORRELATE_LIMITS: CorrelateLimits = {
+  membersPerGroupMax: 10_000,
+  groupsPerRuleMax: 200_000,
+  episodeHoursMax: 24,
+  eventsListedMax: 20,
+  quietMs: 60_000,
+}

@@ -1,0 +1,92 @@
+import type { CorrelationState, Episode, StoredMember } from '@weir/model'
+import { type OpenEpisode, reopened, storedForm } from './episode.ts'
+import { wakeLater } from './expire.ts'
+import { type Group, hold, newGroup, newHeld, type Table } from './group.ts'
+import type { Journal } from './journal.ts'
+import type { Live } from './live.ts'
+import { redraw } from './redraw.ts'
+
+/**
+ * Puts back what a store kept; the order of the episodes is the order of their first commits. What belongs to a rule
+ * that is no more, or that now means something else, is let go: its episodes close, its loose members are forgotten.
+ */
+export function restore(
+  state: CorrelationState,
+  tables: ReadonlyMap<string, Table>,
+  journal: Journal,
+  order: () => number,
+  live: () => Live,
+): void {
+  const closed: Episode[] = []
+  const open = new Map<string, OpenEpisode>()
+  for (const stored of state.episodes) {
+    if (stored.status !== 'open') continue
+    const table = tableOf(stored, tables)
+    if (table === undefined) closed.push({ ...stored, status: 'closed' })
+    else open.set(stored.id, reopened(groupOf(table, stored.groupKey, stored.group), stored, order()))
+  }
+  const loose = state.members.filter((member) => !putBack(member, tables, open))
+  closed.push(...drawAll(tables, open, live))
+  for (const episode of open.values())
+    if (episode.status === 'open' && episode.count !== episode.countShipped) journal.foundBehind(episode)
+  journal.orphans(closed, loose)
+}
+
+function tableOf(
+  stored: { readonly correlation: string; readonly ruleHash: string },
+  tables: ReadonlyMap<string, Table>,
+): Table | undefined {
+  const table = tables.get(stored.correlation)
+  return table?.rule.hash === stored.ruleHash ? table : undefined
+}
+
+function groupOf(table: Table, key: string, values: Group['values']): Group {
+  const group = table.groups.get(key) ?? newGroup(table, key, values)
+  table.groups.set(key, group)
+  return group
+}
+
+/** False when the member is to be forgotten; one that an alert still lists stays with it. */
+function putBack(
+  member: StoredMember,
+  tables: ReadonlyMap<string, Table>,
+  open: ReadonlyMap<string, OpenEpisode>,
+): boolean {
+  const table = tableOf(member, tables)
+  if (table === undefined) return member.episode !== undefined
+  const episode = member.episode === undefined ? undefined : open.get(member.episode)
+  if (member.episode !== undefined && episode === undefined) return true
+  const group = groupOf(table, member.groupKey, valuesOf(table, member.groupKey))
+  const held = newHeld(group, member.match, member.value)
+  held.stored = true
+  held.episode = episode
+  hold(group, held)
+  return true
+}
+
+/** The key is the list of the values, in the order of `group-by`. */
+function valuesOf(table: Table, key: string): Group['values'] {
+  const values = JSON.parse(key) as unknown[]
+  return Object.fromEntries(table.correlation.groupBy.map((name, i) => [name, values[i]]))
+}
+
+/** Draws every group; episodes of which no member came back are over. */
+function drawAll(
+  tables: ReadonlyMap<string, Table>,
+  open: Map<string, OpenEpisode>,
+  live: () => Live,
+): Episode[] {
+  const closed: Episode[] = []
+  for (const table of tables.values()) {
+    for (const group of table.groups.values()) {
+      redraw(group, live(), '')
+      wakeLater(group)
+    }
+  }
+  for (const [id, episode] of open) {
+    if (episode.status !== 'open' || episode.group.cores.some((core) => core.episode === episode)) continue
+    closed.push({ ...storedForm(episode), status: 'closed' })
+    open.delete(id)
+  }
+  return closed
+}

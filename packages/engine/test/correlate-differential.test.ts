@@ -1,0 +1,140 @@
+import type { Match } from '@weir/model'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type Correlator, createCorrelator } from '../src/correlate/correlator.ts'
+import { oracle } from '../src/correlate/oracle.ts'
+import type { Rule } from '../src/rule/rule.ts'
+import { LIMITS, match, names, type RuleWords, rule, ruleSet, TestStore } from './correlate-kit.ts'
+
+const BASES = ['a', 'b', 'c']
+const TYPES = ['event_count', 'value_count', 'temporal', 'temporal_ordered'] as const
+
+interface Scenario {
+  readonly rules: readonly Rule[]
+  /** In order of arrival. */
+  readonly matches: readonly Match[]
+  readonly latenessMs: number
+  /** After which arrivals the watermark advances, a commit is taken, and the process dies. */
+  readonly steps: readonly { readonly advance: boolean; readonly take: boolean; readonly crash: boolean }[]
+}
+
+const words = (over: readonly string[]): fc.Arbitrary<RuleWords> =>
+  fc.record({
+    type: fc.constantFrom(...TYPES),
+    over: fc.array(fc.constantFrom(...over), { minLength: 1, maxLength: 3 }),
+    by: fc.constantFrom([], ['g'], ['g'], ['list'], ['g', 'h']),
+    span: fc.constantFrom(0, 1, 3, 5, 10),
+    gte: fc.integer({ min: 1, max: 4 }),
+    field: fc.constantFrom('v', 'g'),
+    join: fc.constantFrom(undefined, undefined, 0, 2, 6),
+    alert: fc.boolean(),
+  }) as fc.Arbitrary<RuleWords>
+
+const rules: fc.Arbitrary<readonly Rule[]> = fc
+  .tuple(words(BASES), words(BASES), words([...BASES, 'x', 'y', 'x', 'y']), words(['x', 'y', 'z', 'z', 'a']))
+  .map(([x, y, z, w]) => [
+    ...BASES.map((id) => rule(id, { alert: id === 'a' })),
+    rule('x', x),
+    rule('y', y),
+    rule('z', z),
+    rule('w', w),
+  ])
+
+const happening = fc.record({
+  time: fc.integer({ min: 0, max: 40 }),
+  delay: fc.integer({ min: 0, max: 100 }),
+  rules: fc.uniqueArray(fc.constantFrom(...BASES), { minLength: 1, maxLength: 3 }),
+  subject: fc.integer({ min: 0, max: 15 }),
+  again: fc.boolean(),
+  fields: fc.record(
+    {
+      g: fc.constantFrom('1', '2', null),
+      h: fc.constantFrom('1', 2),
+      v: fc.integer({ min: 0, max: 4 }),
+      list: fc.constantFrom(['p'], ['p', 'q'], 'p'),
+    },
+    { requiredKeys: [] },
+  ),
+})
+
+const scenario: fc.Arbitrary<Scenario> = fc
+  .record({
+    rules,
+    latenessMs: fc.constantFrom(0, 4, 15, 60),
+    happenings: fc.array(happening, { minLength: 1, maxLength: 16 }),
+    steps: fc.array(
+      fc.record({ advance: fc.boolean(), take: fc.boolean(), crash: fc.nat(3).map((one) => one === 0) }),
+      { minLength: 1, maxLength: 10 },
+    ),
+  })
+  .map(({ happenings, latenessMs, ...rest }) => ({
+    ...rest,
+    latenessMs,
+    matches: arrivals(happenings as readonly Happening[], latenessMs),
+  }))
+
+interface Happening {
+  readonly time: number
+  readonly delay: number
+  readonly rules: readonly string[]
+  readonly subject: number
+  readonly again: boolean
+  readonly fields: Match['fields']
+}
+
+/** Every event comes no later than the lateness; some come twice. */
+function arrivals(happenings: readonly Happening[], latenessMs: number): Match[] {
+  return happenings
+    .flatMap(({ time, delay, rules: met, subject, again, fields }, index) => {
+      const late = (delay * latenessMs) / 100
+      const one = met.map((id) => ({
+        at: time + late,
+        match: match(id, time, { id: `e${index}`, subject: `s${subject}`, fields }),
+      }))
+      return again ? [...one, ...one.map((each) => ({ ...each, at: time + latenessMs }))] : one
+    })
+    .sort((a, b) => a.at - b.at)
+    .map((each) => each.match)
+}
+
+function run({ rules: all, matches, latenessMs, steps }: Scenario): TestStore {
+  const store = new TestStore()
+  let clock = Number.NEGATIVE_INFINITY
+  let correlator: Correlator = createCorrelator(ruleSet(...all), LIMITS)
+  matches.forEach((each, index) => {
+    const step = steps[index % steps.length]!
+    correlator.add(each, index * 20_000)
+    clock = Math.max(clock, each.time)
+    const watermark = clock - latenessMs
+    if (step.advance) correlator.advance(() => watermark, index * 20_000)
+    if (step.take || step.crash) store.commit(correlator.take())
+    if (!step.crash) return
+    correlator = createCorrelator(ruleSet(...all), LIMITS)
+    correlator.restore(store.load())
+    if (step.advance) correlator.advance(() => watermark, index * 20_000)
+  })
+  correlator.finish(matches.length)
+  store.commit(correlator.take())
+  expect(correlator.status()).toEqual({ openEpisodes: 0, unsentRevisions: 0, members: 0, groups: 0 })
+  return store
+}
+
+test('whatever the rules, the order of arrival and the crashes, the episodes are those of the oracle', () => {
+  fc.assert(
+    fc.property(scenario, (each) => {
+      const store = run(each)
+      const expected = oracle(each.rules, each.matches).filter(({ rule: id }) => !['b', 'c'].includes(id))
+      expect(names(store.accounts())).toEqual(names(expected))
+      expect(store.skipped.filter(({ reason }) => !reason.startsWith('no-'))).toEqual([])
+      for (const finding of store.alerts.values()) {
+        const episode = store.episodes.get(finding.id)
+        if (episode !== undefined)
+          expect([finding.count, finding.revision]).toEqual([episode.count, episode.revision])
+      }
+    }),
+    {
+      numRuns: Number(process.env['WEIR_RUNS'] ?? 4_000),
+      seed: Number(process.env['WEIR_SEED'] ?? 20_240_611),
+    },
+  )
+})

@@ -1,0 +1,155 @@
+import type { CorrelationDelta, CorrelationState, Episode, Finding, Match, StoredMember } from '@weir/model'
+import type { CorrelateLimits } from '../src/correlate/limits.ts'
+import { CORRELATE_LIMITS } from '../src/correlate/limits.ts'
+import { type Account, nameOf } from '../src/correlate/oracle.ts'
+import type { RuleSet } from '../src/rule/load.ts'
+import type { Correlation, Rule } from '../src/rule/rule.ts'
+
+export const LIMITS: CorrelateLimits = CORRELATE_LIMITS
+
+export interface RuleWords {
+  readonly type?: Correlation['type']
+  /** Rules whose matches it correlates; its own when left out. */
+  readonly over?: readonly string[]
+  readonly by?: readonly string[]
+  readonly span?: number
+  readonly gte?: number
+  readonly field?: string
+  readonly aliases?: Correlation['aliases']
+  readonly join?: number
+  readonly alert?: boolean
+  readonly hash?: string
+}
+
+/** A rule as the loader would give it; a correlation when it has a type. */
+export function rule(id: string, words: RuleWords = {}): Rule {
+  const over = words.over ?? [id]
+  const correlation: Correlation | undefined = words.type && {
+    type: words.type,
+    rules: over,
+    groupBy: words.by ?? [],
+    timespanMs: words.span ?? 10,
+    condition: { gte: words.gte ?? over.length, ...(words.field !== undefined && { field: words.field }) },
+    aliases: words.aliases ?? {},
+  }
+  return {
+    id,
+    name: id,
+    severity: 'medium',
+    attack: [],
+    tags: [],
+    datasets: new Set(['test']),
+    ...(correlation && { correlation }),
+    ...(words.join !== undefined && { suppress: { forMs: words.join } }),
+    alert: words.alert ?? true,
+    mode: 'live',
+    event: { type: 'test', params: {} },
+    falsePositives: [],
+    references: [],
+    hash: words.hash ?? `hash of ${id}`,
+    fields: [],
+    file: `${id}.json`,
+  }
+}
+
+export function ruleSet(...rules: readonly Rule[]): RuleSet {
+  return { rules, byId: new Map(rules.map((each) => [each.id, each])), problems: [], hash: 'set' }
+}
+
+export interface MatchWords {
+  readonly id?: string
+  readonly subject?: string
+  readonly fields?: Match['fields']
+}
+
+let unnamed = 0
+
+export function match(ruleId: string, time: number, words: MatchWords = {}): Match {
+  const identity = words.id ?? `event ${unnamed++}`
+  return {
+    rule: ruleId,
+    ruleHash: `hash of ${ruleId}`,
+    identity,
+    subject: words.subject ?? identity,
+    eventId: identity,
+    dataset: 'test',
+    time,
+    lateMs: 0,
+    position: { source: 'test', partition: '0', at: String(time), index: 0 },
+    fields: words.fields ?? {},
+  }
+}
+
+/** A small store: folds deltas as a database would, and gives back what one would load. */
+export class TestStore {
+  readonly members = new Map<string, StoredMember>()
+  readonly episodes = new Map<string, Episode>()
+  /** Last revision by id. */
+  readonly alerts = new Map<string, Finding>()
+  readonly shipped: Finding[] = []
+  readonly skipped: CorrelationDelta['skipped'][number][] = []
+
+  commit(delta: CorrelationDelta): void {
+    for (const member of delta.members) this.members.set(keyOf(member), member)
+    for (const member of delta.forgotten) this.members.delete(keyOf(member))
+    for (const episode of delta.episodes) this.episodes.set(episode.id, episode)
+    for (const finding of delta.findings) {
+      if ((this.alerts.get(finding.id)?.revision ?? 0) < finding.revision)
+        this.alerts.set(finding.id, finding)
+      this.shipped.push(finding)
+    }
+    this.skipped.push(...delta.skipped)
+  }
+
+  load(): CorrelationState {
+    const open = [...this.episodes.values()].filter((episode) => episode.status === 'open')
+    const ids = new Set(open.map((episode) => episode.id))
+    const members = [...this.members.values()].filter(
+      (member) => member.episode === undefined || ids.has(member.episode),
+    )
+    return structuredClone({ members, episodes: open })
+  }
+
+  /** What stands at the end, as the oracle tells it: episodes that were not merged, and alerts without correlation. */
+  accounts(): Account[] {
+    const singles = [...this.alerts.values()].filter((finding) => !this.episodes.has(finding.id))
+    const episodes = [...this.episodes.values()].filter((episode) => episode.status !== 'merged')
+    return [
+      ...singles.map(({ rule: id, members }) => ({
+        rule: id,
+        group: '[]',
+        events: members.map((member) => member.identity),
+      })),
+      ...episodes.map((episode) => this.#accountOf(episode)),
+    ]
+  }
+
+  #accountOf(episode: Episode): Account {
+    const events = new Set<string>()
+    for (const member of this.members.values())
+      if (member.episode === episode.id) events.add(this.#eventOf(member.match.identity))
+    return { rule: episode.correlation, group: episode.groupKey, events: [...events].sort() }
+  }
+
+  /** A chain's member is an alert; it stands as what that alert has become. */
+  #eventOf(identity: string): string {
+    const episode = this.episodes.get(identity)
+    if (episode === undefined) return identity
+    if (episode.mergedInto !== undefined) return this.#eventOf(episode.mergedInto)
+    return nameOf(this.#accountOf(episode))
+  }
+}
+
+function keyOf(member: StoredMember): string {
+  return JSON.stringify([
+    member.ruleHash,
+    member.groupKey,
+    member.match.identity,
+    member.value,
+    member.match.rule,
+  ])
+}
+
+export function names(accounts: readonly Account[]): string[] {
+  return accounts.map(nameOf).sort()
+}
