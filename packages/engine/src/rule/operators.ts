@@ -16,8 +16,8 @@ export interface Operator {
   /** Weir's own: the library has to be told of it. */
   readonly own: boolean
   /**
-   * Prepares the condition's value. The test throws where, and only where, the library's operator throws;
-   * preparing throws for a value that is not of its kind where the operator is Weir's own.
+   * Prepares the condition's value, and throws for one that the operator cannot use where the operator is
+   * Weir's own. The library's operators throw at the event instead, as they always did.
    */
   readonly prepare: (value: unknown) => Test
 }
@@ -32,6 +32,7 @@ export interface Decorator {
 export interface Chain {
   readonly decorators: readonly string[]
   readonly operator: Operator
+  /** Never throws; the test throws where, and only where, the library would. */
   readonly prepare: (value: unknown) => Test
 }
 
@@ -41,13 +42,26 @@ export function chainOf(name: string): Chain | { readonly unknown: string } {
   const last = parts.pop()!
   const operator = OPERATORS.get(last)
   if (operator === undefined) return { unknown: last }
-  let prepare = operator.prepare
+  let prepare = operator.own ? deferred(operator.prepare) : operator.prepare
   for (const part of parts.toReversed()) {
     const decorator = DECORATORS.get(part)
     if (decorator === undefined) return { unknown: part }
     prepare = decorator.prepare(prepare)
   }
   return { decorators: parts, operator, prepare }
+}
+
+/** Inside the library an operator is asked with its value at the event: a decorator may keep it from being asked. */
+function deferred(prepare: Operator['prepare']): Operator['prepare'] {
+  return (value) => {
+    try {
+      return prepare(value)
+    } catch (error) {
+      return () => {
+        throw error
+      }
+    }
+  }
 }
 
 /** Teaches an engine Weir's operators and decorators, through the library's public door. */

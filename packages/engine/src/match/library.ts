@@ -1,0 +1,42 @@
+import type { Event } from '@weir/model'
+import { Engine } from 'json-rules-engine'
+import { registerOperators } from '../rule/operators.ts'
+import type { Rule } from '../rule/rule.ts'
+import type { RuleErrors } from './errors.ts'
+import { factOf, factsIn } from './facts.ts'
+
+/** One rule run by json-rules-engine itself: what the rule means. */
+export class LibraryRule {
+  readonly rule: Rule
+  readonly #engine: Engine
+  readonly #facts: readonly string[]
+
+  constructor(rule: Rule) {
+    this.rule = rule
+    this.#facts = [...factsIn(rule.conditions)]
+    this.#engine = new Engine([], { allowUndefinedFacts: true })
+    registerOperators(this.#engine)
+    // The library writes into the conditions that it is given.
+    this.#engine.addRule({ conditions: structuredClone(rule.conditions!), event: { type: 'met' } })
+  }
+
+  /** One at a time: an engine that finishes one run stops the others that it has under way. */
+  async matches(event: Event, errors: RuleErrors): Promise<boolean> {
+    try {
+      const { results } = await this.#engine.run(this.#factsOf(event))
+      return results.length > 0
+    } catch {
+      errors.add(this.rule.id)
+      return false
+    }
+  }
+
+  #factsOf(event: Event): Record<string, unknown> {
+    const facts: Record<string, unknown> = {}
+    for (const name of this.#facts) {
+      const value = factOf(event, name)
+      if (value !== undefined) facts[name] = value
+    }
+    return facts
+  }
+}

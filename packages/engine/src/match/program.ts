@@ -1,0 +1,130 @@
+import type { Dataset, Event } from '@weir/model'
+import type { Rule } from '../rule/rule.ts'
+import { admits } from './admits.ts'
+import { type Check, compile } from './compile.ts'
+import { conditionOf } from './condition.ts'
+import type { RuleErrors } from './errors.ts'
+import { needOf, Rarity, type Term } from './need.ts'
+import { type Read, Slots } from './slots.ts'
+
+/** What one event gave, by place in the rule set; the lists are used again for the next event. */
+export interface Found {
+  readonly hits: readonly number[]
+  /** Candidates that the library has to decide. */
+  readonly library: readonly number[]
+}
+
+interface Entry {
+  readonly order: number
+  readonly id: string
+  /** Absent where the library decides. */
+  readonly check: Check | undefined
+  /** The turn in which it was last tried: several probes may name it. */
+  triedAt: number
+}
+
+/** One look at an event, and the rules that its answer makes candidates. */
+interface Probe {
+  readonly read: Read
+  readonly fold: boolean
+  readonly entries: boolean
+  readonly candidates: Map<unknown, Entry[]>
+}
+
+/** The rules of one dataset, compiled and indexed. */
+export class Program {
+  readonly #slots = new Slots()
+  readonly #probes: readonly Probe[]
+  /** Rules without a necessary condition that a probe can answer: evaluated for every event. */
+  readonly #hard: readonly Entry[]
+  readonly #all: readonly Entry[]
+  readonly #errors: RuleErrors
+  readonly #hits: number[] = []
+  readonly #library: number[] = []
+  #turn = 0
+
+  constructor(rules: readonly Rule[], dataset: Dataset, errors: RuleErrors) {
+    this.#errors = errors
+    const rarity = new Rarity()
+    const built = rules.flatMap((rule, order) => {
+      if (rule.conditions === undefined || !admits(rule, dataset)) return []
+      const condition = conditionOf(rule.conditions)
+      rarity.learn(condition, this.#slots)
+      return { condition, entry: { order, id: rule.id, check: compile(condition, this.#slots), triedAt: 0 } }
+    })
+    this.#all = built.map(({ entry }) => entry)
+    const index = new Index()
+    for (const { condition, entry } of built) index.add(entry, needOf(condition, this.#slots, rarity))
+    this.#probes = [...index.probes.values()]
+    this.#hard = index.hard
+  }
+
+  /** The rules that the event meets. */
+  run(event: Event): Found {
+    this.#turn++
+    this.#hits.length = 0
+    this.#library.length = 0
+    this.#slots.begin(event)
+    if (!this.#probed()) for (const entry of this.#all) this.#try(entry)
+    for (const entry of this.#hard) this.#try(entry)
+    if (this.#hits.length > 1) this.#hits.sort((a, b) => a - b)
+    return { hits: this.#hits, library: this.#library }
+  }
+
+  /** False when a field could not even be read: then each rule must find out for itself. */
+  #probed(): boolean {
+    try {
+      for (const probe of this.#probes) this.#look(probe, probe.read())
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  #look(probe: Probe, value: unknown): void {
+    if (!probe.entries) this.#find(probe, value)
+    else if (Array.isArray(value)) for (const each of value) this.#find(probe, each)
+  }
+
+  #find(probe: Probe, value: unknown): void {
+    const key = probe.fold && typeof value === 'string' ? value.toLowerCase() : value
+    const candidates = probe.candidates.get(key)
+    if (candidates !== undefined) for (const entry of candidates) this.#try(entry)
+  }
+
+  #try(entry: Entry): void {
+    if (entry.triedAt === this.#turn) return
+    entry.triedAt = this.#turn
+    if (entry.check === undefined) this.#library.push(entry.order)
+    else if (this.#met(entry.check, entry.id)) this.#hits.push(entry.order)
+  }
+
+  #met(check: Check, id: string): boolean {
+    try {
+      return check()
+    } catch {
+      this.#errors.add(id)
+      return false
+    }
+  }
+}
+
+class Index {
+  readonly probes = new Map<string, Probe>()
+  readonly hard: Entry[] = []
+
+  add(entry: Entry, need: readonly Term[] | undefined): void {
+    if (need === undefined) this.hard.push(entry)
+    else for (const term of need) this.#addTerm(entry, term)
+  }
+
+  #addTerm(entry: Entry, { key, read, fold, entries, values }: Term): void {
+    const probe = this.probes.get(key) ?? { read, fold, entries, candidates: new Map<unknown, Entry[]>() }
+    this.probes.set(key, probe)
+    for (const value of new Set(values)) {
+      const candidates = probe.candidates.get(value) ?? []
+      probe.candidates.set(value, candidates)
+      candidates.push(entry)
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import type { Event, JsonObject } from '@weir/model'
+import { stepsOf } from '../rule/json-path.ts'
+import { RECORD } from '../rule/vocabulary.ts'
+import { factOf } from './facts.ts'
+
+/** Gives the current event's value of one fact and path. */
+export type Read = () => unknown
+
+/** The values that a dataset's rules look at, each read at most once per event. */
+export class Slots {
+  readonly #readers: ((event: Event) => unknown)[] = []
+  readonly #reads = new Map<string, Read>()
+  readonly #values: unknown[] = []
+  readonly #readAt: number[] = []
+  #event: Event | undefined
+  #turn = 0
+
+  /** The event that every read refers to from now on. */
+  begin(event: Event): void {
+    this.#event = event
+    this.#turn++
+  }
+
+  /** `undefined` for a path that only the library can follow. */
+  readOf(fact: string, path: string | undefined): { readonly key: string; readonly read: Read } | undefined {
+    const steps = path === undefined || path === '' ? [] : stepsOf(path)
+    if (steps === undefined) return undefined
+    const key = JSON.stringify([fact, ...steps])
+    let read = this.#reads.get(key)
+    if (read === undefined) {
+      read = this.#slot(readerOf(fact, steps))
+      this.#reads.set(key, read)
+    }
+    return { key, read }
+  }
+
+  #slot(reader: (event: Event) => unknown): Read {
+    const slot = this.#readers.push(reader) - 1
+    this.#values.push(undefined)
+    this.#readAt.push(0)
+    const values = this.#values
+    const readAt = this.#readAt
+    return () => {
+      if (readAt[slot] === this.#turn) return values[slot]
+      const value = reader(this.#event!)
+      values[slot] = value
+      readAt[slot] = this.#turn
+      return value
+    }
+  }
+}
+
+function readerOf(fact: string, steps: readonly string[]): (event: Event) => unknown {
+  const walk = walkOf(steps)
+  if (fact === RECORD) return (event) => walk(event.record)
+  if (steps.length === 0) return (event) => factOf(event, fact)
+  return (event) => {
+    const value = factOf(event, fact)
+    // The library follows a path only into objects and lists, and gives anything else as it is.
+    return typeof value === 'object' && value !== null ? walk(value) : value
+  }
+}
+
+type Walk = (value: unknown) => unknown
+
+/** Steps down by own properties only; nothing empty or false has any. */
+function walkOf(steps: readonly string[]): Walk {
+  const walks = steps.map(stepOf)
+  const [a, b, c] = walks
+  if (a === undefined) return (value) => value
+  if (b === undefined) return a
+  if (c === undefined) return (value) => b(a(value))
+  if (walks.length === 3) return (value) => c(b(a(value)))
+  return (value) => {
+    let inner = value
+    for (const walk of walks) inner = walk(inner)
+    return inner
+  }
+}
+
+function stepOf(key: string): Walk {
+  if (isInherited(key))
+    return (value) => (value && Object.hasOwn(value, key) ? (value as JsonObject)[key] : undefined)
+  return (value) => (value ? (value as JsonObject)[key] : undefined)
+}
+
+/** True for names that some JSON value has without owning them: `constructor`, `at`, `toFixed`. */
+function isInherited(key: string): boolean {
+  return [Object, Array, String, Number, Boolean].some((each) => key in each.prototype)
+}
