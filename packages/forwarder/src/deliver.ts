@@ -1,0 +1,122 @@
+import type { AlertLine } from '@weir/contract'
+import { backoffMs, type Clock, messageOf, type Report, retryForever } from '@weir/runtime'
+import { choose } from './choose.ts'
+import type { Limits } from './limits.ts'
+import type { OutputStates } from './output-state.ts'
+import type { Message, Output } from './outputs/output.ts'
+import { SetupRefused } from './outputs/refused.ts'
+import type { Entry, Refusal } from './spool/entry.ts'
+import type { Batch, Outcome, Spool } from './spool/spool.ts'
+
+export interface DeliverParts {
+  readonly spool: Spool
+  readonly output: Output
+  readonly states: OutputStates
+  readonly clock: Clock
+  readonly report: Report
+  readonly random: () => number
+  readonly limits: Limits
+}
+
+/**
+ * One output's way through the spool, until the signal aborts; a send under way then has `stopMs` to end. No other
+ * output waits for it.
+ */
+export async function deliver(parts: DeliverParts, signal: AbortSignal): Promise<void> {
+  const grace = graceAfter(signal, parts)
+  let failures = 0
+  while (!signal.aborted) {
+    const seen = parts.spool.changes.version
+    try {
+      const moved = await deliverNext(parts, grace)
+      failures = 0
+      parts.states.well(parts.output.name)
+      if (!moved) await parts.spool.changes.after(seen, signal)
+    } catch (error) {
+      if (signal.aborted) return
+      await waitAfter(parts, error, ++failures, signal)
+    }
+  }
+}
+
+/** Delivers the next batch; false when there is none. A later attempt picks anew, so that an urgent alert goes first. */
+async function deliverNext(parts: DeliverParts, signal: AbortSignal): Promise<boolean> {
+  const { spool, output, limits } = parts
+  const batch = spool.next(output.name, limits.batchEntriesMax, limits.batchBytesMax)
+  if (batch === undefined && output.inDoubt === 0) return false
+  const wanted = choose(batch?.entries ?? [], knowledgeOf(parts))
+  const { messages, refused } = encode(output, wanted)
+  const refusedThere = await output.send(messages, signal)
+  if (batch !== undefined)
+    await settle(parts, batch, outcome(messages, [...refused, ...refusedThere]), signal)
+  return true
+}
+
+function knowledgeOf({ spool, output }: DeliverParts) {
+  return {
+    acknowledged: (id: string) => spool.memory.revision(output.name, id),
+    newerWaits: (id: string, revision: number) => spool.newerWaits(output.name, id, revision),
+  }
+}
+
+function encode(output: Output, entries: readonly Entry[]) {
+  const messages: Message[] = []
+  const refused: Refusal[] = []
+  for (const entry of entries) {
+    try {
+      const { alert } = JSON.parse(entry.line.toString('utf8')) as AlertLine
+      messages.push({ entry, bytes: output.encode(alert) })
+    } catch (error) {
+      refused.push({ entry, reason: messageOf(error) })
+    }
+  }
+  return { messages, refused }
+}
+
+function outcome(messages: readonly Message[], refused: readonly Refusal[]): Outcome {
+  const not = new Set(refused.map(({ entry }) => entry))
+  return { acknowledged: messages.map(({ entry }) => entry).filter((entry) => !not.has(entry)), refused }
+}
+
+/** What was acknowledged is recorded until that succeeds, rather than sent again because the disk is full. */
+async function settle(parts: DeliverParts, batch: Batch, done: Outcome, signal: AbortSignal): Promise<void> {
+  const { spool, output, report, clock, random, limits } = parts
+  const name = output.name
+  await retryForever(async () => spool.settle(name, batch, done), {
+    clock,
+    signal,
+    random,
+    backoff: limits.outputRetryMs,
+    failed: (error) => report.event('error', 'spool_failed', { output: name, reason: messageOf(error) }),
+  })
+  const passed = batch.entries.length - done.acknowledged.length - done.refused.length
+  report.count('output_acknowledged', { output: name }, done.acknowledged.length)
+  report.count('output_passed_over', { output: name }, passed)
+  for (const { entry, reason } of done.refused)
+    report.event('error', 'entry_quarantined', { output: name, alert: entry.id, reason }, ['output'])
+}
+
+async function waitAfter(
+  { spool, output, states, clock, report, random, limits }: DeliverParts,
+  error: unknown,
+  failures: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const setup = error instanceof SetupRefused
+  const reason = messageOf(error)
+  states.failed(output.name, reason, clock.now())
+  spool.changes.announce()
+  const happening = setup ? 'output_setup_refused' : 'output_failed'
+  report.event(setup ? 'error' : 'warn', happening, { output: output.name, reason, failures }, ['output'])
+  const wait = setup ? limits.configurationRetryMs : backoffMs(limits.outputRetryMs, failures, random())
+  await clock.sleep(wait, signal)
+}
+
+/** Aborts a while after another signal. */
+function graceAfter(signal: AbortSignal, { clock, limits }: DeliverParts): AbortSignal {
+  const controller = new AbortController()
+  signal.addEventListener('abort', () => {
+    clock.sleep(limits.stopMs).then(() => controller.abort())
+  })
+  return controller.signal
+}

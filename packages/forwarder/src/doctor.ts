@@ -1,0 +1,102 @@
+import { access, constants, mkdir } from 'node:fs/promises'
+import type { Socket } from 'node:net'
+import { dirname } from 'node:path'
+import { createClient } from '@weir/contract'
+import { messageOf } from '@weir/runtime'
+import type { FileConfig, ForwarderConfig, HecConfig, OutputConfig, SyslogConfig } from './config.ts'
+import { LIMITS } from './limits.ts'
+import { openConnections } from './link/connections.ts'
+import { createHecClient } from './outputs/hec-client.ts'
+import { dialSyslog } from './outputs/syslog-connection.ts'
+
+/** One thing that was looked at. */
+export interface Check {
+  /** What was looked at: `aggregator`, `spool`, `output NAME`. */
+  readonly name: string
+  readonly ok: boolean
+  /** What was found, or what is wrong. */
+  readonly detail: string
+}
+
+/** Looks whether a forwarder with this configuration could work: nothing is sent, and no session is taken. */
+export async function doctor(config: ForwarderConfig): Promise<Check[]> {
+  return Promise.all([
+    check('aggregator', () => reachAggregator(config)),
+    check('spool', () => reachFolder(config.spool.path)),
+    ...config.outputs.map((output) => check(`output ${output.name}`, () => reachOutput(output))),
+  ])
+}
+
+async function check(name: string, look: () => Promise<string>): Promise<Check> {
+  try {
+    return { name, ok: true, detail: await look() }
+  } catch (error) {
+    return { name, ok: false, detail: messageOf(error) }
+  }
+}
+
+async function reachAggregator({ aggregator }: ForwarderConfig): Promise<string> {
+  const connections = openConnections(aggregator, LIMITS.connectMs)
+  const { url, token } = aggregator
+  try {
+    const client = createClient({ url, token: token.reveal(), dispatcher: connections.dispatcher })
+    const { status, version } = await client.health()
+    return `${url} answers: version ${version}, ${status}`
+  } finally {
+    await connections.close()
+  }
+}
+
+async function reachOutput(config: OutputConfig): Promise<string> {
+  switch (config.type) {
+    case 'syslog':
+      return reachSyslog(config)
+    case 'hec':
+      return reachHec(config)
+    case 'file':
+      return reachFile(config)
+    default:
+      return config satisfies never
+  }
+}
+
+async function reachSyslog(config: SyslogConfig): Promise<string> {
+  const socket = dialSyslog(config)
+  try {
+    await connected(socket, config.transport === 'tls' ? 'secureConnect' : 'connect')
+    return `${config.host}:${config.port} accepts ${config.transport}`
+  } finally {
+    socket.destroy()
+  }
+}
+
+async function connected(socket: Socket, happening: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    socket.once(happening, () => resolve())
+    socket.once('error', reject)
+    socket.setTimeout(LIMITS.connectMs, () =>
+      reject(new Error(`no connection within ${LIMITS.connectMs} ms`)),
+    )
+  })
+}
+
+async function reachHec(config: HecConfig): Promise<string> {
+  const client = createHecClient(config, '', LIMITS.connectMs)
+  try {
+    const { status, text } = await client.healthy(AbortSignal.timeout(LIMITS.connectMs))
+    if (status !== 200) throw new Error(`${config.url} is not healthy: HTTP ${status} ${text}`)
+    return `${config.url} is healthy`
+  } finally {
+    await client.close()
+  }
+}
+
+async function reachFile({ path }: FileConfig): Promise<string> {
+  return reachFolder(path)
+}
+
+async function reachFolder(path: string): Promise<string> {
+  await mkdir(dirname(path), { recursive: true })
+  await access(dirname(path), constants.W_OK)
+  return `${path} can be written`
+}

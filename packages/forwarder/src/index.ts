@@ -1,0 +1,7 @@
+export { type ForwarderConfig, forwarderConfig, readForwarderConfig } from './config.ts'
+export { type Check, doctor } from './doctor.ts'
+export { type Forwarder, type ForwarderTools, startForwarder } from './forwarder.ts'
+export { LIMITS, type Limits } from './limits.ts'
+export { runForwarder } from './main.ts'
+export { type OutputBacklog, type SpoolStatus, spoolStatus } from './spool/spool-status.ts'
+export type { ForwarderStatus } from './status.ts'

@@ -1,0 +1,66 @@
+/** Every bound of the forwarder that is not configured. */
+export interface Limits {
+  /** Seconds that a long poll waits for news. */
+  readonly pollSeconds: number
+  /** First and longest wait before the aggregator is tried again. */
+  readonly linkRetryMs: { readonly firstMs: number; readonly maxMs: number }
+  /** First and longest wait before an output is tried again. */
+  readonly outputRetryMs: { readonly firstMs: number; readonly maxMs: number }
+  /** Wait after a refusal that only a person can cure, such as a wrong token. */
+  readonly configurationRetryMs: number
+  /** Shortest time between two reports of marks; those that arise meanwhile go out together. */
+  readonly marksEveryMs: number
+  /** An output that has failed for this long is reported to the aggregator as stuck. */
+  readonly stuckAfterMs: number
+  /** Entries and bytes that an output is given at once; one entry over the bytes goes alone. */
+  readonly batchEntriesMax: number
+  readonly batchBytesMax: number
+  /** Acknowledged alerts that are remembered per spool; beyond it the oldest go, at worst they are sent again. */
+  readonly rememberedEntriesMax: number
+  /** Refused entries that are kept; beyond it the oldest go, and only the counter remembers them. */
+  readonly quarantineEntriesMax: number
+  /** Time for which a syslog connection must stay up after a write before its messages count as received. */
+  readonly confirmMs: number
+  /** The same after the first write with a client certificate: TLS 1.3 lets a server refuse it that late. */
+  readonly firstConfirmMs: number
+  /** Messages, and their greatest age, that are sent again after a connection broke; it errs towards repeating. */
+  readonly windowMessagesMax: number
+  readonly windowMs: number
+  /** The same after the receiver closed in order: only what it may have read and not yet kept. */
+  readonly windowClosedMs: number
+  /** Time for connecting, handshake included. */
+  readonly connectMs: number
+  /** Time for handing a batch to the kernel; a receiver that takes nothing for so long is taken for dead. */
+  readonly writeMs: number
+  /** Bytes of one HEC request before compression; one event over it goes alone. */
+  readonly hecBytesMax: number
+  /** Time between two questions for acknowledgement, and until the events are sent again. */
+  readonly hecAckPollMs: number
+  readonly hecAckMs: number
+  /** Time for the last marks and for outputs to close when we stop. */
+  readonly stopMs: number
+}
+
+export const LIMITS: Limits = {
+  pollSeconds: 30,
+  linkRetryMs: { firstMs: 250, maxMs: 30_000 },
+  outputRetryMs: { firstMs: 250, maxMs: 30_000 },
+  configurationRetryMs: 60_000,
+  marksEveryMs: 1000,
+  stuckAfterMs: 60_000,
+  batchEntriesMax: 500,
+  batchBytesMax: 1_000_000,
+  rememberedEntriesMax: 1_000_000,
+  quarantineEntriesMax: 10_000,
+  confirmMs: 100,
+  firstConfirmMs: 1000,
+  windowMessagesMax: 1000,
+  windowMs: 15 * 60_000,
+  windowClosedMs: 5000,
+  connectMs: 10_000,
+  writeMs: 60_000,
+  hecBytesMax: 1_000_000,
+  hecAckPollMs: 1000,
+  hecAckMs: 60_000,
+  stopMs: 3000,
+}

@@ -1,0 +1,35 @@
+import type { AlertV1 } from '@weir/contract'
+import type { Clock, Report } from '@weir/runtime'
+import type { Limits } from '../limits.ts'
+import type { Entry, Refusal } from '../spool/entry.ts'
+
+/** An alert in an output's own form. */
+export interface Message {
+  readonly entry: Entry
+  readonly bytes: Buffer
+}
+
+/** A receiver, for its worker. */
+export interface Output {
+  readonly name: string
+  /** Sent, counted as received, and in doubt again since: the next `send` repeats them, also an empty one. */
+  readonly inDoubt: number
+  /** Throws when the alert has no form that the receiver takes; it goes to quarantine then. */
+  encode(alert: AlertV1): Buffer
+  /**
+   * Resolves once every message is acknowledged as far as the protocol can say, or refused for good. Throws when
+   * that is not known of all: the caller sends them again. A refusal of the whole set-up is `SetupRefused`.
+   */
+  send(messages: readonly Message[], signal: AbortSignal): Promise<readonly Refusal[]>
+  close(): Promise<void>
+}
+
+/** What an output is given beside its configuration. */
+export interface OutputTools {
+  readonly clock: Clock
+  readonly report: Report
+  readonly random: () => number
+  readonly limits: Limits
+  /** To be called when something fell in doubt while nothing was being sent. */
+  readonly wake: () => void
+}
