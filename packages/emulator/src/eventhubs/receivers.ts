@@ -16,7 +16,8 @@ export class Receivers {
     const refusal = refusalOf(receiver.epoch, [...others])
     if (refusal !== undefined) return refusal
     if (receiver.epoch !== undefined)
-      for (const other of [...others]) other.detach(stolen(`A reader with epoch ${receiver.epoch} took over.`))
+      for (const other of [...others])
+        other.detach(stolen(`A reader with epoch ${receiver.epoch} took over.`))
     this.#byPartition.set(key, others.add(receiver))
     return undefined
   }

@@ -36,12 +36,12 @@ export function readSettings(args: readonly string[]): EventHubsOptions {
 function readHub(text: string): HubSpec {
   const [name, partitions] = text.split(':')
   if (!name || !partitions) throw new Error(`--hub ${text}: NAME:PARTITIONS is wanted`)
-  return { name, partitions: wholeNumber('--hub', partitions, HUB_PARTITIONS_MAX) }
+  return { name, partitions: wholeNumber('--hub', partitions, HUB_PARTITIONS_MAX, 1) }
 }
 
-function wholeNumber(option: string, text: string, most: number): number {
+function wholeNumber(option: string, text: string, most: number, least = 0): number {
   const number = Number(text)
-  if (!Number.isInteger(number) || number < 0 || number > most)
-    throw new Error(`${option} ${text}: a whole number up to ${most} is wanted`)
+  if (!Number.isInteger(number) || number < least || number > most)
+    throw new Error(`${option} ${text}: a whole number from ${least} to ${most} is wanted`)
   return number
 }

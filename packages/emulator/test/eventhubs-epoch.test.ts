@@ -1,0 +1,57 @@
+import { earliestEventPosition } from '@azure/event-hubs'
+import { expect, test } from 'vitest'
+import { consumer, emulator, ONCE, producer, read } from './eventhubs-kit.ts'
+
+const STOLEN = 'ReceiverDisconnectedError'
+
+async function filled() {
+  const hub = await emulator()
+  await producer(hub).sendBatch([{ body: 1 }], { partitionId: '0' })
+  const reader = (ownerLevel?: number) =>
+    read(
+      consumer(hub, '$Default', ONCE),
+      '0',
+      earliestEventPosition,
+      ownerLevel === undefined ? {} : { ownerLevel },
+    )
+  return { hub, reader }
+}
+
+test.for([
+  ['a higher epoch takes the partition', 1, 2],
+  ['an equal epoch takes the partition', 1, 1],
+  ['an epoch takes it from a reader without', undefined, 1],
+] as const)('%s', async ([, first, second]) => {
+  const { reader } = await filled()
+  const before = reader(first)
+  await before.count(1)
+  const after = reader(second)
+  await after.count(1)
+  expect(await before.error()).toBe(STOLEN)
+})
+
+test.for([
+  ['a lower epoch is turned away', 5, 4],
+  ['a reader without epoch is turned away', 1, undefined],
+] as const)('%s', async ([, first, second]) => {
+  const { hub, reader } = await filled()
+  await reader(first).count(1)
+  expect(await reader(second).error()).toBe(STOLEN)
+  expect(hub.operator.state().receivers.map((receiver) => receiver.epoch)).toEqual([first])
+})
+
+test('five readers without epoch may share a partition of a consumer group, a sixth may not', async () => {
+  const { hub, reader } = await filled()
+  await Promise.all(Array.from({ length: 5 }, () => reader().count(1)))
+  expect(await reader().error()).toBe('QuotaExceededError')
+  await read(consumer(hub, 'another'), '0').count(1)
+})
+
+test('a reader that closes makes room', async () => {
+  const { hub, reader } = await filled()
+  const first = reader(3)
+  await first.count(1)
+  await first.close()
+  await expect.poll(() => hub.operator.state().receivers).toEqual([])
+  await reader().count(1)
+})
