@@ -1,9 +1,10 @@
+import { Readable } from 'node:stream'
 import {
   BLOB_BOUNDS,
   blobSource,
-  FILE_BOUNDS,
   EVENT_HUBS_BOUNDS,
   eventHubsSource,
+  FILE_BOUNDS,
   fileSource,
   INBOX_BOUNDS,
   inboxSource,
@@ -20,7 +21,11 @@ export function sourceOf(config: SourceConfig, deps: SourceDeps): EventSource {
     case 'blobs':
       return blobs(config, deps)
     case 'files':
-      return fileSource({ ...FILE_BOUNDS, name: config.name, inputs: config.inputs }, deps)
+      // A service has no standard input to read records from.
+      return fileSource(
+        { ...FILE_BOUNDS, name: config.name, inputs: config.inputs },
+        { ...deps, stdin: Readable.from([]) },
+      )
     case 'inbox':
       return inboxSource(
         { ...INBOX_BOUNDS, name: config.name, bytesInFlightMax: config.bytesInFlightMax },

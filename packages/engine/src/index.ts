@@ -1,3 +1,4 @@
+export * from './correlate/index.ts'
 export * from './match/matcher.ts'
 export * from './rule/load.ts'
 export type { Problem, ProblemCode } from './rule/problem.ts'

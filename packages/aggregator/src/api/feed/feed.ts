@@ -46,6 +46,7 @@ export class Feed {
   async shakeHands(request: SessionRequest): Promise<Agreement> {
     const agreed = this.#lastHandshake.then(() => agree(this.#context.store, request))
     this.#lastHandshake = agreed.catch(() => undefined)
+    if ((await agreed).forked !== undefined) this.#startOver()
     return agreed
   }
 
@@ -88,6 +89,12 @@ export class Feed {
   /** Keeps what only memory has. */
   async flush(): Promise<void> {
     await this.served.flush()
+  }
+
+  /** In a new epoch every chain is another, so everyone has to shake hands again. */
+  #startOver(): void {
+    this.sessions.clear()
+    this.polls.endAll('replaced')
   }
 
   async #tell(forwarder: string, mark: Promise<void>): Promise<void> {

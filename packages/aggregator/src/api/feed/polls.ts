@@ -51,6 +51,10 @@ export class Polls {
   /** Ends every wait, and every later one as it begins. */
   stop(): void {
     this.#stopped = true
-    for (const lanes of this.#waiting.values()) for (const poll of lanes.values()) poll.end('stopped')
+    this.endAll('stopped')
+  }
+
+  endAll(why: PollEnd): void {
+    for (const lanes of this.#waiting.values()) for (const poll of lanes.values()) poll.end(why)
   }
 }

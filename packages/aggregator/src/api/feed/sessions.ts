@@ -11,6 +11,11 @@ export class Sessions {
     this.#live.set(forwarder, session)
   }
 
+  /** Nobody has a session any more. */
+  clear(): void {
+    this.#live.clear()
+  }
+
   /** Throws `Refusal` NO_SESSION or SESSION_TAKEN unless the session is the live one. */
   check(forwarder: string, session: string | undefined): void {
     const live = this.#live.get(forwarder)

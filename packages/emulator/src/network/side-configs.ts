@@ -1,0 +1,121 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Certificates } from '../certificates.ts'
+
+/** Hubs of the development network and their partitions. */
+export const HUBS = [
+  { name: 'entra', partitions: 4 },
+  { name: 'activity', partitions: 2 },
+  { name: 'platform', partitions: 2 },
+  { name: 'aws', partitions: 2 },
+  { name: 'o365', partitions: 2 },
+] as const
+
+/** Containers of the development network and how their blobs grow. */
+export const CONTAINERS = [
+  { container: 'insights-logs-flowlogflowevent', kind: 'flow' },
+  { container: 'insights-logs-networksecuritygroupflowevent', kind: 'flow' },
+  { container: 'insights-logs-auditevent', kind: 'append' },
+  { container: 'insights-logs-storageread', kind: 'append' },
+] as const
+
+export const FORWARDER_NAME = 'on-prem'
+
+/** Environment variables that carry the tokens; the files only name them. */
+export const TOKEN_ENV = {
+  reader: 'WEIR_READER_TOKEN',
+  forwarder: 'WEIR_FORWARDER_TOKEN',
+  hec: 'WEIR_HEC_TOKEN',
+} as const
+
+/** The rules that ship with Weir. */
+export const RULES_FOLDER = fileURLToPath(new URL('../../../../rules', import.meta.url))
+
+export interface AggregatorSide {
+  readonly folder: string
+  readonly port: number
+  readonly hubConnection: string
+  readonly blobConnection: string
+  readonly certificates: Certificates
+}
+
+/** Writes the aggregator's configuration and names the file. */
+export function writeAggregatorConfig(side: AggregatorSide): string {
+  const { server } = side.certificates
+  return write(join(side.folder, 'aggregator.json'), {
+    store: { path: join(side.folder, 'weir.db') },
+    rules: { folders: [RULES_FOLDER] },
+    api: {
+      port: side.port,
+      tls: server,
+      tokens: [
+        { name: 'analyst', role: 'reader', token: { env: TOKEN_ENV.reader } },
+        { name: FORWARDER_NAME, role: 'forwarder', token: { env: TOKEN_ENV.forwarder } },
+      ],
+    },
+    forwarders: [{ name: FORWARDER_NAME }],
+    sources: [
+      {
+        type: 'event-hubs',
+        name: 'hubs',
+        auth: { kind: 'emulator', connectionString: side.hubConnection },
+        hubs: HUBS.map((hub) => hub.name),
+        consumerGroup: '$Default',
+        statusEvery: '500ms',
+      },
+      {
+        type: 'blobs',
+        name: 'blobs',
+        auth: { kind: 'emulator', connectionString: side.blobConnection },
+        containers: CONTAINERS,
+        pollEvery: '500ms',
+        discoverEvery: '1s',
+        hoursFirst: 12,
+        hoursBack: 12,
+      },
+    ],
+    // The scenario's records tell of the last hours and are all handed over within seconds.
+    lateness: Object.fromEntries(LATE_DATASETS.map((dataset) => [dataset, '24h'])),
+    line: { quietRevision: '2s' },
+    watch: { cutOffSecondsMax: 30 },
+  })
+}
+
+const LATE_DATASETS = [
+  'azure.signinlogs',
+  'azure.auditlogs',
+  'azure.activitylogs',
+  'azure.keyvault',
+  'azure.storage',
+  'azure.nsgflow',
+  'azure.vnetflow',
+  'azure.platformlogs',
+  'aws.cloudtrail',
+  'o365.audit',
+  'generic',
+]
+
+export interface ForwarderSide {
+  readonly folder: string
+  readonly url: string
+  readonly siem: { readonly syslogTls: number; readonly hec: string }
+  readonly certificates: Certificates
+}
+
+/** Writes the forwarder's configuration and names the file. */
+export function writeForwarderConfig(side: ForwarderSide): string {
+  const { ca } = side.certificates
+  return write(join(side.folder, 'forwarder.json'), {
+    aggregator: { url: side.url, token: { env: TOKEN_ENV.forwarder }, ca },
+    spool: { path: join(side.folder, 'spool.db') },
+    outputs: [
+      { type: 'syslog', name: 'siem', host: 'localhost', port: side.siem.syslogTls, transport: 'tls', ca },
+    ],
+  })
+}
+
+function write(file: string, value: unknown): string {
+  writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`)
+  return file
+}
