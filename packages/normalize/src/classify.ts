@@ -1,4 +1,4 @@
-import type { Dataset, JsonObject } from '@weir/model'
+import { type Dataset, isObject, type JsonObject } from '@weir/model'
 import { AWS_CLOUDTRAIL } from './datasets/aws-cloudtrail.ts'
 import { AZURE_ACTIVITYLOGS } from './datasets/azure-activitylogs.ts'
 import { AZURE_AUDITLOGS } from './datasets/azure-auditlogs.ts'
@@ -57,7 +57,10 @@ function byCategory(record: JsonObject, category: string): Dataset {
   const lower = category.toLowerCase()
   if (lower === 'auditevent' && isVault(record)) return AZURE_KEYVAULT
   if (ACTIVITY.has(lower) && isActivity(record)) return AZURE_ACTIVITYLOGS
-  return LOWER_CATEGORIES.get(lower) ?? (isAzure(record) ? AZURE_PLATFORMLOGS : GENERIC)
+  const lowered = LOWER_CATEGORIES.get(lower)
+  if (lowered !== undefined) return lowered
+  if (isDirectoryAudit(record)) return AZURE_AUDITLOGS
+  return isAzure(record) ? AZURE_PLATFORMLOGS : GENERIC
 }
 
 /** Other services name a category AuditEvent, too. */
@@ -70,6 +73,12 @@ function isVault(record: JsonObject): boolean {
 /** The activity log writes resource provider operations; other services' Security or Alert records do not. */
 function isActivity(record: JsonObject): boolean {
   return typeof record.operationName === 'string' && record.operationName.includes('/')
+}
+
+/** Some exports put the audit's own category into the envelope. */
+function isDirectoryAudit(record: JsonObject): boolean {
+  const { properties } = record
+  return isObject(properties) && properties.activityDateTime !== undefined && isObject(properties.initiatedBy)
 }
 
 /** The envelope's mark: a resource, or a tenant, and an operation. */

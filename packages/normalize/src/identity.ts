@@ -30,7 +30,7 @@ export function eventIdOf(event: Event): string {
 export function repeatKey(record: JsonObject, dataset: Dataset, bytesOf: () => Uint8Array): string {
   const id = dataset.id(record)
   if (id !== undefined) return stateKey(dataset, record, id)
-  return `${dataset.name}#${hash('sha1', bytesOf(), 'base64url').slice(0, 11)}`
+  return `${dataset.name}#${hash('sha1', bytesOf(), 'hex').slice(0, 16)}`
 }
 
 function stateKey(dataset: Dataset, record: JsonObject, id: string): string {

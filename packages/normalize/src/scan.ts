@@ -78,46 +78,70 @@ export function endOfLine(bytes: Uint8Array, at: number, end: number): number {
   return found === -1 || found > end ? end : found
 }
 
-/** Offsets of the elements of the list that opens at `at` as start, end, start, end …; the list is valid JSON. */
-export function elementsOf(bytes: Uint8Array, at: number, end: number): number[] {
+/** The records of a list and where it ends. */
+export interface Elements {
+  /** Start, end, start, end … */
+  readonly offsets: readonly number[]
+  /** Index behind the closing bracket. */
+  readonly end: number
+}
+
+/** The elements of the list that opens at `at`; the list is valid JSON. */
+export function elementsOf(bytes: Uint8Array, at: number, end: number): Elements {
   const offsets: number[] = []
   let i = afterSpace(bytes, at + 1, end)
   while (i < end && bytes[i] !== CLOSE_LIST) {
-    const stop = endOfAny(bytes, i, end)
+    const stop = endOfValid(bytes, i, end)
     offsets.push(i, stop)
     i = afterSpace(bytes, stop, end)
     if (bytes[i] === COMMA) i = afterSpace(bytes, i + 1, end)
   }
-  return offsets
+  return { offsets, end: i + 1 }
 }
 
-/** Calls `member` with each key and the offset of its value, of the valid object that opens at `at`. */
+/**
+ * Calls `member` with each key and the offset of its value, of the valid object that opens at `at`; `member`
+ * may return the value's end, where it has found it.
+ */
 export function membersOf(
   bytes: Buffer,
   at: number,
   end: number,
-  member: (key: string, at: number) => void,
+  member: (key: string, at: number) => number | undefined,
 ): void {
   let i = afterSpace(bytes, at + 1, end)
   while (i < end && bytes[i] === QUOTE) {
     const stop = endOfString(bytes, i, end)
     const value = afterSpace(bytes, afterSpace(bytes, stop, end) + 1, end)
-    member(bytes.toString('utf8', i + 1, stop - 1), value)
-    i = afterSpace(bytes, endOfAny(bytes, value, end), end)
+    const behind = member(bytes.toString('utf8', i + 1, stop - 1), value)
+    i = afterSpace(bytes, behind ?? endOfValid(bytes, value, end), end)
     if (bytes[i] === COMMA) i = afterSpace(bytes, i + 1, end)
   }
 }
 
-function endOfAny(bytes: Uint8Array, at: number, end: number): number {
+/** Index behind the value of valid JSON that begins at `at`. */
+function endOfValid(bytes: Uint8Array, at: number, end: number): number {
   const byte = bytes[at]
   if (byte === QUOTE) return endOfString(bytes, at, end)
-  if (byte === OPEN || byte === OPEN_LIST) {
-    const stop = endOfValue(bytes, at, end)
-    return stop === -1 ? end : stop
-  }
+  if (byte === OPEN || byte === OPEN_LIST) return endOfBrackets(bytes, at, end)
   let i = at
   while (i < end && !endsBare(bytes[i] as number)) i++
   return i > at ? i : at + 1
+}
+
+/** As `endOfValue`, for valid JSON: where no apostrophe opens a string, there is less to look at. */
+function endOfBrackets(bytes: Uint8Array, at: number, end: number): number {
+  let depth = 0
+  for (let i = at; i < end; i++) {
+    const byte = bytes[i] as number
+    if (byte === QUOTE) i = endOfString(bytes, i, end) - 1
+    else if (byte === OPEN || byte === OPEN_LIST) depth++
+    else if (byte === CLOSE || byte === CLOSE_LIST) {
+      depth--
+      if (depth === 0) return i + 1
+    }
+  }
+  return end
 }
 
 function endsBare(byte: number): boolean {

@@ -3,6 +3,7 @@ import { actionType } from '../action-type.ts'
 import { allMembers } from '../all-members.ts'
 import { claims } from '../claims.ts'
 import { ENVELOPE, envelopeTime } from '../envelope.ts'
+import { FIREWALL } from '../firewall-message.ts'
 import { parseTime } from '../parse-time.ts'
 import { derived, first, folded, ip, mapped, number, numberOf, port, reach, text, textOf } from '../read.ts'
 import { dataset, MINUTE_MS } from '../table.ts'
@@ -25,7 +26,9 @@ export const AZURE_PLATFORMLOGS = dataset({
     'event.outcome': derived('resultType, else resultSignature or an HTTP status', outcome),
     'event.code': first(text('resultSignature'), text('properties.riskEventType'), text('properties.ruleId')),
     'event.reason': first(
+      text('properties.riskEventType'),
       text('resultDescription'),
+      text('properties.details.msg'),
       text('properties.riskDetail'),
       text('properties.message'),
     ),
@@ -40,6 +43,7 @@ export const AZURE_PLATFORMLOGS = dataset({
         text('properties.server_principal_name'),
         text('properties.AccountName'),
         text('properties.userName'),
+        text('properties.user'),
         text('identity'),
       ),
     ),
@@ -50,6 +54,7 @@ export const AZURE_PLATFORMLOGS = dataset({
       caller.id,
       holder.id,
     ),
+    'user.email': folded(first(text('properties.userPrincipalName'), text('properties.AccountUpn'))),
     'user.full_name': first(text('properties.userDisplayName'), text('properties.AccountDisplayName')),
     'source.ip': first(
       ip('callerIpAddress'),
@@ -59,11 +64,14 @@ export const AZURE_PLATFORMLOGS = dataset({
       ip('properties.SourceIp'),
       ip('properties.client_ip'),
       ip('properties.IPAddress'),
+      ip('properties.ip'),
+      FIREWALL.sourceIp,
     ),
     'source.port': first(
       port('callerIpAddress'),
       number('properties.clientPort'),
       number('properties.SourcePort'),
+      FIREWALL.sourcePort,
     ),
     'source.address': first(
       text('callerIpAddress'),
@@ -74,14 +82,25 @@ export const AZURE_PLATFORMLOGS = dataset({
     ),
     'source.geo.country_iso_code': text('properties.location.countryOrRegion'),
     'source.geo.city_name': text('properties.location.city'),
-    'destination.ip': first(ip('properties.DestinationIp'), ip('properties.RemoteIP')),
-    'destination.port': first(number('properties.DestinationPort'), number('properties.RemotePort')),
+    'destination.ip': first(
+      ip('properties.DestinationIp'),
+      ip('properties.RemoteIP'),
+      FIREWALL.destinationIp,
+    ),
+    'destination.port': first(
+      number('properties.DestinationPort'),
+      number('properties.RemotePort'),
+      FIREWALL.destinationPort,
+    ),
     'destination.address': first(
       text('properties.DestinationIp'),
       text('properties.Fqdn'),
       text('properties.host'),
+      FIREWALL.destinationAddress,
     ),
-    'network.transport': folded(text('properties.Protocol')),
+    'network.transport': folded(first(text('properties.Protocol'), FIREWALL.protocol)),
+    'destination.nat.ip': first(ip('properties.TranslatedIp'), FIREWALL.translatedIp),
+    'threat.indicator.description': first(text('properties.ThreatDescription'), FIREWALL.threat),
     'rule.name': first(text('properties.Rule'), text('properties.ruleName'), text('properties.ruleId')),
     'user_agent.original': first(text('properties.userAgent'), text('properties.UserAgent')),
     'url.original': first(
@@ -99,7 +118,9 @@ export const AZURE_PLATFORMLOGS = dataset({
     'process.command_line': text('properties.ProcessCommandLine'),
     'azure.app.id': first(text('properties.appId'), caller.app),
     'azure.service_principal.id': text('properties.servicePrincipalId'),
-    'azure.platformlogs.action': folded(first(text('properties.Action'), text('properties.action'))),
+    'azure.platformlogs.action': folded(
+      first(text('properties.Action'), text('properties.action'), FIREWALL.action),
+    ),
     'azure.platformlogs.message': first(text('properties.msg'), text('properties.log')),
     'azure.platformlogs.risk.event_type': first(
       text('properties.riskEventType'),

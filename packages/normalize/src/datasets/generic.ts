@@ -1,6 +1,6 @@
 import type { JsonObject } from '@weir/model'
-import { parseTime } from '../parse-time.ts'
 import { allMembers } from '../all-members.ts'
+import { parseTime } from '../parse-time.ts'
 import { first, folded, ip, list, number, port, type Row, text } from '../read.ts'
 import { dataset, HOUR_MS } from '../table.ts'
 
