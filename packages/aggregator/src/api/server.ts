@@ -30,6 +30,7 @@ const CONNECTIONS_MAX = 1000
 export function createApi(context: ApiContext): FastifyInstance {
   const app = fastify(optionsOf(context)) as unknown as FastifyInstance
   const feed = new Feed(context)
+  const startedAt = context.clock.now()
   app.server.maxConnections = CONNECTIONS_MAX
   app.setValidatorCompiler(validatorCompiler)
   // Replies are typed where they are made; to check each again would only turn an odd alert into no alert.
@@ -46,7 +47,7 @@ export function createApi(context: ApiContext): FastifyInstance {
   app.addHook('preClose', async () => feed.stop())
   app.addHook('onClose', () => feed.flush())
   describeApi(app, context.version)
-  app.register(async (api) => addRoutes(api as unknown as Api, context, feed))
+  app.register(async (api) => addRoutes(api as unknown as Api, context, feed, startedAt))
   app.register(async (api) => addFeedRoutes(api as unknown as Api, context, feed))
   return app
 }
@@ -67,8 +68,8 @@ function optionsOf({ tls, limits }: ApiContext) {
   }
 }
 
-function addRoutes(api: Api, context: ApiContext, feed: Feed): void {
-  getHealth(api, context)
+function addRoutes(api: Api, context: ApiContext, feed: Feed, startedAt: number): void {
+  getHealth(api, context, startedAt)
   listAlerts(api, context)
   getAlert(api, context)
   getEvidence(api, context)

@@ -88,7 +88,7 @@ export class Feed {
 
   /** Keeps what only memory has. */
   async flush(): Promise<void> {
-    await this.served.flush()
+    for (const name of this.#registered.keys()) await this.#tell(name, this.served.flush(name))
   }
 
   /** In a new epoch every chain is another, so everyone has to shake hands again. */

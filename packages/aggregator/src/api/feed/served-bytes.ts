@@ -34,10 +34,10 @@ export class ServedBytes {
     if (this.#clock.now() - account.markedAt >= STEP_MS) await this.#mark(forwarder, account)
   }
 
-  /** Tells the store everything. */
-  async flush(): Promise<void> {
-    for (const [forwarder, account] of this.#accounts)
-      if (account.bytes > 0) await this.#mark(forwarder, account)
+  /** Tells the store what it has not been told yet. */
+  async flush(forwarder: string): Promise<void> {
+    const account = this.#accounts.get(forwarder)
+    if (account !== undefined && account.bytes > 0) await this.#mark(forwarder, account)
   }
 
   async #mark(forwarder: string, account: Account): Promise<void> {

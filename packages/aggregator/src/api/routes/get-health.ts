@@ -3,8 +3,7 @@ import type { Api } from '../api.ts'
 import type { ApiContext } from '../context.ts'
 
 /** `GET /v1/health`: whether all is well, for anyone who can reach us; it tells no secrets. */
-export function getHealth(api: Api, { status, clock, version }: ApiContext): void {
-  const startedAt = clock.now()
+export function getHealth(api: Api, { status, clock, version }: ApiContext, startedAt: number): void {
   const schema = {
     summary: 'Whether all is well, and what work is in hand',
     security: [],
