@@ -187,8 +187,7 @@ class TableCorrelator implements Correlator {
       return value !== undefined && allowed ? [{ match, value }] : []
     })
     const live = this.#live(now)
-    for (const link of links) this.#journal.gone(link)
-    for (const held of amend(group, links, into, heir, live)) this.#journal.changed(held)
+    this.#journal.replaced(links, amend(group, links, into, heir, live))
     wakeLater(group)
     this.#propagate(group, live.change, now)
   }

@@ -34,7 +34,6 @@ export function allDistinctWindows(group: Group): Window[] {
 
 function windowAtEnd(group: Group, one: Held): Window[] {
   const { held, table } = group
-  if (held.length < table.threshold) return []
   if (table.threshold === 1 || held.length <= COUNTED_MEMBERS_MAX) return countAtEnd(group, one)
   const tail = group.tail === undefined ? fillTail(group) : slide(group, group.tail, one)
   if (tail.counts.size < table.threshold) return []
@@ -43,6 +42,8 @@ function windowAtEnd(group: Group, one: Held): Window[] {
 
 function countAtEnd(group: Group, one: Held): Window[] {
   const { held, table } = group
+  group.tail = undefined
+  if (held.length < table.threshold) return []
   const left = indexAt(held, one.time - table.timespanMs)
   const first = (held[left] as Held).time
   if (table.threshold > 1) {

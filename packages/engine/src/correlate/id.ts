@@ -5,12 +5,13 @@ import type { Group, Held } from './group.ts'
 const ID_DIGITS = 32
 
 /**
- * The id of an episode: its rule, its group, and the members that satisfied it first, with their times. The times
- * are there because an episode that feeds a chain may move: what was taken back is not to come again under its id.
+ * The id of an episode: its rule, its group, and the members that satisfied it first, with their times. A match that
+ * just came is among them, so no other episode had the same. An episode that splits off another has no such match:
+ * `apart` says from what and in which state it split.
  */
-export function episodeId(group: Group, members: readonly Held[]): string {
+export function episodeId(group: Group, members: readonly Held[], apart: readonly unknown[] = []): string {
   const first = members.map((held) => [held.match.identity, held.match.rule, held.time])
-  return idOf([group.table.rule.id, group.table.rule.hash, group.key, first])
+  return idOf([group.table.rule.id, group.table.rule.hash, group.key, first, ...apart])
 }
 
 /** The id of the alert of a rule without correlation; the same event gives the same one. */

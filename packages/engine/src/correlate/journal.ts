@@ -1,6 +1,6 @@
 import type { CorrelationDelta, Finding, SkipReason, StoredMember } from '@weir/model'
 import { type OpenEpisode, snapshotOf, storedForm } from './episode.ts'
-import { type Held, memberOf } from './group.ts'
+import type { Held } from './group.ts'
 
 /** What happened since the last commit, and which revisions are due. */
 export class Journal {
@@ -34,6 +34,17 @@ export class Journal {
   gone(held: Held): void {
     this.#changed.delete(held)
     if (held.stored) this.#gone.add(held)
+  }
+
+  /** Members of a chain that moved: one that keeps its identity keeps its key in the store, so it is not gone. */
+  replaced(out: readonly Held[], into: readonly Held[]): void {
+    for (const held of out) {
+      const again = into.find((each) => each.match.identity === held.match.identity)
+      if (again === undefined) this.gone(held)
+      else again.stored = held.stored
+      this.#changed.delete(held)
+    }
+    for (const held of into) this.#changed.add(held)
   }
 
   skipped(rule: string, reason: SkipReason): void {
@@ -99,10 +110,7 @@ export class Journal {
     const findings = [...this.#singles.values(), ...this.#revisions()]
     const delta = {
       members: [...this.#changed].map(memberForm),
-      forgotten: [
-        ...this.#orphans.members,
-        ...[...this.#gone].filter((held) => !isBack(held)).map(memberForm),
-      ],
+      forgotten: [...this.#orphans.members, ...[...this.#gone].map(memberForm)],
       episodes: [...this.#orphans.episodes, ...inOrder(this.#episodes).map(storedForm)],
       findings,
       skipped: this.#skipped,
@@ -157,13 +165,6 @@ function findingOf(episode: OpenEpisode, listedMax: number): Finding {
     status,
     ...(mergedInto === undefined ? {} : { mergedInto }),
   }
-}
-
-/** A member of a chain that moved has its key again. */
-function isBack(held: Held): boolean {
-  const group = held.group.table.groups.get(held.group.key)
-  const now = group === undefined ? undefined : memberOf(group, held.match.identity, held.match.rule)
-  return now !== undefined && now.value === held.value
 }
 
 function memberForm(held: Held): StoredMember {

@@ -55,7 +55,7 @@ export class Live implements Draft {
   }
 
   /** Makes the sketched episode real: the one that it was before, or a new one. */
-  adopt(group: Group, sketched: OpenEpisode, sketch: Sketch): OpenEpisode {
+  adopt(group: Group, sketched: OpenEpisode, sketch: Sketch, apart: readonly unknown[]): OpenEpisode {
     const members = sketch.membersOf(sketched)
     const known = sketch.knownAs(sketched)
     if (
@@ -64,7 +64,7 @@ export class Live implements Draft {
       isAs(known, sketched, members)
     )
       return known
-    const episode = known ?? newEpisode(group, episodeId(group, members), this.#order())
+    const episode = known ?? newEpisode(group, episodeId(group, members, apart), this.#order())
     sketch.name(sketched, episode)
     if (episode.satisfiedAt !== sketched.satisfiedAt) this.earlier(episode, sketched.satisfiedAt)
     for (const held of members) this.#own(episode, held)

@@ -18,8 +18,9 @@ export function redraw(group: Group, live: Live, heir: string): void {
   group.tail = undefined
   for (const window of windowsOf(group)) cover(group, window, sketch)
   const kept = sketch.settle(group, old)
+  const apart = [heir, ...[...old].map(({ id, revision, count }) => [id, revision, count])]
   for (const each of old) if (!kept.has(each)) live.dissolve(each, sketch.heirOf(group, each) ?? heir)
-  for (const core of group.cores) core.episode = live.adopt(group, core.episode, sketch)
+  for (const core of group.cores) core.episode = live.adopt(group, core.episode, sketch, apart)
   for (const held of group.held) if (!sketch.has(held)) live.leave(held)
 }
 
@@ -99,10 +100,17 @@ export class Sketch implements Draft {
     return home === undefined ? undefined : this.#known.get(home)?.id
   }
 
+  /** The sketched episode that holds most of an old one's members; the earliest of equals. */
   #homeOf(group: Group, old: OpenEpisode): OpenEpisode | undefined {
-    for (const held of group.held)
-      if (held.episode === old && this.#owner.has(held)) return this.#owner.get(held)
-    return undefined
+    const counts = new Map<OpenEpisode, number>()
+    for (const held of group.held) {
+      const owner = held.episode === old ? this.#owner.get(held) : undefined
+      if (owner !== undefined) counts.set(owner, (counts.get(owner) ?? 0) + 1)
+    }
+    let home: OpenEpisode | undefined
+    for (const [owner, count] of counts)
+      if (home === undefined || count > (counts.get(home) as number)) home = owner
+    return home
   }
 
   #own(episode: OpenEpisode, held: Held): void {
