@@ -51,9 +51,10 @@ export class ManualClock implements Clock {
     })
   }
 
-  /** Resolves once somebody sleeps until exactly `ms` from now. */
-  async sleeping(ms: number): Promise<void> {
-    const asleep = (): boolean => [...this.#sleepers].some((each) => each.at === this.#now + ms)
+  /** Resolves once so many sleep until exactly `ms` from now. */
+  async sleeping(ms: number, count = 1): Promise<void> {
+    const asleep = (): boolean =>
+      [...this.#sleepers].filter((each) => each.at === this.#now + ms).length >= count
     if (asleep()) return
     await new Promise<void>((resolve) => {
       const watcher = (): void => {

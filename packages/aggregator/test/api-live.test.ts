@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { createClient, ledgerReply, SESSION_HEADER } from '@weir/contract'
+import { createClient, ledgerReply, problem, SESSION_HEADER } from '@weir/contract'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { ApiContext } from '../src/api/context.ts'
 import { alertOf, get, type Kit, openKit, openSession, ship, TOKENS, walk } from './api-kit.ts'
@@ -67,12 +67,21 @@ describe('over TLS, through the client that forwarders use', () => {
     const waits = (['urgent', 'bulk'] as const).map((lane) =>
       client.feed.page({ session, lane, after: 0, waitSeconds: 30 }).catch((error) => error.code),
     )
-    await running.clock.sleeping(30_000)
+    await running.clock.sleeping(30_000, 2)
     await running.api.close()
     for (const wait of await Promise.all(waits)) expect([undefined, 'UNREACHABLE']).toContain(wait)
     expect(running.clock.sleepers).toBe(0)
     await client.close()
   })
+
+  test('stopping does not wait for a connection that never began its handshake', async () => {
+    const { kit: running, url } = await listen(tls(false))
+    const silent = connect(Number(new URL(url).port), '127.0.0.1')
+    await Promise.all([once(running.api.server, 'connection'), once(silent, 'connect')])
+    const closed = once(silent, 'close')
+    await running.api.close()
+    await closed
+  }, 5000)
 
   test('people read through it too, refusals included', async () => {
     const { kit, url } = await listen(tls(false))
@@ -136,6 +145,16 @@ describe('what crosses the link', () => {
     ])
     const sent = requests.join('').length
     expect((await servedBytes(kit)) - before).toBe(sent + received)
+  })
+
+  test('what is no HTTP is refused in the shape of every refusal', async () => {
+    const { url } = await listen()
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.write('HELO aggregator\r\n\r\n')
+    const parts = await socket.toArray()
+    const [head = '', body = ''] = Buffer.concat(parts).toString().split('\r\n\r\n')
+    expect(head).toContain('HTTP/1.1 400 Bad Request')
+    expect(problem.parse(JSON.parse(body)).error.code).toBe('BAD_REQUEST')
   })
 
   async function servedBytes(kit: Kit): Promise<number> {

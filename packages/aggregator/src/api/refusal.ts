@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { Problem, ProblemCode } from '@weir/contract'
 import { messageOf, type Report, WeirError } from '@weir/runtime'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
@@ -50,6 +51,16 @@ export function answerUnknown(request: FastifyRequest, reply: FastifyReply): voi
 /** The same for what is wrong before there is a route: a path that cannot be decoded, for one. */
 export function answerBroken(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
   reply.code(STATUS.BAD_REQUEST).send(problemOf(new Refusal('BAD_REQUEST', error.message)))
+}
+
+/** The same for what is no HTTP at all; the connection ends with it. */
+export function answerGarbage(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const body = JSON.stringify(
+    problemOf(new Refusal('BAD_REQUEST', `this is no HTTP request: ${error.message}`)),
+  )
+  const head = `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: ${body.length}`
+  socket.end(`${head}\r\nconnection: close\r\n\r\n${body}`)
 }
 
 /** The template of the route, so that logs and metrics stay few. */

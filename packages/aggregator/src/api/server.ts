@@ -1,13 +1,15 @@
+import { setImmediate } from 'node:timers/promises'
 import { type FastifyInstance, fastify } from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
 import type { Api } from './api.ts'
 import { compress } from './compress.ts'
-import type { ApiContext } from './context.ts'
+import { rememberConnections } from './connections.ts'
+import type { ApiContext, ApiTls } from './context.ts'
 import { Feed } from './feed/feed.ts'
 import { exchangeBytes } from './feed/served-bytes.ts'
 import { guard } from './guard.ts'
 import { describeApi } from './openapi.ts'
-import { answerBroken, answerError, answerUnknown, routeOf } from './refusal.ts'
+import { answerBroken, answerError, answerGarbage, answerUnknown, routeOf } from './refusal.ts'
 import { getAlert } from './routes/get-alert.ts'
 import { getEvidence } from './routes/get-evidence.ts'
 import { getHealth } from './routes/get-health.ts'
@@ -23,15 +25,19 @@ import { readFeed } from './routes/read-feed.ts'
 
 /** Time for a request to arrive whole; a slower one is cut off. */
 const REQUEST_MS_MAX = 30_000
-/** Open connections; one more is closed as it comes. */
+/** Open connections; one more is closed as it comes, which is counted. */
 const CONNECTIONS_MAX = 1000
+/** Time for a TLS handshake; a connection that has not finished it by then is closed. */
+const HANDSHAKE_MS_MAX = 10_000
 
 /** The HTTP side of the aggregator, ready to listen; `close` ends every wait and every connection at once. */
 export function createApi(context: ApiContext): FastifyInstance {
   const app = fastify(optionsOf(context)) as unknown as FastifyInstance
   const feed = new Feed(context)
   const startedAt = context.clock.now()
+  const endConnections = rememberConnections(app.server)
   app.server.maxConnections = CONNECTIONS_MAX
+  app.server.on('drop', () => context.report.event('warn', 'api_connection_dropped'))
   app.setValidatorCompiler(validatorCompiler)
   // Replies are typed where they are made; to check each again would only turn an odd alert into no alert.
   app.setSerializerCompiler(() => (reply) => JSON.stringify(reply))
@@ -44,7 +50,12 @@ export function createApi(context: ApiContext): FastifyInstance {
     const labels = { route: routeOf(request), status: String(reply.statusCode) }
     context.report.count('api_requests', labels, 1)
   })
-  app.addHook('preClose', async () => feed.stop())
+  app.addHook('preClose', async () => {
+    feed.stop()
+    // What was waiting is answered in this turn of the loop.
+    await setImmediate()
+    endConnections()
+  })
   app.addHook('onClose', () => feed.flush())
   describeApi(app, context.version)
   app.register(async (api) => addRoutes(api as unknown as Api, context, feed, startedAt))
@@ -54,10 +65,7 @@ export function createApi(context: ApiContext): FastifyInstance {
 
 function optionsOf({ tls, limits }: ApiContext) {
   return {
-    https:
-      tls === undefined
-        ? null
-        : { ...tls, requestCert: tls.ca !== undefined, minVersion: 'TLSv1.2' as const },
+    https: tls === undefined ? null : tlsOptionsOf(tls),
     logger: false,
     bodyLimit: limits.bodyBytesMax,
     requestTimeout: REQUEST_MS_MAX,
@@ -65,6 +73,16 @@ function optionsOf({ tls, limits }: ApiContext) {
     return503OnClosing: false,
     exposeHeadRoutes: false,
     frameworkErrors: answerBroken,
+    clientErrorHandler: answerGarbage,
+  }
+}
+
+function tlsOptionsOf(tls: ApiTls) {
+  return {
+    ...tls,
+    requestCert: tls.ca !== undefined,
+    minVersion: 'TLSv1.2' as const,
+    handshakeTimeout: HANDSHAKE_MS_MAX,
   }
 }
 
