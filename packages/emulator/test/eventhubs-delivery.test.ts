@@ -198,7 +198,7 @@ test('a position beyond the end of the partition is an error, not silence', asyn
 test('consumer groups read independently, and a slow one does not hold the others', async () => {
   const hub = await emulator()
   await producer(hub).sendBatch(
-    run(600).map((n) => ({ body: n })),
+    run(2600).map((n) => ({ body: n })),
     { partitionId: '0' },
   )
   const stuck = Promise.withResolvers<void>()
@@ -208,11 +208,11 @@ test('consumer groups read independently, and a slow one does not hold the other
     { startPosition: earliestEventPosition, maxBatchSize: 1 },
   )
   const [first, second] = await Promise.all([
-    read(consumer(hub, 'one'), '0').count(600),
-    read(consumer(hub, 'two'), '0', { sequenceNumber: 99 }).count(500),
+    read(consumer(hub, 'one'), '0').count(2600),
+    read(consumer(hub, 'two'), '0', { sequenceNumber: 99 }).count(2500),
   ])
-  expect(sequences(first)).toEqual(run(600))
-  expect(sequences(second)).toEqual(run(500, 100))
+  expect(sequences(first)).toEqual(run(2600))
+  expect(sequences(second)).toEqual(run(2500, 100))
   stuck.resolve()
   await held.close()
 })

@@ -81,6 +81,7 @@ test.for<[string, FaultRule, number]>([
   ['is rejected once', rule('send', { kind: 'refuse', condition: BUSY }), 0],
   ['loses its link', rule('send', { kind: 'detach', condition: 'amqp:link:detach-forced' }), 0],
   ['is stored and its answer lost with the connection', rule('send', { kind: 'drop' }), 1],
+  ['is stored and never answered', rule('send', { kind: 'never-reply' }), 1],
   ['is answered late', rule('send', { kind: 'stall', ms: 50 }), 0],
 ])('a send that %s is there in the end', async ([, fault, last]) => {
   const hub = await emulator()
@@ -98,15 +99,15 @@ test('a send that is refused and not tried again is not there', async () => {
 })
 
 test.for<[string, FaultRule]>([
-  ['a detach with an error', rule('deliver', { kind: 'detach', condition: BUSY }, { after: 20 })],
-  ['a detach without a word', rule('deliver', { kind: 'detach', condition: undefined }, { after: 20 })],
-  ['a reset', rule('deliver', { kind: 'drop' }, { after: 20 })],
-  ['a stall', rule('deliver', { kind: 'stall', ms: 50 }, { after: 20 })],
+  ['a detach with an error', rule('deliver', { kind: 'detach', condition: BUSY }, { after: 1500 })],
+  ['a detach without a word', rule('deliver', { kind: 'detach', condition: undefined }, { after: 1500 })],
+  ['a reset', rule('deliver', { kind: 'drop' }, { after: 1500 })],
+  ['a stall', rule('deliver', { kind: 'stall', ms: 50 }, { after: 1500 })],
 ])('a reader goes on after %s, with nothing lost and nothing twice', async ([, fault]) => {
-  const hub = await filled(100)
+  const hub = await filled(2500)
   hub.operator.addFault(fault)
-  const events = await read(consumer(hub), '0').count(100)
-  expect(sequences(events)).toEqual(run(100))
+  const events = await read(consumer(hub), '0').count(2500)
+  expect(sequences(events)).toEqual(run(2500))
   expect(hub.operator.state().faults).toEqual([])
 })
 

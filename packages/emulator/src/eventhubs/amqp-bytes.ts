@@ -1,4 +1,7 @@
-/** One section of an encoded AMQP message: its descriptor code, where it starts, where its value starts, where it ends. */
+/**
+ * One section of an encoded AMQP message: its descriptor code, where it starts, where its value starts,
+ * where it ends.
+ */
 export interface Section {
   readonly code: number
   readonly start: number
@@ -15,7 +18,10 @@ export const SECTION = {
   data: 0x75,
 } as const
 
-/** The sections of an encoded message, in order, without decoding what is in them. Throws on bytes that are not AMQP. */
+/**
+ * The sections of an encoded message, in order, without decoding what is in them. Throws on bytes that are
+ * not AMQP.
+ */
 export function* sections(bytes: Buffer): Generator<Section> {
   let start = 0
   while (start < bytes.length) {
@@ -62,7 +68,10 @@ function content(bytes: Buffer, at: number, narrow: readonly number[], wide: rea
   throw new RangeError(`unexpected AMQP type 0x${code.toString(16)} at byte ${at}`)
 }
 
-/** Bytes taken by the encoded value at `at`, its constructor included: the high half of the code tells the width. */
+/**
+ * Bytes taken by the encoded value at `at`, its constructor included: the high half of the code tells the
+ * width.
+ */
 function valueSize(bytes: Buffer, at: number): number {
   const code = bytes.readUInt8(at)
   if (code === 0) {

@@ -7,7 +7,10 @@ export interface Stamp {
   readonly at: number
 }
 
-/** Annotations that only the service may set; a sender's own are dropped, except the partition key, which is kept. */
+/**
+ * Annotations that only the service may set; a sender's own are dropped, except the partition key, which
+ * is kept.
+ */
 export const SERVICE_ANNOTATIONS: ReadonlySet<string> = new Set([
   'x-opt-sequence-number',
   'x-opt-offset',
@@ -15,7 +18,10 @@ export const SERVICE_ANNOTATIONS: ReadonlySet<string> = new Set([
   'x-opt-partition-key',
 ])
 
-/** The message-annotations section of a stored message; `others` are the sender's own pairs, already encoded. */
+/**
+ * The message-annotations section of a stored message; `others` are the sender's own pairs, already
+ * encoded.
+ */
 export function messageAnnotations(
   stamp: Stamp,
   partitionKey: string | undefined,

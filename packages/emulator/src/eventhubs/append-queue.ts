@@ -2,7 +2,10 @@ import type { SentEvent } from './batch.ts'
 import type { MessageStore, PartitionEnd, StoredMessage } from './message-store.ts'
 import type { Partition } from './partition.ts'
 
-/** Beyond this the queue is committed at once, not at the end of the tick: it bounds memory, nothing is refused. */
+/**
+ * Beyond this the queue is committed at once, not at the end of the tick: it bounds memory, nothing is
+ * refused.
+ */
 const QUEUED_BYTES_MAX = 4_000_000
 
 interface Append {

@@ -21,11 +21,17 @@ export interface BrokerOptions {
   /** The SQLite file that keeps everything. */
   readonly file: string
   readonly hubs: readonly HubSpec[]
-  /** A sender may give the enqueued time in the application property `weir-enqueued-at`, epoch milliseconds. */
+  /**
+   * A sender may give the enqueued time in the application property `weir-enqueued-at`, epoch
+   * milliseconds.
+   */
   readonly trustEnqueuedAt: boolean
 }
 
-/** Opens the file and what works on it. Throws when the file cannot be opened or a hub would lose partitions. */
+/**
+ * Opens the file and what works on it. Throws when the file cannot be opened or a hub would lose
+ * partitions.
+ */
 export function openBroker({ file, hubs: specs, trustEnqueuedAt }: BrokerOptions, now: () => number): Broker {
   const hubs = new Hubs(file, specs, now())
   return {

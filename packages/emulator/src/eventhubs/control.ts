@@ -39,7 +39,10 @@ const ROUTES: Readonly<Record<string, Route>> = {
   },
 }
 
-/** The operator's door: JSON over HTTP on loopback. 400 says what is wrong with a request, 404 what there is. */
+/**
+ * The operator's door: JSON over HTTP on loopback. 400 says what is wrong with a request, 404 what there
+ * is.
+ */
 export function createControl(operator: Operator): Server {
   return createServer(async (request, response) => {
     const { status, body } = await answer(operator, request)

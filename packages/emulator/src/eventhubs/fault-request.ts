@@ -1,10 +1,10 @@
 import { FAULT_ACTIONS, type FaultAction, type FaultPoint, type FaultRule, type Place } from './faults.ts'
 
 /** Longest stall, milliseconds; a longer one is refused. For silence without end there is `never-reply`. */
-export const STALL_MS_MAX = 600_000
+const STALL_MS_MAX = 600_000
 
 /** Strikes of one rule; more are refused. */
-export const FAULT_TIMES_MAX = 1_000_000
+const FAULT_TIMES_MAX = 1_000_000
 
 /** A request that cannot be carried out; the message says what is wrong with it. */
 export class BadRequest extends Error {}

@@ -1,4 +1,6 @@
-/** What a fault does to what it meets. Conditions are AMQP error conditions (`com.microsoft:server-busy`). */
+/**
+ * What a fault does to what it meets. Conditions are AMQP error conditions (`com.microsoft:server-busy`).
+ */
 export type FaultAction =
   | { readonly kind: 'refuse'; readonly condition: string }
   | { readonly kind: 'detach'; readonly condition: string | undefined }
@@ -8,8 +10,8 @@ export type FaultAction =
   | { readonly kind: 'duplicate' }
 
 /**
- * Where faults strike and with what. On `send`, refuse and detach come before the events are stored; drop, stall
- * and never-reply after, so that they are there but the sender does not know.
+ * Where faults strike and with what. On `send`, refuse and detach come before the events are stored; drop,
+ * stall and never-reply after, so that they are there but the sender does not know.
  */
 export const FAULT_ACTIONS = {
   connection: ['refuse', 'drop', 'stall', 'never-reply'],
@@ -39,9 +41,12 @@ export interface FaultRule {
 }
 
 /** Rules waiting at once; one more is refused. */
-export const FAULT_RULES_MAX = 100
+const FAULT_RULES_MAX = 100
 
-/** The faults still to come. Rules are tried in the order in which they were added; the first that strikes wins. */
+/**
+ * The faults still to come. Rules are tried in the order in which they were added; the first that strikes
+ * wins.
+ */
 export class Faults {
   #waiting: { readonly rule: FaultRule; after: number; times: number }[] = []
 

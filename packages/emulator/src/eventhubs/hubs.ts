@@ -58,7 +58,10 @@ function hubOf(name: string, partitions: readonly Partition[]): Hub {
   }
 }
 
-/** FNV-1a, 32 bits: the service's own hash is not the emulator's business, only that a key stays where it is. */
+/**
+ * FNV-1a, 32 bits: the service's own hash is not the emulator's business, only that a key stays where it
+ * is.
+ */
 function hashOf(key: string): number {
   let hash = 0x811c9dc5
   for (const byte of Buffer.from(key)) hash = Math.imul(hash ^ byte, 0x01000193)

@@ -1,5 +1,4 @@
 export { ENQUEUED_AT_PROPERTY } from './batch.ts'
-export type { FaultAction, FaultPoint, FaultRule, Place } from './faults.ts'
-export type { HubSpec } from './hubs.ts'
-export type { EmulatorState, Operator, ReceiverState } from './operator.ts'
+export type { FaultRule } from './faults.ts'
+export type { EmulatorState } from './operator.ts'
 export { type EventHubsEmulator, type EventHubsOptions, startEventHubs } from './start.ts'

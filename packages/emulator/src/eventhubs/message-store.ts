@@ -9,7 +9,10 @@ export interface StoredMessage {
   readonly bytes: Buffer
 }
 
-/** A partition as it is stored: `begin` is the earliest message left, `next` the number of the next one to come. */
+/**
+ * A partition as it is stored: `begin` is the earliest message left, `next` the number of the next one to
+ * come.
+ */
 export interface StoredPartition {
   readonly id: number
   readonly hub: string
@@ -24,7 +27,9 @@ export interface StoredPartition {
 
 export type PartitionEnd = Pick<StoredPartition, 'id' | 'next' | 'nextOffset' | 'lastOffset' | 'lastAt'>
 
-/** A message's row is partition times this plus its sequence number: a partition lies together, in order. */
+/**
+ * A message's row is partition times this plus its sequence number: a partition lies together, in order.
+ */
 const SEQUENCES_PER_PARTITION = 2 ** 40
 
 /** Large pages: a message of 250 KB is a chain of them. */
@@ -37,7 +42,8 @@ const SCHEMA = `
     last_at integer not null, created_at integer not null, unique (hub, number)
   );
   create table if not exists message (
-    id integer primary key, partition integer not null, offset integer not null, at integer not null, bytes blob not null
+    id integer primary key, partition integer not null, offset integer not null, at integer not null,
+    bytes blob not null
   );
   create index if not exists message_at on message (partition, at);
 `
@@ -70,7 +76,9 @@ export class MessageStore {
     )
   }
 
-  /** The partitions of a hub, made where they are missing. Throws when the file holds more than asked for. */
+  /**
+   * The partitions of a hub, made where they are missing. Throws when the file holds more than asked for.
+   */
   openHub(hub: string, partitions: number, now: number): StoredPartition[] {
     const insert = this.#database.prepare(
       `insert into partition (hub, number, begin, next, next_offset, last_offset, last_at, created_at)
@@ -96,7 +104,10 @@ export class MessageStore {
     })()
   }
 
-  /** The wire bytes of messages from `seq` on, one by one; nothing else may be asked until the reader stops. */
+  /**
+   * The wire bytes of messages from `seq` on, one by one; nothing else may be asked until the reader
+   * stops.
+   */
   *read(partition: number, seq: number): Generator<Buffer> {
     const rows = this.#page.iterate(rowOf(partition, seq), rowOf(partition + 1, 0))
     for (const row of rows) yield (row as [Buffer])[0]

@@ -18,7 +18,7 @@ export interface EmulatorState {
 }
 
 /** A reader: where it reads, its open credit, the next sequence number, what it was sent so far. */
-export interface ReceiverState extends Place {
+interface ReceiverState extends Place {
   readonly epoch: number | null
   readonly credit: number
   readonly next: number
@@ -59,7 +59,10 @@ export class Operator {
     return dropped
   }
 
-  /** Drops the messages before `from`; the earliest sequence number left, `undefined` without such a partition. */
+  /**
+   * Drops the messages before `from`; the earliest sequence number left, `undefined` without such a
+   * partition.
+   */
   retain(hub: string, partition: string, from: number): number | undefined {
     const found = this.#broker.hubs.partition(hub, partition)
     if (found === undefined) return undefined

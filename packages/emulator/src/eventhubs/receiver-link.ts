@@ -8,7 +8,7 @@ import { creditLeft, creditOf, sessionRoom } from './rhea-gaps.ts'
 import { strike } from './strike.ts'
 
 /** Bytes that one reader may have on the way, not yet settled; beyond it delivery waits for the reader. */
-export const IN_FLIGHT_BYTES_MAX = 4_000_000
+const IN_FLIGHT_BYTES_MAX = 4_000_000
 
 /** Bytes and messages sent before other links get their turn. */
 const TURN_BYTES_MAX = 1_000_000

@@ -2,8 +2,11 @@ import { covers, type Place } from './faults.ts'
 import type { ReceiverLink } from './receiver-link.ts'
 import { type Refusal, stolen, tooManyReaders } from './refusal.ts'
 
-/** Readers without an epoch on one partition of one consumer group; the next one is refused, as the service does. */
-export const NON_EPOCH_RECEIVERS_MAX = 5
+/**
+ * Readers without an epoch on one partition of one consumer group; the next one is refused, as the service
+ * does.
+ */
+const NON_EPOCH_RECEIVERS_MAX = 5
 
 /** All readers of all partitions, and who must go when another comes. */
 export class Receivers {

@@ -26,7 +26,10 @@ export function refused(condition: string, description: string): Answer {
   return { status: STATUS[condition] ?? 500, condition, description }
 }
 
-/** A node of one connection that answers requests (`$cbs`, `$management`) on the link named by their reply-to. */
+/**
+ * A node of one connection that answers requests (`$cbs`, `$management`) on the link named by their reply-
+ * to.
+ */
 export class RequestNode {
   readonly #point: FaultPoint
   readonly #faults: Faults
@@ -41,7 +44,10 @@ export class RequestNode {
     this.#drop = drop
   }
 
-  /** A link on which answers go out. Some clients name it by its target's address, some by the link's own name. */
+  /**
+   * A link on which answers go out. Some clients name it by its target's address, some by the link's own
+   * name.
+   */
   addReplies(link: Sender): void {
     const names = [link.name, link.target?.address ?? link.name]
     for (const name of names) this.#replies.set(name, link)

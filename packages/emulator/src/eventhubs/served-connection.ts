@@ -88,15 +88,19 @@ export class ServedConnection {
     else this.#strike(fault, each, (error) => each.close(error), goOn)
   }
 
-  /** A fault on an open or an attach: rhea has the answer ready, and it is held back or refused. */
+  /**
+   * A fault on an open or an attach: rhea has the answer ready, and it is held back or refused; who left
+   * meanwhile gets none.
+   */
   #strike(
     fault: FaultAction,
-    endpoint: unknown,
+    endpoint: Connection | Sender | Receiver,
     refuse: (error: Refusal | undefined) => void,
     goOn: () => void,
   ): void {
     if (fault.kind !== 'refuse') holdReply(endpoint)
     const answer = () => {
+      if (!endpoint.is_remote_open()) return
       giveReply(endpoint)
       goOn()
     }

@@ -7,7 +7,8 @@ const HUB_PARTITIONS_MAX = 1024
 
 /**
  * Reads the emulator's options from its arguments: one JSON object, or
- * `--port N --data FILE --hub NAME:PARTITIONS ... --control N --trust-enqueued-at`. Throws on what it cannot read.
+ * `--port N --data FILE --hub NAME:PARTITIONS ... --control N --trust-enqueued-at`.
+ * Throws on what it cannot read.
  */
 export function readSettings(args: readonly string[]): EventHubsOptions {
   const [first] = args

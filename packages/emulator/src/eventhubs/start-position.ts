@@ -10,7 +10,10 @@ export interface StartPosition {
 const SELECTOR = /^amqp\.annotation\.x-opt-(offset|sequence-number|enqueued-time) (>=?) '([^']*)'$/
 const EARLIEST: StartPosition = { by: 'offset', value: '-1', inclusive: false }
 
-/** Reads the selector of an attach; without one a reader starts at the earliest. `undefined` when it cannot be read. */
+/**
+ * Reads the selector of an attach; without one a reader starts at the earliest. `undefined` when it cannot
+ * be read.
+ */
 export function readSelector(selector: string | undefined): StartPosition | undefined {
   if (selector === undefined) return EARLIEST
   const match = SELECTOR.exec(selector)

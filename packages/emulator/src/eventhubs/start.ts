@@ -16,7 +16,10 @@ export interface EventHubsOptions {
   readonly hubs: readonly HubSpec[]
   /** Any free port when absent. */
   readonly controlPort?: number
-  /** Take the enqueued time from the application property `weir-enqueued-at` (epoch milliseconds). Off when absent. */
+  /**
+   * Take the enqueued time from the application property `weir-enqueued-at` (epoch milliseconds). Off when
+   * absent.
+   */
   readonly trustEnqueuedAt?: boolean
 }
 
@@ -37,7 +40,10 @@ const SEND_CREDIT_TRANSFERS = 300
 
 const HOST = '127.0.0.1'
 
-/** Starts an Event Hubs emulator in this process. Rejects when a port is taken or the file cannot be opened. */
+/**
+ * Starts an Event Hubs emulator in this process. Rejects when a port is taken or the file cannot be
+ * opened.
+ */
 export async function startEventHubs(
   options: EventHubsOptions,
   now: () => number = Date.now,
@@ -102,7 +108,10 @@ async function listen(server: Server, port: number): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-/** The name and key are fixed: any token is taken, and `UseDevelopmentEmulator` makes the SDK leave TLS out. */
+/**
+ * The name and key are fixed: any token is taken, and `UseDevelopmentEmulator` makes the SDK leave TLS
+ * out.
+ */
 function connectionString(port: number): string {
   const endpoint = `Endpoint=sb://localhost:${port}`
   return `${endpoint};SharedAccessKeyName=weir;SharedAccessKey=d2Vpcg==;UseDevelopmentEmulator=true`
