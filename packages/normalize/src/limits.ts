@@ -5,14 +5,14 @@ export interface Limits {
   /** A record larger than this is quarantined; those beside it are read. */
   readonly recordBytesMax: number
   /**
-   * How often, on average, a byte of a damaged message may be looked at while its records are told apart;
-   * beyond it what remains is quarantined in one piece.
+   * Bytes that may be looked at while the records of one damaged message are told apart, some more than once;
+   * beyond it (about half a second) what remains of the message is quarantined in one piece.
    */
-  readonly scanPassesMax: number
+  readonly scanBytesMax: number
 }
 
 export const LIMITS: Limits = {
   inflatedBytesMax: 256 * 1024 * 1024,
   recordBytesMax: 16 * 1024 * 1024,
-  scanPassesMax: 16,
+  scanBytesMax: 256 * 1024 * 1024,
 }

@@ -11,6 +11,9 @@ type Piece =
   | { readonly start: number; readonly end: number; readonly reason: string }
 
 const UNREADABLE = 'not a JSON object'
+/** What a repair costs, in looks at each byte. */
+const REPAIR_PASSES = 16
+
 const TOO_DAMAGED = 'too damaged to tell its records apart'
 
 /**
@@ -61,19 +64,21 @@ class Pieces {
   readonly #bytes: Buffer
   readonly #limits: Limits
   readonly #pieces: Piece[] = []
-  #budget = 0
+  #budget: number
   /** First key of the records, quoted as it stands: what marks the beginning of the next one. */
   #firstKey: Buffer | undefined
+  /** Lists open at this place, those of envelopes aside. */
+  #lists = 0
   /** True between an envelope's opening and its end. */
   #inEnvelope = false
 
   constructor(bytes: Buffer, limits: Limits) {
     this.#bytes = bytes
     this.#limits = limits
+    this.#budget = limits.scanBytesMax
   }
 
   of(start: number, end: number): readonly Piece[] {
-    this.#budget = this.#limits.scanPassesMax * (end - start)
     for (let at = this.#skip(start, end); at < end; at = this.#skip(at, end)) {
       if (this.#budget <= 0) {
         this.#refuse(at, end, TOO_DAMAGED)
@@ -93,12 +98,14 @@ class Pieces {
       if (opened !== -1) {
         this.#inEnvelope = true
         at = opened
-      } else if (byte === scan.CLOSE_LIST && this.#inEnvelope) {
+      } else if (byte === scan.CLOSE_LIST && this.#lists === 0) {
+        at = endOfEnvelope(this.#bytes, at + 1, end, this.#inEnvelope)
         this.#inEnvelope = false
-        at = endOfEnvelope(this.#bytes, at + 1, end)
-      } else if (byte <= 32 || byte === scan.COMMA || byte === scan.OPEN_LIST || byte === scan.CLOSE_LIST)
+      } else if (byte <= 32 || byte === scan.COMMA) at++
+      else if (byte === scan.OPEN_LIST || byte === scan.CLOSE_LIST) {
+        this.#lists += byte === scan.OPEN_LIST ? 1 : -1
         at++
-      else break
+      } else break
     }
     return at
   }
@@ -121,6 +128,7 @@ class Pieces {
     }
     const text = this.#bytes.toString('utf8', start, end)
     const strict = parsed(text)
+    if (strict === undefined) this.#budget -= REPAIR_PASSES * (end - start)
     const record = strict ?? repair(text)
     if (record === undefined) return false
     this.#pieces.push({ start, end, record, repaired: strict === undefined })
@@ -129,8 +137,9 @@ class Pieces {
   }
 
   #refuse(start: number, end: number, reason: string): number {
-    const last = scan.beforeSpace(this.#bytes, end) + 1
-    this.#pieces.push({ start, end: last, reason })
+    let last = scan.beforeSpace(this.#bytes, end)
+    if (this.#bytes[last] === scan.COMMA && last > start) last = scan.beforeSpace(this.#bytes, last)
+    this.#pieces.push({ start, end: last + 1, reason })
     return end
   }
 
@@ -152,10 +161,9 @@ class Pieces {
 
   /** True when a record can begin at `open`: behind a comma or at a line's start, or right behind a bracket. */
   #separates(open: number): boolean {
-    let before = scan.beforeSpace(this.#bytes, open)
+    const before = scan.beforeSpace(this.#bytes, open)
     if (this.#bytes.subarray(before + 1, open).includes(10)) return true
-    if (this.#bytes[before] === scan.COMMA) before = scan.beforeSpace(this.#bytes, before)
-    return this.#bytes[before] === scan.CLOSE
+    return this.#bytes[before] === scan.COMMA || this.#bytes[before] === scan.CLOSE
   }
 }
 
@@ -179,15 +187,17 @@ function envelopeAt(bytes: Buffer, at: number, end: number): number {
 /** An envelope's opening with more white space than this is not seen as one, and its records are refused. */
 const ENVELOPE_BYTES_MAX = 64
 
-/** Index behind the brace that closes an envelope whose list closed before `at`, over members that follow it. */
-function endOfEnvelope(bytes: Uint8Array, at: number, end: number): number {
-  for (let i = at; i < end; i++) {
-    const byte = bytes[i] as number
-    if (byte === scan.QUOTE) i = scan.endOfString(bytes, i, end) - 1
-    else if (byte === scan.CLOSE) return i + 1
-    else if (byte === scan.OPEN) return i
-  }
-  return end
+/**
+ * Index behind the end of an envelope whose list closed before `at`: a brace, after further members where the
+ * envelope began in this text. Where anything else follows, the bracket was a stray one and only it is passed.
+ */
+function endOfEnvelope(bytes: Buffer, at: number, end: number, began: boolean): number {
+  const next = scan.afterSpace(bytes, at, end)
+  if (bytes[next] === scan.CLOSE && next < end) return next + 1
+  if (bytes[next] !== scan.COMMA || !began) return at
+  const close = bytes.indexOf(scan.CLOSE, next)
+  const members = close === -1 || close >= end ? '' : bytes.toString('utf8', next + 1, close)
+  return members === '' || parsed(`{${members}}`) === undefined ? at : close + 1
 }
 
 /** The first key of the object at `at` with its quotes; `undefined` when it has none. */

@@ -53,8 +53,24 @@ function read(message: Message, limits: Limits): void {
 
 function readText(message: Message, start: number, end: number, limits: Limits): void {
   const value = parsed(message.bytes, start, end)
-  if (value === undefined || !keepAll(message, value, start, end, limits))
-    readDamaged(message, start, end, limits)
+  if (value !== undefined && keepAll(message, value, start, end, limits)) return
+  if (hasWholeLine(message.bytes, start, end)) readLines(message, start, end, limits)
+  else readDamaged(message, start, end, limits)
+}
+
+/**
+ * True when some line is an object by itself, so that the text is lines though its first is damaged. Only lines
+ * that are not indented count: an indented one may be part of a larger record.
+ */
+function hasWholeLine(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; ) {
+    const stop = endOfLine(bytes, at, end)
+    if (stop === end && at === start) return false
+    const closed = bytes[at] === OPEN && bytes[beforeSpace(bytes, stop)] === CLOSE
+    if (closed && parsed(bytes, at, stop) !== undefined) return true
+    at = stop + 1
+  }
+  return false
 }
 
 /** UTF-8 byte order mark. */
