@@ -2,6 +2,13 @@ export * from './blobs/config.ts'
 export { blobSource } from './blobs/source.ts'
 export * from './credential.ts'
 export * from './deps.ts'
+export {
+  EVENT_HUBS_BOUNDS,
+  type EventHubsAuth,
+  type EventHubsBounds,
+  type EventHubsConfig,
+} from './eventhubs/config.ts'
+export { eventHubsSource } from './eventhubs/source.ts'
 export { filesOf, STDIN } from './files/inputs.ts'
 export { FILE_BOUNDS, type FileBounds } from './files/pieces.ts'
 export { type FileConfig, type FileDeps, fileMessages, fileSource } from './files/source.ts'

@@ -1,10 +1,10 @@
 import type { EventSource, SourceContext } from '@weir/model'
 import { ByteBudget } from '../byte-budget.ts'
 import type { SourceDeps } from '../deps.ts'
+import { Pace } from '../pace.ts'
 import { blobService } from './client.ts'
 import type { BlobConfig } from './config.ts'
 import { ContainerReader } from './container.ts'
-import { Pace } from './pace.ts'
 import { Slots } from './slots.ts'
 
 /**

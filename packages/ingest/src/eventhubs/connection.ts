@@ -1,0 +1,96 @@
+import rhea, { type Connection, type ConnectionOptions, type Session } from 'rhea'
+import type { Endpoint } from './endpoint.ts'
+import { failureOf } from './failure.ts'
+
+/** Silence for twice so long ends a connection; the peer is told to send empty frames in between. */
+const IDLE_MS = 30_000
+
+/** One AMQP connection, never reconnected by itself: when it is gone, a new one is made. */
+export class AmqpConnection {
+  /** Resolves with the reason once the connection is gone, whoever ended it. */
+  readonly closed: Promise<Error>
+  readonly #connection: Connection
+  readonly #dependents = new Set<(reason: Error) => void>()
+  readonly #opened: Promise<void>
+
+  constructor(endpoint: Endpoint) {
+    const container = rhea.create_container()
+    this.#connection = container.create_connection(connectionOptions(endpoint))
+    this.closed = closedOf(this.#connection, `the connection to ${endpoint.host}:${endpoint.port} was closed`)
+    this.#opened = new Promise((resolve) => this.#connection.once('connection_open', () => resolve()))
+    void this.closed.then((reason) => {
+      for (const dependent of this.#dependents) dependent(reason)
+    })
+    this.#connection.connect()
+  }
+
+  /** Resolves once the peer has opened it too; rejects when it ends first. */
+  async opened(): Promise<void> {
+    await this.orClosed(this.#opened)
+  }
+
+  /** The work's result, or a rejection when the connection ends first. */
+  async orClosed<T>(work: Promise<T>): Promise<T> {
+    const gone = Promise.withResolvers<never>()
+    const forget = this.onClosed(gone.reject)
+    try {
+      return await Promise.race([work, gone.promise])
+    } finally {
+      forget()
+    }
+  }
+
+  /** Tells the reason when the connection is gone; the result forgets the listener. */
+  onClosed(listener: (reason: Error) => void): () => void {
+    this.#dependents.add(listener)
+    return () => this.#dependents.delete(listener)
+  }
+
+  /** Every link has a session of its own, so that what ends one ends no other. */
+  session(): Session {
+    const session = this.#connection.create_session()
+    session.begin()
+    return session
+  }
+
+  close(): void {
+    this.#connection.close()
+  }
+
+  /** Ends it without waiting for a peer that does not answer. */
+  abort(reason: Error): void {
+    const { socket } = this.#connection as unknown as { socket?: { destroy?: () => void; end: () => void } }
+    this.#connection.emit('disconnected', { error: reason })
+    if (socket?.destroy !== undefined) socket.destroy()
+    else socket?.end()
+  }
+}
+
+function connectionOptions(endpoint: Endpoint): ConnectionOptions {
+  const { host, port, transport } = endpoint
+  const common = {
+    host,
+    port,
+    hostname: host,
+    // A name without a password makes rhea say ANONYMOUS; the proof follows over $cbs.
+    username: 'weir',
+    reconnect: false,
+    idle_time_out: IDLE_MS,
+    properties: { product: 'weir' },
+  }
+  if (transport !== 'websocket') return { ...common, transport } as ConnectionOptions
+  const open = rhea.websocket_connect(WebSocket as unknown as Parameters<typeof rhea.websocket_connect>[0])
+  const details = open(`wss://${host}:${port}/$servicebus/websocket`, ['AMQPWSB10'], {})
+  return { ...common, connection_details: details } as unknown as ConnectionOptions
+}
+
+function closedOf(connection: Connection, otherwise: string): Promise<Error> {
+  return new Promise((resolve) => {
+    const end = (error: unknown): void => resolve(failureOf(error, otherwise))
+    connection.on('connection_error', (context) => end(context.connection.error))
+    connection.on('connection_close', (context) => end(context.connection.error))
+    connection.on('disconnected', (context: { error?: unknown }) => end(context.error))
+    connection.on('protocol_error', end)
+    connection.on('error', end)
+  })
+}

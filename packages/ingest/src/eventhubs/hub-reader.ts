@@ -1,0 +1,103 @@
+import type { SourceContext } from '@weir/model'
+import { backoffMs } from '@weir/runtime'
+import { startOf } from './config.ts'
+import { parseHubCursor } from './cursor.ts'
+import { hubFailure } from './failure.ts'
+import { PartitionReader, type PartitionReading } from './partition-reader.ts'
+
+/** Finds the partitions of one hub, now and when they become more, and reads each. */
+export class HubReader {
+  readonly #hub: string
+  readonly #reading: PartitionReading
+  readonly #changed: () => Promise<void>
+  readonly #running: Promise<void>[] = []
+  #readers: readonly PartitionReader[] = []
+  #found = false
+
+  /** @param changed called before a partition is read for the first time. */
+  constructor(hub: string, reading: PartitionReading, changed: () => Promise<void>) {
+    this.#hub = hub
+    this.#reading = reading
+    this.#changed = changed
+  }
+
+  get readers(): readonly PartitionReader[] {
+    return this.#readers
+  }
+
+  /** Until the hub has told its partitions, it stands for them itself, so that they are waited for. */
+  get partitions(): readonly string[] {
+    return this.#found ? this.#readers.map(({ key }) => key) : [this.#hub]
+  }
+
+  /** One look at the hub; the caller announces what it found. */
+  async find(): Promise<void> {
+    const service = await this.#reading.service()
+    const ids = await service.partitionIds(this.#hub)
+    const known = new Set(this.#readers.map(({ partition }) => partition))
+    const fresh = ids.filter((id) => !known.has(id)).map((id) => this.#reader(id))
+    this.#readers = [...this.#readers, ...fresh]
+    this.#found = true
+  }
+
+  /** Reads until the signal aborts; looks for new partitions now and then, and soon when none is known yet. */
+  async run(failure: unknown): Promise<void> {
+    const { config, context, deps } = this.#reading
+    let failures = 0
+    let failed = failure
+    while (!context.signal.aborted) {
+      this.#startFresh()
+      const pause = failed === undefined ? config.discoverMs : await this.#cutOff(failed, ++failures)
+      await deps.clock.sleep(pause, context.signal)
+      if (context.signal.aborted) break
+      failed = await this.#look()
+      if (failed === undefined) failures = 0
+    }
+    await Promise.all(this.#running)
+  }
+
+  async #look(): Promise<unknown> {
+    const before = this.partitions.length
+    const wasFound = this.#found
+    try {
+      await this.find()
+      if (!wasFound || this.partitions.length !== before) await this.#changed()
+      return undefined
+    } catch (error) {
+      return error
+    }
+  }
+
+  #startFresh(): void {
+    for (const reader of this.#readers.slice(this.#running.length)) this.#running.push(reader.run())
+  }
+
+  /** A partition that comes up while we run is new, so everything in it is. */
+  #reader(id: string): PartitionReader {
+    const { config, context } = this.#reading
+    const start = this.#found ? 'earliest' : startOf(config)
+    const cursor = parseHubCursor(context.cursors.get(`${this.#hub}/${id}`))
+    return new PartitionReader(this.#hub, id, this.#reading, start, cursor)
+  }
+
+  /** Only a hub that has told no partition yet speaks for itself; the others' readers do. */
+  async #cutOff(error: unknown, failures: number): Promise<number> {
+    const { config, deps, context } = this.#reading
+    const { reason, hopeless } = hubFailure(error)
+    if (!this.#found) await tellCutOff(context, config.name, this.#hub, deps.clock.now(), reason)
+    const details = { source: config.name, partition: this.#hub, reason, attempt: failures }
+    deps.report.event('warn', 'source_cut_off', details, ['source'])
+    if (hopeless) return config.hopelessRetryMs
+    return backoffMs({ firstMs: config.retryMsFirst, maxMs: config.retryMsMax }, failures, deps.random())
+  }
+}
+
+async function tellCutOff(
+  context: SourceContext,
+  source: string,
+  partition: string,
+  now: number,
+  reason: string,
+): Promise<void> {
+  await context.deliver({ kind: 'state', source, partition, state: 'cut-off', now, reason })
+}

@@ -1,0 +1,260 @@
+import type { PartitionState, RawBatch, RawMessage, SourceContext } from '@weir/model'
+import { BoundedQueue, backoffMs } from '@weir/runtime'
+import type { Message } from 'rhea'
+import type { SourceDeps } from '../deps.ts'
+import { bodyBytes } from './body.ts'
+import type { EventHubsConfig, Start } from './config.ts'
+import type { CreditPool } from './credit-pool.ts'
+import type { HubCursor } from './cursor.ts'
+import { hubFailure } from './failure.ts'
+import type { PartitionLink } from './partition-link.ts'
+import type { HubService, PartitionProperties } from './service.ts'
+
+export interface PartitionReading {
+  readonly config: EventHubsConfig
+  readonly deps: SourceDeps
+  readonly context: SourceContext
+  readonly credits: CreditPool
+  /** The connection that there is, or a new one. */
+  readonly service: () => Promise<HubService>
+}
+
+interface Arrived {
+  readonly message: RawMessage
+  readonly cursor: HubCursor
+  readonly gap: RawBatch['gap']
+}
+
+/** Reads one partition: attaches, receives, delivers, and begins anew after every failure, until the signal aborts. */
+export class PartitionReader {
+  readonly hub: string
+  readonly partition: string
+  readonly #reading: PartitionReading
+  readonly #arrived = new BoundedQueue<Arrived>(Number.POSITIVE_INFINITY)
+  #start: Start
+  /** Last message received, and last delivered. */
+  #received: HubCursor | undefined
+  #delivered: HubCursor | undefined
+  /** The sequence number that a hub made anew has left behind. */
+  #abandoned: number | undefined
+  #link: PartitionLink | undefined
+
+  constructor(
+    hub: string,
+    partition: string,
+    reading: PartitionReading,
+    start: Start,
+    cursor: HubCursor | undefined,
+  ) {
+    this.hub = hub
+    this.partition = partition
+    this.#reading = reading
+    this.#start = start
+    this.#received = cursor
+    this.#delivered = cursor
+    reading.credits.expect()
+  }
+
+  get key(): string {
+    return `${this.hub}/${this.partition}`
+  }
+
+  async run(): Promise<void> {
+    const { signal } = this.#reading.context
+    signal.addEventListener('abort', () => this.#stop(), { once: true })
+    await Promise.all([this.#receiveForever(signal), this.#deliverForever(signal)])
+  }
+
+  /** Tells how the partition stands, if it is attached; rejects when the service cannot say. */
+  async tell(service: HubService): Promise<void> {
+    if (this.#link === undefined) return
+    const now = this.#reading.deps.clock.now()
+    const delivered = this.#delivered
+    const properties = await service.partition(this.hub, this.partition)
+    if (this.#link === undefined || this.#reading.context.signal.aborted) return
+    const behind = this.#behind(properties, delivered)
+    if (behind === 0) await this.#state({ state: 'caught-up', now })
+    else await this.#state({ state: 'lagging', now, behind })
+  }
+
+  #stop(): void {
+    this.#link?.close()
+    this.#arrived.close()
+  }
+
+  async #receiveForever(signal: AbortSignal): Promise<void> {
+    for (let failures = 0; !signal.aborted; ) {
+      try {
+        const link = await this.#attach(await this.#reading.service())
+        failures = 0
+        await this.#receive(link)
+      } catch (error) {
+        if (!signal.aborted) await this.#cutOff(error, ++failures, signal)
+      }
+    }
+  }
+
+  async #attach(service: HubService): Promise<PartitionLink> {
+    const { config, deps } = this.#reading
+    const properties = await service.partition(this.hub, this.partition)
+    await this.#settleStart(properties)
+    const link: PartitionLink = await service.attach({
+      hub: this.hub,
+      partition: this.partition,
+      consumerGroup: config.consumerGroup,
+      selector: this.#selector(),
+      receiverName: `weir-${config.name}-${Math.floor(deps.random() * 1e9)}`,
+      message: (message) => this.#take(link, message),
+    })
+    return link
+  }
+
+  /** Resolves never, rejects when the link is over. */
+  async #receive(link: PartitionLink): Promise<void> {
+    const { credits, context } = this.#reading
+    this.#link = link
+    if (context.signal.aborted) link.close()
+    credits.join(link)
+    try {
+      await link.over
+    } finally {
+      this.#link = undefined
+      credits.leave(link)
+    }
+  }
+
+  /**
+   * `latest` is settled once and kept as a cursor, or what arrives while we are away would be passed over.
+   * A hub made anew under its name counts from the beginning: waiting for our old number would be blindness.
+   */
+  async #settleStart(properties: PartitionProperties): Promise<void> {
+    const last = this.#received
+    if (last === undefined && this.#start === 'latest') {
+      const { last: sequenceNumber, lastOffset: offset, lastEnqueued: enqueuedTime } = properties
+      this.#start = 'earliest'
+      if (sequenceNumber < 0) return
+      this.#received = { sequenceNumber, offset, enqueuedTime }
+      await this.#batch([], this.#received, undefined)
+      this.#delivered = this.#received
+    }
+    if (last !== undefined && properties.last < last.sequenceNumber) {
+      const details = { source: this.#reading.config.name, partition: this.key }
+      this.#reading.deps.report.event('warn', 'hub_recreated', details, ['source', 'partition'])
+      this.#abandoned = last.sequenceNumber
+      this.#start = 'earliest'
+      this.#received = undefined
+      this.#delivered = undefined
+    }
+  }
+
+  #selector(): string {
+    if (this.#received !== undefined) return `amqp.annotation.x-opt-offset > '${this.#received.offset}'`
+    const start = this.#start
+    if (typeof start === 'object') return `amqp.annotation.x-opt-enqueued-time > '${start.after}'`
+    return "amqp.annotation.x-opt-offset > '-1'"
+  }
+
+  #take(link: PartitionLink, message: Message): void {
+    const { credits, config, deps } = this.#reading
+    const cursor = cursorOf(message)
+    const last = this.#received
+    if (last !== undefined && cursor.sequenceNumber <= last.sequenceNumber) {
+      deps.report.count('redelivered', { source: config.name }, 1)
+      credits.received(link, 0)
+      return
+    }
+    const bytes = bodyBytes(message.body)
+    const before = last?.sequenceNumber ?? this.#abandoned
+    const gap = this.#gap(before, cursor.sequenceNumber)
+    this.#abandoned = undefined
+    this.#received = cursor
+    const raw = { bytes, at: String(cursor.sequenceNumber), arrival: cursor.enqueuedTime }
+    void this.#arrived.put({ message: raw, cursor, gap }, bytes.length)
+    credits.received(link, bytes.length)
+  }
+
+  #gap(before: number | undefined, next: number): RawBatch['gap'] {
+    return before === undefined || next === before + 1
+      ? undefined
+      : { after: String(before), next: String(next) }
+  }
+
+  async #deliverForever(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#arrived.ready()
+      const taken = this.#arrived.takeNow(this.#reading.config.batchBytesMax)
+      for (const run of splitAtGaps(taken)) {
+        if (signal.aborted) return
+        await this.#batch(
+          run.map(({ message }) => message),
+          run.at(-1)!.cursor,
+          run[0]!.gap,
+        )
+        this.#delivered = run.at(-1)!.cursor
+      }
+    }
+  }
+
+  async #batch(messages: readonly RawMessage[], cursor: HubCursor, gap: RawBatch['gap']): Promise<void> {
+    const { config, context, credits } = this.#reading
+    let held = messages.reduce((sum, { bytes }) => sum + bytes.length, 0)
+    await context.deliver({
+      kind: 'batch',
+      source: config.name,
+      partition: this.key,
+      messages,
+      cursors: [{ source: config.name, key: this.key, value: JSON.stringify(cursor) }],
+      ...(gap === undefined ? {} : { gap }),
+      committed: () => {
+        credits.release(held)
+        held = 0
+      },
+    })
+  }
+
+  /** Messages that wait; none where there are none from our start on. */
+  #behind(
+    { empty, begin, last, lastEnqueued }: PartitionProperties,
+    delivered: HubCursor | undefined,
+  ): number {
+    if (empty || last < begin) return 0
+    if (delivered !== undefined) return Math.max(0, last - Math.max(delivered.sequenceNumber, begin - 1))
+    if (typeof this.#start === 'object' && lastEnqueued <= this.#start.after) return 0
+    return last - begin + 1
+  }
+
+  async #cutOff(error: unknown, failures: number, signal: AbortSignal): Promise<void> {
+    const { config, deps } = this.#reading
+    const { reason, hopeless } = hubFailure(error)
+    const details = { source: config.name, partition: this.key, reason, attempt: failures }
+    deps.report.event('warn', 'source_cut_off', details, ['source'])
+    await this.#state({ state: 'cut-off', now: deps.clock.now(), reason })
+    const backoff = { firstMs: config.retryMsFirst, maxMs: config.retryMsMax }
+    const pause = hopeless ? config.hopelessRetryMs : backoffMs(backoff, failures, deps.random())
+    await deps.clock.sleep(pause, signal)
+  }
+
+  async #state(state: Pick<PartitionState, 'state' | 'now' | 'behind' | 'reason'>): Promise<void> {
+    const source = this.#reading.config.name
+    await this.#reading.context.deliver({ kind: 'state', source, partition: this.key, ...state })
+  }
+}
+
+function cursorOf(message: Message): HubCursor {
+  const annotations: Readonly<Record<string, unknown>> = message.message_annotations ?? {}
+  return {
+    sequenceNumber: Number(annotations['x-opt-sequence-number']),
+    offset: String(annotations['x-opt-offset']),
+    enqueuedTime: Number(annotations['x-opt-enqueued-time']),
+  }
+}
+
+/** A batch can tell of one gap, at its beginning. */
+function splitAtGaps(arrived: readonly Arrived[]): Arrived[][] {
+  const runs: Arrived[][] = []
+  for (const each of arrived) {
+    if (runs.length === 0 || each.gap !== undefined) runs.push([])
+    runs.at(-1)!.push(each)
+  }
+  return runs
+}
