@@ -1,5 +1,8 @@
 import { WeirError } from '@weir/runtime'
 import { Command, CommanderError } from 'commander'
+import { addNormalize } from './commands/normalize.ts'
+import { addReplay } from './commands/replay.ts'
+import { addRules } from './commands/rules.ts'
 import { addRunCommands } from './commands/run.ts'
 import { EXIT } from './exit.ts'
 
@@ -9,6 +12,9 @@ const program = new Command('weir')
   .exitOverride()
 
 addRunCommands(program)
+addRules(program)
+addReplay(program)
+addNormalize(program)
 
 try {
   await program.parseAsync(process.argv)

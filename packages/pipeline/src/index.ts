@@ -1,4 +1,4 @@
-export { Pipeline } from './pipeline.ts'
+export { Pipeline, type Step } from './pipeline.ts'
 export { FRESH, type ReplayInput, replay } from './replay.ts'
 export { RUNNER_DEFAULTS, Runner, type RunnerPorts, type RunnerSettings } from './runner.ts'
 export { DEFAULTS, type DropFilter, type LineSettings } from './settings.ts'

@@ -34,6 +34,12 @@ import { Repeats } from './repeats.ts'
 import { RuleTally } from './rule-tally.ts'
 import { type LineSettings, latenessOf } from './settings.ts'
 
+/** What one round of the line brought. */
+export interface Step {
+  readonly commit: Commit
+  readonly matches: readonly Match[]
+}
+
 /**
  * The line from bytes to a commit: unwrap, normalize, match, correlate, alert. It holds the state that belongs to
  * the last commit; when a commit fails, it is thrown away and a new one is made from the store.
@@ -82,31 +88,29 @@ export class Pipeline {
   }
 
   /** The whole way of some batches, and of the reports that came meanwhile; `now` is the wall clock. */
-  async process(
-    batches: readonly RawBatch[],
-    reports: readonly HealthReport[],
-    now: number,
-  ): Promise<Commit> {
+  async process(batches: readonly RawBatch[], reports: readonly HealthReport[], now: number): Promise<Step> {
     const ports = { repeats: this.#repeats, watermarks: this.#watermarks, drop: this.#settings.drop }
     const intakes = batches.map((batch) => takeIn(batch, ports))
     const events = intakes.flatMap((intake) => intake.events)
     const hits = await this.#matcher.match(events)
     const matched = new Map<string, Event>()
+    const matches: Match[] = []
     for (const hit of hits) {
       const match = matchOf(hit, this.#settings.arrivalKnown)
+      matches.push(match)
       matched.set(match.identity, hit.event)
       this.#tally.match(match.rule)
       this.#correlator.add(match, now)
     }
     this.#correlator.advance((rule) => this.#watermarkOf(rule), now)
     for (const report of reports) this.#health.report(report, now)
-    return this.#commit(batches, intakes, matched, now)
+    return { commit: this.#commit(batches, intakes, matched, now), matches }
   }
 
   /** The end of a replay: the watermark goes to infinity, and every episode closes. */
-  finish(now: number): Commit {
+  finish(now: number): Step {
     this.#correlator.finish(now)
-    return this.#commit([], [], new Map(), now)
+    return { commit: this.#commit([], [], new Map(), now), matches: [] }
   }
 
   status(): ReturnType<Correlator['status']> {

@@ -1,7 +1,7 @@
 import type { RuleSet } from '@weir/engine'
-import type { Commit, LineState, RawBatch, RawMessage } from '@weir/model'
+import type { LineState, RawBatch, RawMessage } from '@weir/model'
 import { classify, unwrap } from '@weir/normalize'
-import { Pipeline } from './pipeline.ts'
+import { Pipeline, type Step } from './pipeline.ts'
 import type { LineSettings } from './settings.ts'
 
 /** One input of a replay: a file, or a folder's file. */
@@ -28,13 +28,13 @@ const SOURCE = 'replay'
 
 /**
  * Runs the whole line over inputs that end: merged by the time of their next event, with event time for a clock,
- * and the watermark at infinity after the last. Yields what each step would commit.
+ * and the watermark at infinity after the last. Yields what each round would commit.
  */
 export async function* replay(
   settings: LineSettings,
   rules: RuleSet,
   inputs: readonly ReplayInput[],
-): AsyncGenerator<Commit> {
+): AsyncGenerator<Step> {
   const pipeline = new Pipeline(
     { ...settings, skewMs: Number.POSITIVE_INFINITY, arrivalKnown: false },
     rules,

@@ -166,7 +166,7 @@ export class Runner {
       else this.#note(pipeline, item, now)
     }
     const reports = [...this.#reports.splice(0), ...this.#watch.check(now)]
-    const commit = await pipeline.process(batches, reports, now)
+    const { commit } = await pipeline.process(batches, reports, now)
     if (!isEmpty(commit)) await this.#ports.store.commit(commit)
     this.#committed(batches, commit, now)
   }
