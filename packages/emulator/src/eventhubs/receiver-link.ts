@@ -142,7 +142,7 @@ export class ReceiverLink {
       return false
     }
     this.#send(bytes)
-    if (fault !== undefined) this.#send(bytes)
+    if (fault !== undefined && this.#maySend()) this.#send(bytes)
     this.#next += 1
     return true
   }
