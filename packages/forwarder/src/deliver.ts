@@ -24,6 +24,14 @@ export interface DeliverParts {
  */
 export async function deliver(parts: DeliverParts, signal: AbortSignal): Promise<void> {
   const grace = graceAfter(signal, parts)
+  try {
+    await deliverAll(parts, signal, grace.signal)
+  } finally {
+    grace.release()
+  }
+}
+
+async function deliverAll(parts: DeliverParts, signal: AbortSignal, grace: AbortSignal): Promise<void> {
   let failures = 0
   while (!signal.aborted) {
     const seen = parts.spool.changes.version
@@ -46,7 +54,8 @@ async function deliverNext(parts: DeliverParts, signal: AbortSignal): Promise<bo
   if (batch === undefined && output.inDoubt === 0) return false
   const wanted = choose(batch?.entries ?? [], knowledgeOf(parts))
   const { messages, refused } = encode(output, wanted)
-  const refusedThere = await output.send(messages, signal)
+  const idle = messages.length === 0 && output.inDoubt === 0
+  const refusedThere = idle ? [] : await output.send(messages, signal)
   if (batch !== undefined)
     await settle(parts, batch, outcome(messages, [...refused, ...refusedThere]), signal)
   return true
@@ -87,7 +96,8 @@ async function settle(parts: DeliverParts, batch: Batch, done: Outcome, signal: 
     signal,
     random,
     backoff: limits.outputRetryMs,
-    failed: (error) => report.event('error', 'spool_failed', { output: name, reason: messageOf(error) }),
+    failed: (error) =>
+      report.event('error', 'spool_failed', { code: 'STORE_FAILED', output: name, reason: messageOf(error) }),
   })
   const passed = batch.entries.length - done.acknowledged.length - done.refused.length
   report.count('output_acknowledged', { output: name }, done.acknowledged.length)
@@ -112,11 +122,12 @@ async function waitAfter(
   await clock.sleep(wait, signal)
 }
 
-/** Aborts a while after another signal. */
-function graceAfter(signal: AbortSignal, { clock, limits }: DeliverParts): AbortSignal {
-  const controller = new AbortController()
+/** A signal that aborts a while after another, until it is released. */
+function graceAfter(signal: AbortSignal, { clock, limits }: DeliverParts) {
+  const grace = new AbortController()
+  const released = new AbortController()
   signal.addEventListener('abort', () => {
-    clock.sleep(limits.stopMs).then(() => controller.abort())
+    clock.sleep(limits.stopMs, released.signal).then(() => grace.abort())
   })
-  return controller.signal
+  return { signal: grace.signal, release: () => released.abort() }
 }

@@ -1,9 +1,9 @@
-import { createClient } from '@weir/contract'
+import { type Client, createClient } from '@weir/contract'
 import { type Clock, Lifecycle, type Report, type Stoppable } from '@weir/runtime'
 import type { ForwarderConfig } from './config.ts'
 import { deliver } from './deliver.ts'
 import { LIMITS, type Limits } from './limits.ts'
-import { openConnections } from './link/connections.ts'
+import { type Connections, openConnections } from './link/connections.ts'
 import { LinkState } from './link/link-state.ts'
 import { reportMarks } from './link/marks.ts'
 import { pull } from './link/pull.ts'
@@ -27,52 +27,55 @@ export interface Forwarder extends Stoppable {
 
 /**
  * Opens the spool and starts pulling and delivering; does not wait for the link. Stopping lets sends under way come
- * to their end and tells the last marks. Throws `WeirError` STORE_FAILED or STORE_NEWER.
+ * to their end and tells the last marks. Throws `WeirError` STORE_FAILED, STORE_NEWER or CONFIG_INVALID.
  */
 export async function startForwarder(config: ForwarderConfig, given: ForwarderTools): Promise<Forwarder> {
-  const tools = { ...given, limits: { ...LIMITS, ...given.limits } }
-  const names = config.outputs.map(({ name }) => name)
   const lifecycle = new Lifecycle()
+  try {
+    const status = startParts(config, { ...given, limits: { ...LIMITS, ...given.limits } }, lifecycle)
+    return { status, stop: () => lifecycle.stop() }
+  } catch (error) {
+    await lifecycle.stop()
+    throw error
+  }
+}
+
+type Tools = ForwarderTools & { readonly limits: Limits }
+
+/** Parts stop in the other order: no more news, sends ended, the last marks told, and only then the spool closed. */
+function startParts(config: ForwarderConfig, tools: Tools, lifecycle: Lifecycle): () => ForwarderStatus {
+  const names = config.outputs.map(({ name }) => name)
   const spool = new Spool(spoolOptions(config, names, tools))
   lifecycle.add('spool', { stop: () => spool.close() })
   const connections = openConnections(config.aggregator, tools.limits.connectMs)
   lifecycle.add('connections', { stop: () => connections.close() })
-  const client = createClient({
-    url: config.aggregator.url,
-    token: config.aggregator.token.reveal(),
-    dispatcher: connections.dispatcher,
-  })
-  const parts = {
-    ...tools,
-    client,
-    spool,
-    link: new LinkState(tools.clock, tools.report, connections.bytes),
-    states: new OutputStates(names),
-  }
+  const client = clientOver(config, connections)
+  const link = new LinkState(tools.clock, tools.report, connections.bytes)
+  const parts = { ...tools, client, spool, link, states: new OutputStates(names) }
+  const wake = (): void => spool.changes.announce()
+  const outputs = config.outputs.map((each) => createOutput(each, { ...tools, wake }))
   lifecycle.add(
     'marks',
     running((signal) => reportMarks(parts, signal)),
   )
-  for (const each of config.outputs) {
-    const output = createOutput(each, { ...tools, wake: () => spool.changes.announce() })
-    lifecycle.add(`output ${each.name}`, { stop: () => output.close() })
-    lifecycle.add(
-      `delivery to ${each.name}`,
-      running((signal) => deliver({ ...parts, output }, signal)),
-    )
-  }
+  for (const output of outputs) lifecycle.add(output.name, { stop: () => output.close() })
+  const deliverTo = (signal: AbortSignal) => outputs.map((output) => deliver({ ...parts, output }, signal))
+  lifecycle.add(
+    'delivery',
+    running(async (signal) => void (await Promise.all(deliverTo(signal)))),
+  )
   lifecycle.add(
     'pull',
     running((signal) => pull(parts, signal)),
   )
-  return { stop: () => lifecycle.stop(), status: () => statusOf(spool, parts.link, parts.states) }
+  return () => statusOf(spool, link, parts.states)
 }
 
-function spoolOptions(
-  { spool }: ForwarderConfig,
-  outputs: readonly string[],
-  { clock, limits }: { readonly clock: Clock; readonly limits: Limits },
-) {
+function clientOver({ aggregator }: ForwarderConfig, { dispatcher }: Connections): Client {
+  return createClient({ url: aggregator.url, token: aggregator.token.reveal(), dispatcher })
+}
+
+function spoolOptions({ spool }: ForwarderConfig, outputs: readonly string[], { clock, limits }: Tools) {
   return {
     path: spool.path,
     bytesMax: spool.bytesMax,

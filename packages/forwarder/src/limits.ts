@@ -21,7 +21,7 @@ export interface Limits {
   readonly quarantineEntriesMax: number
   /** Time for which a syslog connection must stay up after a write before its messages count as received. */
   readonly confirmMs: number
-  /** The same after the first write with a client certificate: TLS 1.3 lets a server refuse it that late. */
+  /** The same after the first write over TLS: with TLS 1.3 a server refuses our certificate only then. */
   readonly firstConfirmMs: number
   /** Messages, and their greatest age, that are sent again after a connection broke; it errs towards repeating. */
   readonly windowMessagesMax: number

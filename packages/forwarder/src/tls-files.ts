@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { WeirError } from '@weir/runtime'
 
 export interface TlsFiles {
   readonly ca?: string | undefined
@@ -7,12 +8,20 @@ export interface TlsFiles {
   readonly servername?: string | undefined
 }
 
-/** The TLS options that a configuration's files stand for. */
+/** The TLS options that a configuration's files stand for. Throws `WeirError` CONFIG_INVALID for one that cannot be read. */
 export function tlsOptions({ ca, cert, key, servername }: TlsFiles) {
   return {
-    ...(ca === undefined ? {} : { ca: readFileSync(ca) }),
-    ...(cert === undefined ? {} : { cert: readFileSync(cert) }),
-    ...(key === undefined ? {} : { key: readFileSync(key) }),
+    ...(ca === undefined ? {} : { ca: read(ca) }),
+    ...(cert === undefined ? {} : { cert: read(cert) }),
+    ...(key === undefined ? {} : { key: read(key) }),
     ...(servername === undefined ? {} : { servername }),
+  }
+}
+
+function read(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (cause) {
+    throw new WeirError('CONFIG_INVALID', `cannot read PEM file ${path}`, { cause })
   }
 }

@@ -16,6 +16,9 @@ export interface Connections {
   close(): Promise<void>
 }
 
+/** An idle connection is kept for so long, if the other side keeps it: a new one costs a handshake on the link. */
+const IDLE_MS_MAX = 240_000
+
 /** Two long polls and the marks; further calls wait. */
 const CONNECTIONS_MAX = 4
 
@@ -24,7 +27,7 @@ export function openConnections(config: ForwarderConfig['aggregator'], connectMs
   const dispatcher = new Agent({
     connections: CONNECTIONS_MAX,
     connect: countingConnector(config, counter, connectMs),
-    keepAliveTimeout: 60_000,
+    keepAliveTimeout: IDLE_MS_MAX,
   })
   return { dispatcher, bytes: () => counter.bytes(), close: () => dispatcher.destroy() }
 }

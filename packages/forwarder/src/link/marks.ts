@@ -21,6 +21,7 @@ export async function reportMarks(parts: MarksParts, signal: AbortSignal): Promi
   let told = ''
   while (!signal.aborted) {
     const seen = spool.changes.version
+    parts.report.gauge('spool_bytes', {}, spool.bytes)
     const due = gather(parts)
     if (key(due) !== told && (await send(parts, due, signal))) told = key(due)
     await clock.sleep(limits.marksEveryMs, signal)

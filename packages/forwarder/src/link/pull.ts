@@ -119,14 +119,17 @@ function waitAfter({ limits, random }: PullParts, failure: unknown, attempt: num
 }
 
 function tell({ report, link }: PullParts, error: unknown, attempt: number): void {
-  const broken = error instanceof WeirError && error.code === 'FEED_BROKEN'
   const code = error instanceof ContractError || error instanceof WeirError ? error.code : 'LINK_FAILED'
-  link.failed(messageOf(error))
-  report.event(broken ? 'error' : 'warn', broken ? 'feed_broken' : 'link_failed', {
-    code,
-    reason: messageOf(error),
-    attempt,
-  })
+  const reason = messageOf(error)
+  link.failed(reason)
+  const { level, name } = happeningOf(code)
+  report.event(level, name, { code, reason, attempt })
+}
+
+function happeningOf(code: string) {
+  if (code === 'FEED_BROKEN') return { level: 'error', name: 'feed_broken' } as const
+  if (code === 'STORE_FAILED') return { level: 'error', name: 'spool_failed' } as const
+  return { level: 'warn', name: 'link_failed' } as const
 }
 
 function isAbort(error: unknown): boolean {

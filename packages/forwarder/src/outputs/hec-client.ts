@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { messageOf, WeirError } from '@weir/runtime'
 import { Agent, request } from 'undici'
 import { z } from 'zod'
 import type { HecConfig } from '../config.ts'
+import { tlsOptions } from '../tls-files.ts'
 
 const hecReply = z.object({
   text: z.string().default(''),
@@ -36,8 +36,7 @@ const SILENCE_MS_MAX = 30_000
 
 /** @param channel a GUID; acknowledgements are kept by channel. */
 export function createHecClient(config: HecConfig, channel: string, connectMs: number): HecClient {
-  const ca = config.ca === undefined ? {} : { ca: readFileSync(config.ca) }
-  const dispatcher = new Agent({ connect: { allowH2: false, timeout: connectMs, ...ca } })
+  const dispatcher = new Agent({ connect: { allowH2: false, timeout: connectMs, ...tlsOptions(config) } })
   const call = async (method: 'GET' | 'POST', path: string, signal: AbortSignal, body?: Buffer) => {
     const headers = headersOf(config, channel, body !== undefined)
     try {

@@ -55,7 +55,7 @@ function connectionOver(
   closed: Promise<Ending>,
   failure: { readonly error: Error | undefined },
 ): SyslogConnection {
-  let confirmMs = config.cert === undefined ? limits.confirmMs : limits.firstConfirmMs
+  let confirmMs = config.transport === 'tls' ? limits.firstConfirmMs : limits.confirmMs
   return {
     closed,
     write: async (frames, signal) => {

@@ -46,8 +46,8 @@ export function readSpoolStatus(database: Database.Database): SpoolStatus {
         .get(...values) ?? 0,
     )
   const byLane = (read: (lane: Lane) => number) => ({ urgent: read(LANES[0]!), bulk: read(LANES[1]!) })
-  const pending = `SELECT count(*) FROM entry WHERE lane = ?1
-    AND position > (SELECT position FROM output WHERE name = ?2 AND lane = ?1)`
+  const pending = `SELECT count(*) FROM entry WHERE lane = ?
+    AND position > (SELECT position FROM output WHERE name = ? AND lane = ?)`
   const names = database.prepare<[], string>('SELECT DISTINCT name FROM output ORDER BY name').pluck().all()
   const aside = (output: string) => number('SELECT count(*) FROM quarantine WHERE output = ?', output)
   return {
@@ -57,7 +57,7 @@ export function readSpoolStatus(database: Database.Database): SpoolStatus {
     bytes: number('SELECT sum(length(line)) FROM entry'),
     outputs: names.map((name) => ({
       name,
-      pending: byLane((lane) => number(pending, lane, name)),
+      pending: byLane((lane) => number(pending, lane, name, lane)),
       quarantined: aside(name),
     })),
     unreadable: aside('*'),

@@ -1,5 +1,5 @@
 import { LANES, type Lane } from '@weir/contract'
-import type { Clock } from '@weir/runtime'
+import { type Clock, WeirError } from '@weir/runtime'
 import type Database from 'better-sqlite3'
 import { Changes } from '../changes.ts'
 import { type Memory, openMemory } from './acknowledged.ts'
@@ -87,12 +87,12 @@ export class Spool {
     const put = this.#database.prepare(
       'INSERT OR REPLACE INTO feed (lane, epoch, seq, chain) VALUES (?, ?, ?, ?)',
     )
-    this.#database.transaction(() => {
+    this.#write(() => {
       for (const lane of LANES) {
         const { seq, chain } = standing.lanes[lane]
         put.run(lane, standing.epoch, seq, chain)
       }
-    })()
+    })
     this.changes.announce()
   }
 
@@ -103,7 +103,7 @@ export class Spool {
       'INSERT INTO entry (lane, epoch, seq, id, revision, kind, severity, bytes, line) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     )
     const now = this.#options.clock.now()
-    this.#database.transaction(() => {
+    this.#write(() => {
       for (const { seq, id, revision, kind, severity, line } of alerts)
         put.run(lane, epoch, seq, id, revision, kind, severity, weigh(line), line)
       for (const { seq, line, reason } of unreadable)
@@ -111,7 +111,7 @@ export class Spool {
       this.#database
         .prepare('UPDATE feed SET seq = ?, chain = ? WHERE lane = ?')
         .run(point.seq, point.chain, lane)
-    })()
+    })
     this.#bytes += alerts.reduce((sum, { line }) => sum + weigh(line), 0)
     this.changes.announce()
   }
@@ -128,13 +128,13 @@ export class Spool {
   /** Records what became of a batch, moves the output past it, and lets go of what no output needs any more. */
   settle(output: string, { lane, entries }: Batch, outcome: Outcome): void {
     const now = this.#options.clock.now()
-    const freed = this.#database.transaction(() => {
+    const freed = this.#write(() => {
       for (const { id, revision } of outcome.acknowledged) this.memory.acknowledge(output, id, revision, now)
       for (const { entry, reason } of outcome.refused)
         this.quarantine.put({ ...entry, output, reason, at: now })
       this.#move(output, lane, entries.at(-1)!.position)
       return this.#release(lane)
-    })()
+    })
     this.#bytes -= freed
     this.changes.announce()
   }
@@ -178,6 +178,15 @@ export class Spool {
         this.#release(lane)
       }
     })()
+  }
+
+  /** One transaction; the disk has it when this returns. */
+  #write<T>(work: () => T): T {
+    try {
+      return this.#database.transaction(work)()
+    } catch (cause) {
+      throw new WeirError('STORE_FAILED', 'cannot write to the spool', { cause })
+    }
   }
 
   #pending(output: string, lane: Lane, entriesMax: number, bytesMax: number): Entry[] {

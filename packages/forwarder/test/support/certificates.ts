@@ -90,7 +90,9 @@ function time(ms: number): Buffer {
 
 function integer(value: number): Buffer {
   const hex = value.toString(16)
-  return der(2, Buffer.from(`00${hex.length % 2 === 1 ? '0' : ''}${hex}`, 'hex'))
+  const bytes = Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex')
+  // A first bit of one would make it negative.
+  return der(2, bytes[0]! > 127 ? Buffer.concat([Buffer.of(0), bytes]) : bytes)
 }
 
 function oid(text: string): Buffer {

@@ -1,0 +1,101 @@
+import { join } from 'node:path'
+import { parseConfig } from '@weir/runtime'
+import { expect, test } from 'vitest'
+import { doctor, forwarderConfig } from '../src/index.ts'
+import { read, setting } from './bench.ts'
+import { FeedStandIn } from './support/aggregator.ts'
+import { Collector } from './support/collector.ts'
+import { SyslogReceiver } from './support/receiver.ts'
+
+const SIEM = { type: 'syslog', name: 'siem', host: 'siem.example.org', port: 6514 }
+
+test('a small configuration is enough, and the rest has defaults', () => {
+  const { spool, outputs, log } = read(setting({ url: 'https://weir.example.org' }, [SIEM]))
+  expect(spool.bytesMax).toBe(10e9)
+  expect(log.level).toBe('error')
+  expect(outputs[0]).toMatchObject({
+    transport: 'tls',
+    framing: 'octet',
+    hostname: 'weir',
+    facility: 16,
+    sizeMax: 8000,
+  })
+})
+
+test('paths are those beside the file, and no secret is printed', () => {
+  const of = setting({ url: 'https://weir.example.org' }, [SIEM])
+  const config = read(of)
+  expect(config.spool.path).toBe(join(of.folder, 'spool.sqlite'))
+  expect(JSON.stringify(config)).not.toContain('a-token-for-tests')
+})
+
+test('every mistake is told at once, with its place', () => {
+  const wrong = {
+    aggregator: { url: 'weir.example.org', token: { env: 'NOT_SET' }, cert: 'client.pem' },
+    spool: { path: 'spool.sqlite', bytesMax: 'much' },
+    outputs: [
+      { ...SIEM, port: 99_999, framing: 'crlf' },
+      { type: 'pigeon', name: 'x' },
+    ],
+    surprise: true,
+  }
+  const failure = messageFrom(wrong)
+  for (const place of [
+    'aggregator.url',
+    'aggregator.token: environment variable NOT_SET is not set',
+    'spool.bytesMax',
+    'outputs.0.port',
+    'outputs.0.framing',
+    'outputs.1.type',
+    'unknown key "surprise"',
+  ])
+    expect(failure).toContain(place)
+})
+
+test.each([
+  ['half an identity', { cert: 'client.pem' }, '"cert" and "key" go together'],
+  ['a message size that identifies nothing', { sizeMax: '500B' }, 'at least 2048 bytes'],
+  ['a host name with a space', { hostname: 'two words' }, 'printable ASCII'],
+])('it refuses %s', (_, part, why) => {
+  const { config } = setting({ url: 'https://weir.example.org' }, [{ ...SIEM, ...part }])
+  expect(messageFrom({ ...config, aggregator: { url: 'http://x', token: { env: 'PATH' } } })).toContain(why)
+})
+
+test('it refuses two outputs of one name', () => {
+  const { config } = setting({ url: 'http://x', token: { env: 'PATH' } }, [SIEM, SIEM])
+  expect(messageFrom(config)).toContain('the same name')
+})
+
+test('the doctor tells what can be reached and what cannot', async () => {
+  const feed = new FeedStandIn()
+  const collector = new Collector()
+  const siem = new SyslogReceiver('octet')
+  const [url, hecUrl, port] = [await feed.listen(), await collector.listen(), await siem.listen()]
+  const here = { ...SIEM, host: '127.0.0.1', port }
+  const of = setting({ url }, [
+    { ...here, name: 'tcp', transport: 'tcp' },
+    { ...here, name: 'gone', transport: 'tcp', port: 1 },
+    { type: 'hec', name: 'splunk', url: hecUrl, token: { file: 'hec-token' } },
+    { type: 'file', name: 'file', path: 'out/alerts.jsonl' },
+  ])
+  const checks = await doctor(read(of))
+  await Promise.all([feed.close(), collector.close(), siem.close()])
+  expect(checks.map(({ name, ok }) => `${name} ${ok}`)).toEqual([
+    'aggregator true',
+    'spool true',
+    'output tcp true',
+    'output gone false',
+    'output splunk true',
+    'output file true',
+  ])
+  expect(checks[3]?.detail).toContain('ECONNREFUSED')
+})
+
+function messageFrom(value: unknown): string {
+  try {
+    parseConfig('forwarder.json', value, forwarderConfig, { PATH: 'x' })
+    return 'no mistake found'
+  } catch (error) {
+    return (error as Error).message
+  }
+}
