@@ -8,6 +8,7 @@ import {
   CLIENTS,
   CLOUD_CALLS,
   CLOUD_SOURCES,
+  CODES_COMMON_MAX,
   COMMON_MAX,
   COUNTRIES,
   ERROR_CODES,
@@ -31,7 +32,10 @@ type Make = (random: Random, time: Date) => object
 
 const TENANT = '7f3c1d52-0c34-4c7b-9d0e-5b8f1f6a2e10'
 
-function person(random: Random): { readonly name: string; readonly upn: string } {
+function person(random: Random): {
+  readonly name: string
+  readonly upn: string
+} {
   const number = Math.floor(random() * 8_000)
   return { name: `Person ${number}`, upn: `Person.${number}@contoso.example` }
 }
@@ -49,7 +53,7 @@ function azureTime(time: Date, random: Random): string {
 function signIn(random: Random, time: Date): object {
   const { name, upn } = person(random)
   const ip = address(random)
-  const code = random() < 0.82 ? 0 : pickSkewed(random, ERROR_CODES)
+  const code = pickWeighted(random, CODES)(random)
   const correlationId = uuid(random)
   const country = pickSkewed(random, COUNTRIES)
   const failure = code === 0 ? 'Other.' : `The sign-in stopped with code ${code}.`
@@ -78,7 +82,11 @@ function signIn(random: Random, time: Date): object {
       appId: uuid(random),
       appDisplayName: pickSkewed(random, APPS.slice(0, COMMON_MAX)),
       ipAddress: ip,
-      status: { errorCode: code, failureReason: failure, additionalDetails: '' },
+      status: {
+        errorCode: code,
+        failureReason: failure,
+        additionalDetails: '',
+      },
       clientAppUsed: pickSkewed(random, CLIENTS.slice(0, 3)),
       userAgent: pick(random, AGENTS.slice(0, 3)),
       deviceDetail: {
@@ -89,7 +97,11 @@ function signIn(random: Random, time: Date): object {
         isManaged: random() < 0.6,
         trustType: pick(random, ['Azure AD joined', 'Hybrid Azure AD joined', '']),
       },
-      location: { city: `City ${Math.floor(random() * 400)}`, state: 'State', countryOrRegion: country },
+      location: {
+        city: `City ${Math.floor(random() * 400)}`,
+        state: 'State',
+        countryOrRegion: country,
+      },
       correlationId,
       conditionalAccessStatus: pick(random, ['success', 'notApplied']),
       appliedConditionalAccessPolicies: [],
@@ -108,6 +120,12 @@ function signIn(random: Random, time: Date): object {
     },
   }
 }
+
+const CODES: readonly (readonly [(random: Random) => number, number])[] = [
+  [() => 0, 0.82],
+  [(random) => pick(random, ERROR_CODES.slice(1, CODES_COMMON_MAX)), 0.175],
+  [(random) => pick(random, ERROR_CODES), 0.005],
+]
 
 function audit(random: Random, time: Date): object {
   const { upn } = person(random)
@@ -260,7 +278,10 @@ function cloudTrail(random: Random, time: Date): object {
           accountId: account,
           userName: role,
         },
-        attributes: { creationDate: time.toISOString(), mfaAuthenticated: pick(random, ['true', 'false']) },
+        attributes: {
+          creationDate: time.toISOString(),
+          mfaAuthenticated: pick(random, ['true', 'false']),
+        },
       },
     },
     eventTime: time.toISOString().replace(/\.\d+/, ''),
@@ -275,7 +296,14 @@ function cloudTrail(random: Random, time: Date): object {
     }),
     requestParameters: {
       name: `thing-${hex(random, 8)}`,
-      filterSet: { items: [{ name: 'tag:team', valueSet: { items: [{ value: hex(random, 12) }] } }] },
+      filterSet: {
+        items: [
+          {
+            name: 'tag:team',
+            valueSet: { items: [{ value: hex(random, 12) }] },
+          },
+        ],
+      },
       maxResults: Math.floor(random() * 1_000),
       nextToken: hex(random, 64),
     },

@@ -8,6 +8,7 @@ import {
   CLIENTS,
   CLOUD_CALLS,
   CLOUD_SOURCES,
+  CODES_COMMON_MAX,
   COMMON_MAX,
   COUNTRIES,
   ERROR_CODES,
@@ -51,7 +52,10 @@ function ruleFile(random: Random, index: number, hard: boolean): RuleFile {
     severity: pick(random, ['low', 'medium', 'high']),
     dataset: [style.dataset],
     conditions: conditions(random, style, hard),
-    event: { type: 'generated', params: { message: '{{user.name}} from {{source.ip}}' } },
+    event: {
+      type: 'generated',
+      params: { message: '{{user.name}} from {{source.ip}}' },
+    },
   }
   return { path: `bench/${id}.json`, text: JSON.stringify(rule) }
 }
@@ -80,7 +84,7 @@ function conditions(random: Random, style: Style, hard: boolean): object {
 
 /** Rules look mostly for what seldom happens. */
 function rareOf(random: Random, names: readonly string[]): string {
-  return random() < 0.1 ? pick(random, names.slice(0, COMMON_MAX)) : pick(random, names.slice(COMMON_MAX))
+  return random() < 0.005 ? pick(random, names.slice(0, COMMON_MAX)) : pick(random, names.slice(COMMON_MAX))
 }
 
 function valuesOf<Value>(random: Random, one: () => Value): readonly Value[] {
@@ -112,7 +116,12 @@ function operation(names: readonly string[], path: string): Style['rare'] {
 }
 
 function equals(path: string, values: readonly unknown[]): (random: Random) => Leaf {
-  return (random) => ({ fact: 'record', path, operator: 'equal', value: pick(random, values) })
+  return (random) => ({
+    fact: 'record',
+    path,
+    operator: 'equal',
+    value: pick(random, values),
+  })
 }
 
 const outcome = (random: Random): Leaf => ({
@@ -158,7 +167,7 @@ const SIGN_IN: Style = {
     random() < 0.6
       ? oneOf(
           { fact: 'record', path: '$.properties.status.errorCode' },
-          valuesOf(random, () => pick(random, ERROR_CODES.slice(8))),
+          valuesOf(random, () => pick(random, ERROR_CODES.slice(CODES_COMMON_MAX))),
         )
       : oneOf(
           { fact: 'record', path: '$.properties.appDisplayName' },
@@ -177,11 +186,7 @@ const SIGN_IN: Style = {
     agent,
     network,
     userEnd,
-    text(
-      '$.properties.appDisplayName',
-      ['not:containsText', 'containsText', 'startsWith'],
-      ['PowerShell', 'CLI', 'Legacy'],
-    ),
+    text('$.properties.appDisplayName', ['containsText', 'startsWith'], ['PowerShell', 'CLI', 'Legacy']),
     text('$.resultDescription', ['containsText', 'fold:containsText'], ['blocked', 'expired', 'denied']),
   ],
 }

@@ -65,6 +65,7 @@ const APP_OWNERS =
 export const APPS = combined(APP_OWNERS, APP_WORDS, (owner, word) => `${owner} ${word}`)
 
 /** Zero and a few prompts make up nearly all of the sign-ins. */
+export const CODES_COMMON_MAX = 8
 export const ERROR_CODES = [
   0, 50140, 50126, 50074, 50076, 65001, 50058, 50097, 50053, 50034, 50055, 50057, 50072, 50078, 50079, 50105,
   50125, 50131, 50132, 50133, 50144, 50155, 50158, 50173, 50196, 50199, 53000, 53001, 53002, 53003, 500011,

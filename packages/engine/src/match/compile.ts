@@ -5,7 +5,7 @@ import type { Read, Slots } from './slots.ts'
 /** Decides the slots' current event. */
 export type Check = () => boolean
 
-interface Compiled {
+export interface Compiled {
   readonly check: Check
   /** An event may make it throw: then its neighbours must be evaluated too, as the library would. */
   readonly throws: boolean
@@ -32,7 +32,7 @@ function compiled(condition: Condition, slots: Slots, root: boolean): Compiled |
       return inner && { ...inner, check: negate(inner.check) }
     }
     case 'leaf':
-      return leaf(condition, slots)
+      return compileLeaf(condition, slots)
     case 'other':
       return undefined
     default:
@@ -112,7 +112,8 @@ function strictAny(checks: readonly Check[]): Check {
   }
 }
 
-function leaf(condition: Leaf, slots: Slots): Compiled | undefined {
+/** One test; `undefined` where only the library will do. */
+export function compileLeaf(condition: Leaf, slots: Slots): Compiled | undefined {
   const chain = chainOf(condition.operator)
   const read = slots.readOf(condition.fact, condition.path)?.read
   if ('unknown' in chain || read === undefined || condition.hasParams) return undefined

@@ -1,12 +1,17 @@
+import { canonical } from '../rule/hash.ts'
 import { chainOf, foldCase, isScalar } from '../rule/operators.ts'
+import { type Check, compileLeaf } from './compile.ts'
 import type { Condition, Leaf } from './condition.ts'
 import type { Read, Slots } from './slots.ts'
 
 type Scalar = string | number | boolean | null
 
-/** One place to look and the values that would count. */
-export interface Term {
-  /** Equal for terms that one look answers. */
+/** One question to an event: where its answer is no, the rules that need a yes are spared. */
+export type Term = ValueTerm | TestTerm
+
+/** The values that would count at one place: one look answers all terms of the same key. */
+export interface ValueTerm {
+  readonly kind: 'value'
   readonly key: string
   readonly read: Read
   /** Compares in lower case. */
@@ -16,43 +21,59 @@ export interface Term {
   readonly values: readonly Scalar[]
 }
 
+/** A single test that no hash can answer: asked once per event, whichever number of rules hold it. */
+export interface TestTerm {
+  readonly kind: 'test'
+  readonly key: string
+  readonly check: Check
+  readonly cost: number
+  /** Estimated share of events that meet it. */
+  readonly share: number
+}
+
 /** A necessary condition: where none of the terms holds, the rule cannot match. Empty means that it never can. */
 export type Need = readonly Term[]
 
-/** How many different values the rules of a dataset ask for at each place: many make one of them rare. */
-export class Rarity {
+/** What the rules of a dataset ask for, to tell rare from common and shared from single. */
+export class Demand {
   readonly #values = new Map<string, Set<Scalar>>()
+  readonly #sharers = new Map<string, number>()
 
   learn(condition: Condition, slots: Slots): void {
     if (condition.kind === 'all' || condition.kind === 'any')
       for (const each of condition.inner) this.learn(each, slots)
-    if (condition.kind !== 'leaf') return
-    const term = termOf(condition, slots)
+    const term = condition.kind === 'leaf' ? termOf(condition, slots) : undefined
     if (term === undefined) return
+    this.#sharers.set(term.key, (this.#sharers.get(term.key) ?? 0) + 1)
+    if (term.kind === 'test') return
     const values = this.#values.get(term.key) ?? new Set()
     this.#values.set(term.key, values)
     for (const value of term.values) values.add(value)
   }
 
-  /** Estimated share of events that meet the term. */
-  shareOf(term: Term): number {
-    const distinct = this.#values.get(term.key)?.size ?? 0
-    const few = 0.5
-    const each = (value: Scalar) => (typeof value === 'boolean' || value === null ? few : 1 / (1 + distinct))
-    return term.values.reduce<number>((sum, value) => sum + each(value), 0)
+  /**
+   * Estimated work per event: the rule's share of the question, and its evaluation where the answer is yes.
+   * A place at which many different values are asked for makes each of them rare.
+   */
+  costOf(term: Term): number {
+    const evaluation = 2
+    if (term.kind === 'test') return term.cost / this.#sharers.get(term.key)! + term.share * evaluation
+    const distinct = this.#values.get(term.key)!.size
+    const each = (value: Scalar) => (typeof value === 'boolean' || value === null ? 0.5 : 1 / (1 + distinct))
+    return term.values.reduce<number>((sum, value) => sum + each(value), 0) * evaluation
   }
 }
 
-/** The rarest necessary condition of a rule; `undefined` when it has none that a hash can answer. */
-export function needOf(condition: Condition, slots: Slots, rarity: Rarity): Need | undefined {
+/** The cheapest necessary condition of a rule; `undefined` when it has none. */
+export function needOf(condition: Condition, slots: Slots, demand: Demand): Need | undefined {
   switch (condition.kind) {
     case 'all':
-      return rarest(
-        condition.inner.map((each) => needOf(each, slots, rarity)),
-        rarity,
+      return cheapest(
+        condition.inner.map((each) => needOf(each, slots, demand)),
+        demand,
       )
     case 'any':
-      return union(condition.inner.map((each) => needOf(each, slots, rarity)))
+      return union(condition.inner.map((each) => needOf(each, slots, demand)))
     case 'leaf': {
       const term = termOf(condition, slots)
       return term && [term]
@@ -65,15 +86,15 @@ export function needOf(condition: Condition, slots: Slots, rarity: Rarity): Need
   }
 }
 
-function rarest(needs: readonly (Need | undefined)[], rarity: Rarity): Need | undefined {
+function cheapest(needs: readonly (Need | undefined)[], demand: Demand): Need | undefined {
   let best: Need | undefined
   let least = Number.POSITIVE_INFINITY
   for (const need of needs) {
     if (need === undefined) continue
-    const share = need.reduce((sum, term) => sum + rarity.shareOf(term), 0)
-    if (share >= least) continue
+    const cost = need.reduce((sum, term) => sum + demand.costOf(term), 0)
+    if (cost >= least) continue
     best = need
-    least = share
+    least = cost
   }
   return best
 }
@@ -84,8 +105,29 @@ function union(needs: readonly (Need | undefined)[]): Need | undefined {
   return needs.flatMap((need) => need!)
 }
 
-/** `equal`, `in` and `contains`, also folded and for some entry of a list; nothing else names its values. */
 function termOf(leaf: Leaf, slots: Slots): Term | undefined {
+  return valueTermOf(leaf, slots) ?? testTermOf(leaf, slots)
+}
+
+/** Only a test that no event can make throw: it is asked outside its rule. */
+function testTermOf(leaf: Leaf, slots: Slots): TestTerm | undefined {
+  const compiled = compileLeaf(leaf, slots)
+  if (compiled === undefined || compiled.throws) return undefined
+  const { fact, path, operator, value } = leaf
+  const rare = RARE.test(operator)
+  return {
+    kind: 'test',
+    key: canonical([fact, path, operator, value]),
+    ...compiled,
+    share: rare ? 0.05 : 0.7,
+  }
+}
+
+/** Operators that say yes to few events; `exists`, the negated and the rest may say it to most. */
+const RARE = /^(?:fold:|someFact:)*(?:startsWith|endsWith|containsText|wildcard|matches|cidr)$/
+
+/** `equal`, `in` and `contains`, also folded and for some entry of a list; nothing else names its values. */
+function valueTermOf(leaf: Leaf, slots: Slots): ValueTerm | undefined {
   const chain = chainOf(leaf.operator)
   const place = slots.readOf(leaf.fact, leaf.path)
   if ('unknown' in chain || place === undefined || leaf.valueIsFact || leaf.hasParams) return undefined
@@ -97,6 +139,7 @@ function termOf(leaf: Leaf, slots: Slots): Term | undefined {
   if (values === undefined) return undefined
   const entries = some + contains > 0
   return {
+    kind: 'value',
     key: `${fold}${entries ? '*' : ''}${place.key}`,
     read: place.read,
     fold: fold > 0,

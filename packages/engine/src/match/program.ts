@@ -4,7 +4,7 @@ import { admits } from './admits.ts'
 import { type Check, compile } from './compile.ts'
 import { conditionOf } from './condition.ts'
 import type { RuleErrors } from './errors.ts'
-import { needOf, Rarity, type Term } from './need.ts'
+import { Demand, needOf, type Term, type ValueTerm } from './need.ts'
 import { type Read, Slots } from './slots.ts'
 
 /** What one event gave, by place in the rule set; the lists are used again for the next event. */
@@ -31,11 +31,18 @@ interface Probe {
   readonly candidates: Map<unknown, Entry[]>
 }
 
+/** One test and the rules that need it met. */
+interface SharedTest {
+  readonly check: Check
+  readonly candidates: Entry[]
+}
+
 /** The rules of one dataset, compiled and indexed. */
 export class Program {
   readonly #slots = new Slots()
   readonly #probes: readonly Probe[]
-  /** Rules without a necessary condition that a probe can answer: evaluated for every event. */
+  readonly #tests: readonly SharedTest[]
+  /** Rules without a necessary condition: evaluated for every event. */
   readonly #hard: readonly Entry[]
   readonly #all: readonly Entry[]
   readonly #errors: RuleErrors
@@ -45,17 +52,18 @@ export class Program {
 
   constructor(rules: readonly Rule[], dataset: Dataset, errors: RuleErrors) {
     this.#errors = errors
-    const rarity = new Rarity()
+    const demand = new Demand()
     const built = rules.flatMap((rule, order) => {
       if (rule.conditions === undefined || !admits(rule, dataset)) return []
       const condition = conditionOf(rule.conditions)
-      rarity.learn(condition, this.#slots)
+      demand.learn(condition, this.#slots)
       return { condition, entry: { order, id: rule.id, check: compile(condition, this.#slots), triedAt: 0 } }
     })
     this.#all = built.map(({ entry }) => entry)
     const index = new Index()
-    for (const { condition, entry } of built) index.add(entry, needOf(condition, this.#slots, rarity))
+    for (const { condition, entry } of built) index.add(entry, needOf(condition, this.#slots, demand))
     this.#probes = [...index.probes.values()]
+    this.#tests = [...index.tests.values()]
     this.#hard = index.hard
   }
 
@@ -75,6 +83,8 @@ export class Program {
   #probed(): boolean {
     try {
       for (const probe of this.#probes) this.#look(probe, probe.read())
+      for (const { check, candidates } of this.#tests)
+        if (check()) for (const entry of candidates) this.#try(entry)
       return true
     } catch {
       return false
@@ -111,6 +121,7 @@ export class Program {
 
 class Index {
   readonly probes = new Map<string, Probe>()
+  readonly tests = new Map<string, SharedTest>()
   readonly hard: Entry[] = []
 
   add(entry: Entry, need: readonly Term[] | undefined): void {
@@ -118,7 +129,17 @@ class Index {
     else for (const term of need) this.#addTerm(entry, term)
   }
 
-  #addTerm(entry: Entry, { key, read, fold, entries, values }: Term): void {
+  #addTerm(entry: Entry, term: Term): void {
+    if (term.kind === 'value') {
+      this.#addValues(entry, term)
+      return
+    }
+    const test = this.tests.get(term.key) ?? { check: term.check, candidates: [] }
+    this.tests.set(term.key, test)
+    test.candidates.push(entry)
+  }
+
+  #addValues(entry: Entry, { key, read, fold, entries, values }: ValueTerm): void {
     const probe = this.probes.get(key) ?? { read, fold, entries, candidates: new Map<unknown, Entry[]>() }
     this.probes.set(key, probe)
     for (const value of new Set(values)) {

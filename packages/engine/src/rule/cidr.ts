@@ -9,16 +9,49 @@ interface Network {
 export function cidrTest(value: unknown): (fact: unknown) => boolean {
   const networks = (Array.isArray(value) ? value : [value]).map(networkOf)
   return (fact) => {
-    const address = typeof fact === 'string' ? addressOf(fact) : undefined
+    const address = typeof fact === 'string' ? remembered(fact) : undefined
     return address !== undefined && networks.some((network) => within(address, network))
   }
 }
 
+let lastText = ''
+let lastAddress: readonly number[] | undefined
+
+/** Many networks are asked of one event's address, one after another: it is read once. */
+function remembered(text: string): readonly number[] | undefined {
+  if (text !== lastText) {
+    lastAddress = addressOf(text)
+    lastText = text
+  }
+  return lastAddress
+}
+
 /** Bytes of an IPv4 or IPv6 address in its usual form; an IPv4 address within IPv6 counts as IPv4. */
 function addressOf(text: string): readonly number[] | undefined {
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text).toByteArray()
-  if (!text.includes(':') || !ipaddr.IPv6.isValid(text)) return undefined
-  return ipaddr.process(text).toByteArray()
+  if (!text.includes(':')) return fourParts(text)
+  return ipaddr.IPv6.isValid(text) ? ipaddr.process(text).toByteArray() : undefined
+}
+
+const ZERO = 48
+const DOT = 46
+
+/** Decimal parts without leading zeros: other spellings mean different addresses to different readers. */
+function fourParts(text: string): readonly number[] | undefined {
+  const bytes: number[] = []
+  let part = -1
+  for (let index = 0; index <= text.length; index++) {
+    const code = index === text.length ? DOT : text.charCodeAt(index)
+    if (code === DOT) {
+      if (part < 0 || part > 255) return undefined
+      bytes.push(part)
+      part = -1
+    } else {
+      const digit = code - ZERO
+      if (digit < 0 || digit > 9 || part === 0 || part > 255) return undefined
+      part = part < 0 ? digit : part * 10 + digit
+    }
+  }
+  return bytes.length === 4 ? bytes : undefined
 }
 
 /** `192.0.2.0/24`, `2001:db8::/32`, or a single address. */
