@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { chainStart, LANES, type Lane, SESSION_HEADER, sessionReply } from '@weir/contract'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { API_LIMITS } from '../src/api/context.ts'
@@ -74,6 +75,31 @@ describe('the handshake', () => {
     const { session, lanes } = await openSession(kit)
     const page = await pull(kit, session, 'urgent?after=0')
     expect(walk('urgent', lanes.urgent, page.rawPayload).alerts).toEqual(['a1.1', 'a2.1'])
+  })
+
+  test('of two that come while an epoch begins, the second sees the new one', async () => {
+    await ship(kit, alertOf('a1'))
+    const arrived = { count: 0, both: Promise.withResolvers<void>() }
+    const slow = {
+      ...kit.store,
+      renewEpoch: async () => {
+        await arrived.both.promise
+        await setImmediate()
+        return kit.store.renewEpoch()
+      },
+    }
+    const other = openKit({ store: slow })
+    other.api.addHook('preHandler', async () => {
+      if (++arrived.count === 2) arrived.both.resolve()
+    })
+    const lanes = { ...(await points()), urgent: { seq: 9, chain: 'ab' } }
+    const standing = { epoch: 'epoch-1', lanes }
+    const replies = await Promise.all(
+      [TOKENS.north, TOKENS.south].map((as) => openSession(other, as, standing)),
+    )
+    expect(replies.map((each) => each.epoch)).toEqual(['epoch-2', 'epoch-2'])
+    expect(other.told.forked).toHaveLength(1)
+    await other.close()
   })
 
   test('one that stands before what is kept starts over without alarm', async () => {

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /** Below it, the header that names the coding costs more than the coding saves. */
 const PACKED_BYTES_MIN = 200
-/** Bodies up to here are packed as hard as is of use: 0.4 s for a full page of the feed, a tenth smaller than level 9. */
+/** Bodies up to here are packed hard: a full page takes 0.4 s and is a tenth smaller than at level 9. */
 const HARD_BYTES_MAX = 1_100_000
 const HARD_LEVEL = 19
 const QUICK_LEVEL = 9
@@ -47,7 +47,7 @@ function labelled(reply: FastifyReply, coding: 'zstd' | 'gzip'): 'zstd' | 'gzip'
 function pack(body: Buffer, coding: 'zstd' | 'gzip'): Promise<Buffer> {
   if (coding === 'gzip') return promisify(gzip)(body, { level: 9 })
   const level = body.length <= HARD_BYTES_MAX ? HARD_LEVEL : QUICK_LEVEL
-  // The size tells zstd how small its tables may be; TLS and the chain make a checksum of its own superfluous.
+  // The size tells zstd how small its tables may be; TLS and the chain make its own checksum superfluous.
   const options = { pledgedSrcSize: body.length, params: { [LEVEL]: level, [CHECKSUM]: 0 } }
   return promisify(zstdCompress)(body, options)
 }

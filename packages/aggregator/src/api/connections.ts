@@ -1,8 +1,8 @@
 import type { Server, Socket } from 'node:net'
 
 /**
- * Remembers every connection of a server, those in the middle of their TLS handshake included, which the server
- * itself does not know yet and would wait for when it closes. Returns what ends them all.
+ * Remembers every connection of a server, those amid their TLS handshake included, which the server itself
+ * does not know yet and would wait for when it closes. Returns what ends them all.
  */
 export function rememberConnections(server: Server): () => void {
   const open = new Set<Socket>()

@@ -69,6 +69,6 @@ function wrongRole(token: StoredToken, access: readonly Role[]): Refusal {
 }
 
 function tooMany(token: StoredToken, requestsMax: number, waitSeconds: number): Refusal {
-  const message = `more than ${requestsMax} requests in a minute with the token "${token.name}"; wait ${waitSeconds} s`
+  const message = `"${token.name}" made more than ${requestsMax} requests in a minute; wait ${waitSeconds} s`
   return new Refusal('TOO_MANY', message, { 'retry-after': String(waitSeconds) })
 }

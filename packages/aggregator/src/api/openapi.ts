@@ -27,7 +27,7 @@ export function describeApi(app: FastifyInstance, version: string): void {
   })
 }
 
-/** Says "any JSON" in place of a recursion that a single document cannot refer to, and leaves dates readable. */
+/** Says "any JSON" in place of a recursion that one document cannot refer to, and leaves dates readable. */
 const override: Override = ({ zodSchema, jsonSchema }) => {
   if (zodSchema._zod.def.type === 'record') {
     delete jsonSchema.propertyNames

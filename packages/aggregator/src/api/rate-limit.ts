@@ -2,7 +2,7 @@ const WINDOW_MS = 60_000
 
 /**
  * Counts requests by name in fixed windows of a minute. Only names of configured tokens are counted, so there
- * are no more counters than tokens. Around a window's edge it errs towards letting through, at most twice as many.
+ * are no more counters than tokens. Around a window's edge it lets through at most twice as many.
  */
 export class RateLimit {
   readonly #requestsMax: number

@@ -30,7 +30,7 @@ export class Feed {
   forwarder(request: FastifyRequest): RegisteredForwarder {
     const registered = this.#registered.get(request.caller)
     if (registered !== undefined) return registered
-    const message = `no forwarder "${request.caller}" is registered; add it to \`forwarders\` in the configuration`
+    const message = `no forwarder "${request.caller}" is registered; add it to the configuration`
     throw new Refusal('WRONG_ROLE', message)
   }
 
@@ -56,7 +56,7 @@ export class Feed {
     this.polls.take(forwarder)
   }
 
-  /** Marks how far a forwarder has spooled, if that is news. A store that cannot write must not hold up the feed. */
+  /** Marks how far a forwarder has spooled, if that is news; a store that cannot write does not hold it up. */
   async spooled(forwarder: string, lane: Lane, seq: number): Promise<void> {
     const key = `${lane} ${forwarder}`
     if (this.#spooled.get(key) === seq) return

@@ -21,7 +21,7 @@ export async function agree(store: FeedStore, request: SessionRequest): Promise<
   return { epoch: await store.renewEpoch(), restarted: true, lanes: await bases(store), forked }
 }
 
-/** `known`; `retired`: so old that it cannot be compared any more; otherwise in words how it parts from ours. */
+/** `known`; `retired`: too old to be compared; otherwise in words how it parts from ours. */
 async function standing(store: FeedStore, lane: Lane, point: Points[Lane]): Promise<string> {
   const [head, base] = [(await store.heads())[lane], await store.base(lane)]
   if (point.seq > head.seq)

@@ -22,7 +22,7 @@ export class Poll {
   }
 }
 
-/** The requests that wait: one per forwarder and lane, so that connections that died unseen do not pile up. */
+/** The requests that wait: one per forwarder and lane, so that dead connections do not pile up. */
 export class Polls {
   readonly #waiting = new Map<string, Map<Lane, Poll>>()
   #stopped = false

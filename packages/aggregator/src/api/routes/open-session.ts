@@ -5,7 +5,7 @@ import type { Feed } from '../feed/feed.ts'
 import { FORWARDERS } from '../guard.ts'
 import { REFUSED } from './reply-schemas.ts'
 
-/** `POST /v1/feed/session`: a forwarder begins; it is told from where to ask, and any earlier session ends. */
+/** `POST /v1/feed/session`: a forwarder begins and is told from where to ask; an earlier session ends. */
 export function openSession(api: Api, context: ApiContext, feed: Feed): void {
   const { store, clock, random, status } = context
   const schema = {

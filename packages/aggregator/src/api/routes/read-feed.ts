@@ -28,7 +28,7 @@ const SCHEMA = {
   },
 }
 
-/** `GET /v1/feed/{lane}`: a long poll for the next page of a lane; its cursor says what is durably spooled. */
+/** `GET /v1/feed/{lane}`: a long poll for the next page; its cursor says what is durably spooled. */
 export function readFeed(api: Api, context: ApiContext, feed: Feed): void {
   api.get('/v1/feed/:lane', { schema: SCHEMA, config: { access: FORWARDERS } }, async (request, reply) => {
     const forwarder = feed.liveForwarder(request)
