@@ -25,7 +25,7 @@ export const ENVELOPE: Readonly<Record<string, Row>> = {
   'azure.resource.name': arm('resourceId', 'name'),
   'azure.resource.type': arm('resourceId', 'type'),
   'azure.subscription_id': arm('resourceId', 'subscription'),
-  'azure.tenant_id': first(text('tenantId'), arm('resourceId', 'tenant')),
+  'azure.tenant_id': folded(first(text('tenantId'), arm('resourceId', 'tenant'))),
   'azure.result_type': text('resultType'),
   'azure.result_signature': text('resultSignature'),
 }

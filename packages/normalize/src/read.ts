@@ -110,9 +110,11 @@ export function derived(from: string, read: (record: JsonObject) => FieldValue):
   return { from, read }
 }
 
-/** The first of several that has a value. */
+/** The first of several that has a value; in one spelling where all of them are. */
 export function first(...rows: readonly Row[]): Row {
-  return { from: rows.map((each) => each.from).join(', else '), read: (record) => firstValue(rows, record) }
+  const from = rows.map((each) => each.from).join(', else ')
+  const read = (record: JsonObject) => firstValue(rows, record)
+  return rows.every((each) => each.folded === true) ? { from, read, folded: true } : { from, read }
 }
 
 function firstValue(rows: readonly Row[], record: JsonObject): FieldValue {

@@ -51,7 +51,7 @@ export const O365_AUDIT = dataset({
     'organization.id': text('OrganizationId'),
     'organization.name': text('OrganizationName'),
     'user.name': folded(first(text('UserId'), text('MailboxOwnerUPN'))),
-    'user.email': derived('UserId where it is an address', email),
+    'user.email': folded(derived('UserId where it is an address', email)),
     'user.id': first(text('UserKey'), text('UserId')),
     'user.target.name': folded(
       first(target(NAME_KIND), text('TargetUserOrGroupName'), text('MailboxOwnerUPN')),
@@ -153,7 +153,7 @@ function target(kind: number): Row {
 
 function email(record: JsonObject): string | undefined {
   const user = textOf(record.UserId)
-  return user?.includes('@') ? user.toLowerCase() : undefined
+  return user?.includes('@') ? user : undefined
 }
 
 function filePath(record: JsonObject): string | undefined {
