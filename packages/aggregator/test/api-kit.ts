@@ -32,7 +32,7 @@ export const TOKENS = {
 }
 
 /** Time that passes only when a test says so. */
-export class ManualClock implements Clock {
+class ManualClock implements Clock {
   #now = START
   readonly #sleepers = new Set<{ readonly at: number; readonly wake: () => void }>()
   readonly #watchers = new Set<() => void>()
@@ -74,7 +74,7 @@ export class ManualClock implements Clock {
   }
 }
 
-export interface Told {
+interface Told {
   readonly forked: string[]
   readonly stuck: [string, NonNullable<MarksRequest['stuck']>][]
 }

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 
-export interface Issued {
+interface Issued {
   readonly cert: string
   readonly key: string
 }

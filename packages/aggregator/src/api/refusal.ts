@@ -68,7 +68,7 @@ export function routeOf(request: FastifyRequest): string {
   return request.routeOptions.url ?? 'unknown'
 }
 
-export function problemOf(refusal: Refusal): Problem {
+function problemOf(refusal: Refusal): Problem {
   return { error: { code: refusal.code, message: refusal.message } }
 }
 
