@@ -27,11 +27,11 @@ type Writer = (tenant: Tenant, random: Random, time: number) => JsonObject
 
 /** Shares of all records; what is left goes to flow logs. */
 const MIX: readonly { readonly stream: StreamName; readonly share: number; readonly write: Writer }[] = [
-  { stream: 'entra', share: 0.11, write: (tenant, random, time) => person(tenant, random, time, true) },
-  { stream: 'entra', share: 0.11, write: (tenant, random, time) => person(tenant, random, time, false) },
+  { stream: 'entra', share: 0.1, write: (tenant, random, time) => person(tenant, random, time, true) },
+  { stream: 'entra', share: 0.09, write: (tenant, random, time) => person(tenant, random, time, false) },
   {
     stream: 'entra',
-    share: 0.06,
+    share: 0.05,
     write: (tenant, random, time) => principalSignIn(tenant, random, time, random.pick(tenant.principals)),
   },
   {
@@ -40,29 +40,29 @@ const MIX: readonly { readonly stream: StreamName; readonly share: number; reado
     write: (tenant, random, time) => principalSignIn(tenant, random, time, random.pick(tenant.identities)),
   },
   { stream: 'entra', share: 0.03, write: ordinaryAudit },
-  { stream: 'activity', share: 0.04, write: ordinaryActivity },
+  { stream: 'activity', share: 0.03, write: ordinaryActivity },
   {
     stream: 'platform',
-    share: 0.08,
+    share: 0.12,
     write: (tenant, random, time) => ordinaryVaultCall(tenant, random, time, random.pick(tenant.vaults.hub)),
   },
   {
     stream: 'platform',
-    share: 0.12,
+    share: 0.08,
     write: (tenant, random, time) =>
       ordinaryStorageCall(tenant, random, time, random.pick(tenant.storage.hub)),
   },
-  { stream: 'platform', share: 0.02, write: appLog },
+  { stream: 'platform', share: 0.03, write: appLog },
   { stream: 'aws', share: 0.13, write: ordinaryAwsCall },
-  { stream: 'o365', share: 0.12, write: ordinaryEntry },
+  { stream: 'o365', share: 0.16, write: ordinaryEntry },
   {
     stream: 'insights-logs-auditevent',
-    share: 0.04,
+    share: 0.06,
     write: (tenant, random, time) => ordinaryVaultCall(tenant, random, time, tenant.vaults.blob),
   },
   {
     stream: 'insights-logs-storageread',
-    share: 0.07,
+    share: 0.05,
     write: (tenant, random, time) =>
       ordinaryStorageCall(tenant, random, time, tenant.storage.blob, READ_OPERATIONS),
   },

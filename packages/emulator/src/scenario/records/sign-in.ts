@@ -123,7 +123,6 @@ function head(tenant: Tenant, random: Random, time: number, id: string): JsonObj
     uniqueTokenIdentifier: random.token(22),
     sessionId: random.guid(),
     tokenIssuerType: 'AzureAD',
-    processingTimeInMilliseconds: random.between(40, 900),
     homeTenantId: tenant.id,
     crossTenantAccessType: 'none',
   }
@@ -158,15 +157,16 @@ function location(user: User, { ip }: SignIn): JsonObject {
 function authentication(random: Random, time: number, { interactive, errorCode }: SignIn): JsonObject {
   const failed = errorCode !== 0
   return {
-    authenticationDetails: [
-      {
-        authenticationStepDateTime: new Date(time).toISOString(),
-        authenticationMethod: interactive ? 'Password' : 'Previously satisfied',
-        succeeded: errorCode !== 50126,
-        authenticationStepResultDetail: failed ? (REASONS[errorCode] ?? '') : 'Correct password',
-      },
-    ],
-    authenticationProcessingDetails: [{ key: 'Root Key Type', value: 'Unknown' }],
+    authenticationDetails: interactive
+      ? [
+          {
+            authenticationStepDateTime: new Date(time).toISOString(),
+            authenticationMethod: 'Password',
+            succeeded: errorCode !== 50126,
+            authenticationStepResultDetail: failed ? (REASONS[errorCode] ?? '') : 'Correct password',
+          },
+        ]
+      : [],
     authenticationProtocol: 'none',
     authenticationRequirement: 'multiFactorAuthentication',
     incomingTokenType: interactive ? 'none' : 'primaryRefreshToken',

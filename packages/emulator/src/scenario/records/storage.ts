@@ -47,11 +47,9 @@ export function storageCall(tenant: Tenant, random: Random, time: number, call: 
     properties: {
       accountName: call.account.name,
       userAgentHeader: call.agent,
-      clientRequestId: random.guid(),
       serviceType: 'blob',
       operationCount: 0,
       objectKey: `/${call.account.name}/${call.path}`,
-      etag: `0x${random.hex(15).toUpperCase()}`,
       serverLatencyMs: random.between(2, 90),
       requestBodySize: call.operation === 'PutBlob' ? call.bytes : 0,
       responseBodySize: call.operation === 'PutBlob' ? 0 : call.bytes,
@@ -59,7 +57,6 @@ export function storageCall(tenant: Tenant, random: Random, time: number, call: 
     },
     uri: `https://${call.account.name}.blob.core.windows.net:443/${call.path}${query}`,
     protocol: 'HTTPS',
-    resourceType: 'Microsoft.Storage/storageAccounts/blobServices',
   }
 }
 

@@ -66,9 +66,9 @@ export function ordinaryEntry(tenant: Tenant, random: Random, time: number): Jso
   const user = random.pick(tenant.users)
   const build = random.weighted([
     [fileEntry, 50],
-    [mailEntry, 20],
+    [mailEntry, 25],
     [signInEntry, 15],
-    [teamsEntry, 15],
+    [teamsEntry, 30],
   ] as const)
   return unifiedAudit(tenant, random, time, build(tenant, random, user))
 }
@@ -90,15 +90,12 @@ function fileEntry(tenant: Tenant, random: Random, user: User): Entry {
       EventSource: 'SharePoint',
       ItemType: 'File',
       ListId: random.guid(),
-      ListItemUniqueId: random.guid(),
       Site: random.guid(),
-      WebId: random.guid(),
       SiteUrl: site,
       SourceFileName: file,
       SourceFileExtension: 'xlsx',
       SourceRelativeUrl: 'Shared Documents',
       UserAgent: user.device.agent,
-      HighPriorityMediaProcessing: false,
       ApplicationDisplayName: 'SharePoint Online',
       GeoLocation: 'EUR',
       FileSizeBytes: random.between(9_000, 900_000),
@@ -166,7 +163,6 @@ function signInEntry(tenant: Tenant, random: Random, user: User): Entry {
       ActorContextId: tenant.id,
       ActorIpAddress: user.officeIp,
       InterSystemsId: random.guid(),
-      IntraSystemId: random.guid(),
       Target: [{ ID: '00000003-0000-0ff1-ce00-000000000000', Type: 0 }],
       TargetContextId: tenant.id,
       ApplicationId: '4765445b-32c6-49b0-83e6-1d93765276ca',
