@@ -5,9 +5,14 @@ import type { z } from 'zod'
 import { ContractError } from './contract-error.ts'
 import { problem } from './problem.ts'
 
-/** Bytes of one reply, packed or unpacked; a larger one is refused, so that a bad peer cannot fill the memory. */
+/**
+ * Bytes of one reply, packed or unpacked; a larger one is refused, so that a bad peer cannot fill the
+ * memory.
+ */
 const REPLY_BYTES_MAX = 256 * 1024 * 1024
-/** Milliseconds without a byte after which a call is given up; a long poll adds the time that it asked for. */
+/**
+ * Milliseconds without a byte after which a call is given up; a long poll adds the time that it asked for.
+ */
 const SILENCE_MS_MAX = 15_000
 
 export interface Call {

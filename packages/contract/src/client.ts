@@ -49,7 +49,10 @@ export interface PageRequest {
 /** The feed, for a forwarder. */
 export interface FeedClient {
   session(request: SessionRequest, signal?: AbortSignal): Promise<SessionReply>
-  /** The lines of a page as they were sent, `end` last and unchecked; `undefined` when nothing came within the wait. */
+  /**
+   * The lines of a page as they were sent, `end` last and unchecked; `undefined` when nothing came within
+   * the wait.
+   */
   page(request: PageRequest): Promise<readonly Buffer[] | undefined>
   marks(session: string, marks: MarksRequest, signal?: AbortSignal): Promise<void>
 }

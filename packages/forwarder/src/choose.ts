@@ -9,7 +9,8 @@ export interface Knowledge {
 }
 
 /**
- * Leaves out entries that the output has, or that a waiting revision replaces. An alert's first appearance is never
+ * Leaves out entries that the output has, or that a waiting revision replaces. An alert's first appearance
+ * is never
  * left out: it may stand far ahead of the revision that replaces it.
  */
 export function choose(entries: readonly Entry[], known: Knowledge): Entry[] {

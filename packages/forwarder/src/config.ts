@@ -65,7 +65,10 @@ export const forwarderConfig = z.strictObject({
     path,
     /** Bytes of undelivered alerts; at that size pulling pauses, and nothing is dropped. */
     bytesMax: size.default(10e9),
-    /** How long an acknowledged alert is remembered, so that it is not sent again when the feed starts over. */
+    /**
+     * How long an acknowledged alert is remembered, so that it is not sent again when the feed starts
+     * over.
+     */
     rememberFor: duration.default(30 * 86_400_000),
   }),
   outputs: z

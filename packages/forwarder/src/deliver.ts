@@ -19,7 +19,8 @@ export interface DeliverParts {
 }
 
 /**
- * One output's way through the spool, until the signal aborts; a send under way then has `stopMs` to end. No other
+ * One output's way through the spool, until the signal aborts; a send under way then has `stopMs` to end.
+ * No other
  * output waits for it.
  */
 export async function deliver(parts: DeliverParts, signal: AbortSignal): Promise<void> {
@@ -47,7 +48,10 @@ async function deliverAll(parts: DeliverParts, signal: AbortSignal, grace: Abort
   }
 }
 
-/** Delivers the next batch; false when there is none. A later attempt picks anew, so that an urgent alert goes first. */
+/**
+ * Delivers the next batch; false when there is none. A later attempt picks anew, so that an urgent alert
+ * goes first.
+ */
 async function deliverNext(parts: DeliverParts, signal: AbortSignal): Promise<boolean> {
   const { spool, output, limits } = parts
   const batch = spool.next(output.name, limits.batchEntriesMax, limits.batchBytesMax)
@@ -87,7 +91,9 @@ function outcome(messages: readonly Message[], refused: readonly Refusal[]): Out
   return { acknowledged: messages.map(({ entry }) => entry).filter((entry) => !not.has(entry)), refused }
 }
 
-/** What was acknowledged is recorded until that succeeds, rather than sent again because the disk is full. */
+/**
+ * What was acknowledged is recorded until that succeeds, rather than sent again because the disk is full.
+ */
 async function settle(parts: DeliverParts, batch: Batch, done: Outcome, signal: AbortSignal): Promise<void> {
   const { spool, output, report, clock, random, limits } = parts
   const name = output.name

@@ -18,7 +18,9 @@ export interface Check {
   readonly detail: string
 }
 
-/** Looks whether a forwarder with this configuration could work: nothing is sent, and no session is taken. */
+/**
+ * Looks whether a forwarder with this configuration could work: nothing is sent, and no session is taken.
+ */
 export async function doctor(config: ForwarderConfig): Promise<Check[]> {
   return Promise.all([
     check('aggregator', () => reachAggregator(config)),

@@ -26,7 +26,8 @@ export interface Forwarder extends Stoppable {
 }
 
 /**
- * Opens the spool and starts pulling and delivering; does not wait for the link. Stopping lets sends under way come
+ * Opens the spool and starts pulling and delivering; does not wait for the link. Stopping lets sends under
+ * way come
  * to their end and tells the last marks. Throws `WeirError` STORE_FAILED, STORE_NEWER or CONFIG_INVALID.
  */
 export async function startForwarder(config: ForwarderConfig, given: ForwarderTools): Promise<Forwarder> {
@@ -42,7 +43,10 @@ export async function startForwarder(config: ForwarderConfig, given: ForwarderTo
 
 type Tools = ForwarderTools & { readonly limits: Limits }
 
-/** Parts stop in the other order: no more news, sends ended, the last marks told, and only then the spool closed. */
+/**
+ * Parts stop in the other order: no more news, sends ended, the last marks told, and only then the spool
+ * closed.
+ */
 function startParts(config: ForwarderConfig, tools: Tools, lifecycle: Lifecycle): () => ForwarderStatus {
   const names = config.outputs.map(({ name }) => name)
   const spool = new Spool(spoolOptions(config, names, tools))

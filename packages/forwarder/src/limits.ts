@@ -15,7 +15,10 @@ export interface Limits {
   /** Entries and bytes that an output is given at once; one entry over the bytes goes alone. */
   readonly batchEntriesMax: number
   readonly batchBytesMax: number
-  /** Acknowledged alerts that are remembered per spool; beyond it the oldest go, at worst they are sent again. */
+  /**
+   * Acknowledged alerts that are remembered per spool; beyond it the oldest go, at worst they are sent
+   * again.
+   */
   readonly rememberedEntriesMax: number
   /** Refused entries that are kept; beyond it the oldest go, and only the counter remembers them. */
   readonly quarantineEntriesMax: number
@@ -23,7 +26,10 @@ export interface Limits {
   readonly confirmMs: number
   /** The same after the first write over TLS: with TLS 1.3 a server refuses our certificate only then. */
   readonly firstConfirmMs: number
-  /** Messages, and their greatest age, that are sent again after a connection broke; it errs towards repeating. */
+  /**
+   * Messages, and their greatest age, that are sent again after a connection broke; it errs towards
+   * repeating.
+   */
   readonly windowMessagesMax: number
   readonly windowMs: number
   /** The same after the receiver closed in order: only what it may have read and not yet kept. */

@@ -3,7 +3,8 @@ import { readForwarderConfig } from './config.ts'
 import { startForwarder } from './forwarder.ts'
 
 /**
- * Runs a forwarder until SIGINT or SIGTERM. Prints `{"ready":true,"pid":…,"url":null}` once the spool is open and the
+ * Runs a forwarder until SIGINT or SIGTERM. Prints `{"ready":true,"pid":…,"url":null}` once the spool is
+ * open and the
  * workers run. Throws `WeirError` when it cannot start.
  */
 export async function runForwarder(configFile: string, of: NodeJS.Process): Promise<void> {

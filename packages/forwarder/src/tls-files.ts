@@ -8,7 +8,10 @@ export interface TlsFiles {
   readonly servername?: string | undefined
 }
 
-/** The TLS options that a configuration's files stand for. Throws `WeirError` CONFIG_INVALID for one that cannot be read. */
+/**
+ * The TLS options that a configuration's files stand for. Throws `WeirError` CONFIG_INVALID for one that
+ * cannot be read.
+ */
 export function tlsOptions({ ca, cert, key, servername }: TlsFiles) {
   return {
     ...(ca === undefined ? {} : { ca: read(ca) }),

@@ -7,7 +7,7 @@ import { TOKEN } from './support/aggregator.ts'
 import { HEC_TOKEN } from './support/collector.ts'
 
 /** Quick enough for tests, and otherwise as in production. */
-export const QUICK: Partial<Limits> = {
+const QUICK: Partial<Limits> = {
   linkRetryMs: { firstMs: 10, maxMs: 100 },
   outputRetryMs: { firstMs: 10, maxMs: 100 },
   configurationRetryMs: 100,

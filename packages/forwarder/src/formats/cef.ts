@@ -34,7 +34,8 @@ const GIVEN_UP_FIRST: readonly string[] = [
 const CUT: CefField = { key: 'cn3', value: '1', label: 'truncated' }
 
 /**
- * An alert as a line of CEF 0, without a line end, at most `bytesMax` bytes of UTF-8. Throws a RangeError when
+ * An alert as a line of CEF 0, without a line end, at most `bytesMax` bytes of UTF-8. Throws a RangeError
+ * when
  * even the least that identifies it does not fit.
  */
 export function cefLine(alert: AlertV1, bytesMax: number): string {
@@ -75,7 +76,10 @@ function withShorterText(alert: AlertV1, fields: readonly CefField[], bytesMax: 
   throw new RangeError(`the alert does not fit into ${bytesMax} bytes of CEF`)
 }
 
-/** The line with as much of the text as fits. Escapes make it grow, so what is over is taken off until it fits. */
+/**
+ * The line with as much of the text as fits. Escapes make it grow, so what is over is taken off until it
+ * fits.
+ */
 function longestFit(text: string, line: (text: string) => string, bytesMax: number): string | undefined {
   for (let rest = text; ; ) {
     const made = line(rest)

@@ -6,7 +6,9 @@ export interface HecMeta {
   readonly index?: string | undefined
 }
 
-/** An alert as an object for the HTTP Event Collector, in bytes. Its time is the last member's, in seconds. */
+/**
+ * An alert as an object for the HTTP Event Collector, in bytes. Its time is the last member's, in seconds.
+ */
 export function hecEvent(alert: AlertV1, { host, sourcetype, index }: HecMeta): Buffer {
   const { id, revision, kind, severity, status } = alert.weir.alert
   const rest = {

@@ -17,7 +17,8 @@ export interface SyslogHeader {
 }
 
 /**
- * The RFC 5424 header of an alert with the space before the message: no process id, no structured data, no byte
+ * The RFC 5424 header of an alert with the space before the message: no process id, no structured data, no
+ * byte
  * order mark. Its time is when the alert was made, so that a message that is sent again is the same.
  */
 export function syslogHeader(alert: AlertV1, { facility, hostname, appName }: SyslogHeader): string {

@@ -16,7 +16,10 @@ export interface Connections {
   close(): Promise<void>
 }
 
-/** An idle connection is kept for so long, if the other side keeps it: a new one costs a handshake on the link. */
+/**
+ * An idle connection is kept for so long, if the other side keeps it: a new one costs a handshake on the
+ * link.
+ */
 const IDLE_MS_MAX = 240_000
 
 /** Two long polls and the marks; further calls wait. */
@@ -55,7 +58,8 @@ function add(sum: LinkBytes, socket: Socket): LinkBytes {
 }
 
 /**
- * TLS runs over a TCP socket of our own: that one counts what crosses the link, where the TLS socket counts only
+ * TLS runs over a TCP socket of our own: that one counts what crosses the link, where the TLS socket
+ * counts only
  * what is inside.
  */
 function countingConnector(

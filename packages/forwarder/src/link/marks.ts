@@ -15,7 +15,9 @@ export interface MarksParts {
   readonly limits: Limits
 }
 
-/** Tells the aggregator how far spool and outputs are, whenever that has changed, and once more at the end. */
+/**
+ * Tells the aggregator how far spool and outputs are, whenever that has changed, and once more at the end.
+ */
 export async function reportMarks(parts: MarksParts, signal: AbortSignal): Promise<void> {
   const { spool, clock, limits } = parts
   let told = ''
@@ -38,7 +40,7 @@ async function send(parts: MarksParts, marks: MarksRequest, signal: AbortSignal)
     await parts.client.feed.marks(session, { ...marks, link: parts.link.bytes() }, signal)
     return true
   } catch (error) {
-    // The pull notices the same failure and opens a new session; the marks are told again with the next round.
+    // The pull notices the same failure and opens a new session; the next round tells the marks again.
     if (!signal.aborted) parts.report.event('warn', 'marks_failed', { reason: messageOf(error) })
     return false
   }

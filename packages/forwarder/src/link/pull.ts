@@ -18,7 +18,8 @@ export interface PullParts {
 }
 
 /**
- * Pulls both lanes into the spool until the signal aborts. Whatever fails ends the session, and the next one goes on
+ * Pulls both lanes into the spool until the signal aborts. Whatever fails ends the session, and the next
+ * one goes on
  * from the last good point; nothing is left out to get past a failure.
  */
 export async function pull(parts: PullParts, signal: AbortSignal): Promise<void> {
@@ -66,7 +67,10 @@ async function openSession(parts: PullParts, signal: AbortSignal): Promise<Sessi
   return reply
 }
 
-/** A point behind ours is fetched again and known by its id; one ahead of ours would leave out what lies between. */
+/**
+ * A point behind ours is fetched again and known by its id; one ahead of ours would leave out what lies
+ * between.
+ */
 function goesBack(ours: Standing, theirs: SessionReply): boolean {
   for (const lane of LANES) {
     const [here, there] = [ours.lanes[lane].seq, theirs.lanes[lane].seq]

@@ -19,7 +19,10 @@ export interface VerifiedPage {
   readonly point: Point
 }
 
-/** Follows a page from `from` to its `end` line. Throws `WeirError` FEED_BROKEN when it does not arrive there. */
+/**
+ * Follows a page from `from` to its `end` line. Throws `WeirError` FEED_BROKEN when it does not arrive
+ * there.
+ */
 export function verifyPage(lane: Lane, from: Point, lines: readonly Buffer[]): VerifiedPage {
   const walk = { lane, alerts: [] as FeedAlert[], unreadable: [] as Unreadable[], skipped: 0, point: from }
   const last = lines.at(-1)

@@ -5,7 +5,10 @@ import type { FileConfig } from '../config.ts'
 import { jsonLine } from '../formats/json-line.ts'
 import type { Message, Output } from './output.ts'
 
-/** JSON lines, on disk when they are acknowledged. The file is opened anew for every batch, so others may move it. */
+/**
+ * JSON lines, on disk when they are acknowledged. The file is opened anew for every batch, so others may
+ * move it.
+ */
 export function createFileOutput(config: FileConfig): Output {
   return {
     name: config.name,
@@ -48,7 +51,10 @@ async function using<T>(path: string, work: (file: FileHandle) => Promise<T>): P
 /** Bytes read at once in search of the last whole line. */
 const LOOK_BACK_BYTES = 65_536
 
-/** A write that was cut short left half a line, which was never acknowledged and comes again. Returns the size. */
+/**
+ * A write that was cut short left half a line, which was never acknowledged and comes again. Returns the
+ * size.
+ */
 async function cutTornLine(file: FileHandle): Promise<number> {
   const { size } = await file.stat()
   for (let end = size; end > 0; ) {

@@ -37,38 +37,18 @@ const SILENCE_MS_MAX = 30_000
 /** @param channel a GUID; acknowledgements are kept by channel. */
 export function createHecClient(config: HecConfig, channel: string, connectMs: number): HecClient {
   const dispatcher = new Agent({ connect: { allowH2: false, timeout: connectMs, ...tlsOptions(config) } })
-  const call = async (method: 'GET' | 'POST', path: string, signal: AbortSignal, body?: Buffer) => {
-    const headers = headersOf(config, channel, body !== undefined)
-    try {
-      const timeouts = { headersTimeout: SILENCE_MS_MAX, bodyTimeout: SILENCE_MS_MAX }
-      const url = new URL(path, config.url)
-      const answer = await request(url, {
-        dispatcher,
-        method,
-        headers,
-        body: body ?? null,
-        signal,
-        ...timeouts,
-      })
-      return { status: answer.statusCode, json: json(await answer.body.text()) }
-    } catch (cause) {
-      throw new WeirError('OUTPUT_FAILED', `cannot reach ${config.url} for output ${config.name}`, { cause })
-    }
-  }
+  const call = (path: string, signal: AbortSignal, body?: string | Buffer) =>
+    exchange({ config, channel, dispatcher, path, signal, body })
   return {
-    post: async (body, signal) => hecReplyOf(await call('POST', EVENT_PATH, signal, gzipSync(body))),
+    post: async (body, signal) => hecReplyOf(await call(EVENT_PATH, signal, body)),
     acknowledged: async (acks, signal) => {
-      const asked = gzipSync(JSON.stringify({ acks }))
-      const { status, json: said } = await call('POST', `${ACK_PATH}?channel=${channel}`, signal, asked)
+      const { status, said } = await call(`${ACK_PATH}?channel=${channel}`, signal, JSON.stringify({ acks }))
       const parsed = ackReply.safeParse(said)
-      if (status !== 200 || !parsed.success)
-        throw new WeirError(
-          'OUTPUT_FAILED',
-          `output ${config.name} tells no acknowledgements: HTTP ${status}`,
-        )
-      return acks.filter((id) => parsed.data.acks[id] === true)
+      if (status === 200 && parsed.success) return acks.filter((id) => parsed.data.acks[id] === true)
+      const doing = `output ${config.name} tells no acknowledgements: HTTP ${status}`
+      throw new WeirError('OUTPUT_FAILED', doing)
     },
-    healthy: async (signal) => hecReplyOf(await call('GET', HEALTH_PATH, signal)),
+    healthy: async (signal) => hecReplyOf(await call(HEALTH_PATH, signal)),
     close: () => dispatcher.destroy(),
   }
 }
@@ -76,6 +56,38 @@ export function createHecClient(config: HecConfig, channel: string, connectMs: n
 const EVENT_PATH = '/services/collector/event'
 const ACK_PATH = '/services/collector/ack'
 const HEALTH_PATH = '/services/collector/health'
+
+interface Exchange {
+  readonly config: HecConfig
+  readonly channel: string
+  readonly dispatcher: Agent
+  readonly path: string
+  readonly signal: AbortSignal
+  readonly body: string | Buffer | undefined
+}
+
+interface Answer {
+  readonly status: number
+  readonly said: unknown
+}
+
+async function exchange({ config, channel, dispatcher, path, signal, body }: Exchange): Promise<Answer> {
+  try {
+    const answer = await request(new URL(path, config.url), {
+      dispatcher,
+      signal,
+      method: body === undefined ? 'GET' : 'POST',
+      headers: headersOf(config, channel, body !== undefined),
+      body: body === undefined ? null : gzipSync(body),
+      headersTimeout: SILENCE_MS_MAX,
+      bodyTimeout: SILENCE_MS_MAX,
+    })
+    return { status: answer.statusCode, said: json(await answer.body.text()) }
+  } catch (cause) {
+    const doing = `cannot reach ${config.url} for output ${config.name}`
+    throw new WeirError('OUTPUT_FAILED', doing, { cause })
+  }
+}
 
 function headersOf({ token, ack }: HecConfig, channel: string, withBody: boolean): Record<string, string> {
   return {
@@ -85,7 +97,7 @@ function headersOf({ token, ack }: HecConfig, channel: string, withBody: boolean
   }
 }
 
-function hecReplyOf({ status, json: said }: { status: number; json: unknown }): HecReply {
+function hecReplyOf({ status, said }: Answer): HecReply {
   const parsed = hecReply.safeParse(said)
   if (!parsed.success) return { status, text: '' }
   const { text, code, ackId, 'invalid-event-number': invalidEvent } = parsed.data

@@ -11,7 +11,10 @@ export type Verdict =
 
 /** No data, invalid format, event field required, event blank, bad indexed fields. */
 const BAD = new Set([5, 6, 12, 13, 15])
-/** Token disabled, required, malformed, invalid; index wrong; channel missing, invalid; ack or query auth disabled. */
+/**
+ * Token disabled, required, malformed, invalid; index wrong; channel missing, invalid; ack or query auth
+ * disabled.
+ */
 const SETUP = new Set([1, 2, 3, 4, 7, 10, 11, 14, 16])
 
 /** `code` is that of the body, where there was one. */

@@ -85,7 +85,10 @@ async function refusePart(sending: Sending, part: readonly Message[], reply: Hec
   for (const piece of divide(part, reply.invalidEvent)) await sendPart(sending, piece)
 }
 
-/** Around the event that the collector names, else in halves. What stands before it may be there already, and repeats. */
+/**
+ * Around the event that the collector names, else in halves. What stands before it may be there already,
+ * and repeats.
+ */
 function divide(part: readonly Message[], invalid: number | undefined): (readonly Message[])[] {
   const named = invalid !== undefined && Number.isInteger(invalid) && invalid >= 0 && invalid < part.length
   const from = named ? invalid : Math.floor(part.length / 2)

@@ -12,12 +12,15 @@ export interface Message {
 /** A receiver, for its worker. */
 export interface Output {
   readonly name: string
-  /** Sent, counted as received, and in doubt again since: the next `send` repeats them, also an empty one. */
+  /**
+   * Sent, counted as received, and in doubt again since: the next `send` repeats them, also an empty one.
+   */
   readonly inDoubt: number
   /** Throws when the alert has no form that the receiver takes; it goes to quarantine then. */
   encode(alert: AlertV1): Buffer
   /**
-   * Resolves once every message is acknowledged as far as the protocol can say, or refused for good. Throws when
+   * Resolves once every message is acknowledged as far as the protocol can say, or refused for good.
+   * Throws when
    * that is not known of all: the caller sends them again. A refusal of the whole set-up is `SetupRefused`.
    */
   send(messages: readonly Message[], signal: AbortSignal): Promise<readonly Refusal[]>

@@ -8,7 +8,10 @@ interface Sent {
   readonly at: number
 }
 
-/** The last frames that were counted as received, in case the connection breaks before the receiver read them. */
+/**
+ * The last frames that were counted as received, in case the connection breaks before the receiver read
+ * them.
+ */
 export class SyslogWindow {
   readonly #limits: Pick<Limits, 'windowMessagesMax' | 'windowMs' | 'windowClosedMs'>
   #sent: readonly Sent[] = []

@@ -1,50 +1,63 @@
+import type { AlertV1 } from '@weir/contract'
 import type { SyslogConfig } from '../config.ts'
 import { cefLine } from '../formats/cef.ts'
 import { frameLine, frameOctets } from '../formats/frame.ts'
 import { syslogHeader } from '../formats/syslog.ts'
-import type { Output, OutputTools } from './output.ts'
+import type { Message, Output, OutputTools } from './output.ts'
 import { openSyslog, type SyslogConnection } from './syslog-connection.ts'
 import { SyslogWindow } from './syslog-window.ts'
 
 /**
- * CEF in RFC 5424 messages over TLS or TCP. Syslog has no acknowledgement: a message counts as received when the
- * kernel took it and the connection stayed up a moment longer; when it breaks later, the last ones are repeated.
+ * CEF in RFC 5424 messages over TLS or TCP. Syslog has no acknowledgement: a message counts as received when
+ * the kernel took it and the connection stayed up a moment longer; when it breaks later, the last ones are
+ * repeated.
  */
-export function createSyslogOutput(config: SyslogConfig, tools: OutputTools): Output {
-  const { limits, clock } = tools
-  const window = new SyslogWindow(limits)
-  let connection: SyslogConnection | undefined
-  let closing = false
-  const connected = async (signal: AbortSignal): Promise<SyslogConnection> => {
-    const opened = connection ?? (await openSyslog(config, tools, signal))
-    if (opened === connection) return opened
-    connection = opened
-    opened.closed.then((ending) => {
-      connection = undefined
-      if (!closing && window.broke(ending, clock.now())) tools.wake()
-    })
-    return opened
+export class SyslogOutput implements Output {
+  readonly name: string
+  readonly #config: SyslogConfig
+  readonly #tools: OutputTools
+  readonly #window: SyslogWindow
+  #connection: SyslogConnection | undefined
+  #closing = false
+
+  constructor(config: SyslogConfig, tools: OutputTools) {
+    this.name = config.name
+    this.#config = config
+    this.#tools = tools
+    this.#window = new SyslogWindow(tools.limits)
   }
-  return {
-    name: config.name,
-    get inDoubt() {
-      return window.inDoubt.length
-    },
-    encode: (alert) => {
-      const header = syslogHeader(alert, config)
-      const message = header + cefLine(alert, config.sizeMax - Buffer.byteLength(header))
-      return config.framing === 'octet' ? frameOctets(message) : frameLine(message)
-    },
-    send: async (messages, signal) => {
-      const frames = [...window.inDoubt, ...messages.map(({ bytes }) => bytes)]
-      const receiver = await connected(signal)
-      await receiver.write(frames, signal)
-      window.sent(frames, clock.now())
-      return []
-    },
-    close: async () => {
-      closing = true
-      await connection?.end(limits.stopMs)
-    },
+
+  get inDoubt(): number {
+    return this.#window.inDoubt.length
+  }
+
+  encode(alert: AlertV1): Buffer {
+    const header = syslogHeader(alert, this.#config)
+    const message = header + cefLine(alert, this.#config.sizeMax - Buffer.byteLength(header))
+    return this.#config.framing === 'octet' ? frameOctets(message) : frameLine(message)
+  }
+
+  async send(messages: readonly Message[], signal: AbortSignal): Promise<[]> {
+    const connection = this.#connection ?? (await this.#connect(signal))
+    const frames = [...this.#window.inDoubt, ...messages.map(({ bytes }) => bytes)]
+    await connection.write(frames, signal)
+    this.#window.sent(frames, this.#tools.clock.now())
+    return []
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true
+    await this.#connection?.end(this.#tools.limits.stopMs)
+  }
+
+  async #connect(signal: AbortSignal): Promise<SyslogConnection> {
+    const connection = await openSyslog(this.#config, this.#tools, signal)
+    this.#connection = connection
+    connection.closed.then((ending) => {
+      if (this.#connection === connection) this.#connection = undefined
+      const inDoubt = this.#window.broke(ending, this.#tools.clock.now())
+      if (inDoubt && !this.#closing) this.#tools.wake()
+    })
+    return connection
   }
 }

@@ -6,7 +6,8 @@ import Database from 'better-sqlite3'
 const VERSION = 1
 
 const SCHEMA = `
-  CREATE TABLE feed (lane TEXT PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL, chain TEXT NOT NULL) STRICT;
+  CREATE TABLE feed (
+    lane TEXT PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL, chain TEXT NOT NULL) STRICT;
   CREATE TABLE entry (
     position INTEGER PRIMARY KEY AUTOINCREMENT, lane TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL,
     id TEXT NOT NULL, revision INTEGER NOT NULL, kind TEXT NOT NULL, severity TEXT NOT NULL,
@@ -30,7 +31,10 @@ export interface SpoolFile {
   close(): void
 }
 
-/** Opens or makes the spool. Throws `WeirError` STORE_FAILED, also while another process uses it, or STORE_NEWER. */
+/**
+ * Opens or makes the spool. Throws `WeirError` STORE_FAILED, also while another process uses it, or
+ * STORE_NEWER.
+ */
 export function openSpoolFile(path: string): SpoolFile {
   const lock = failing(`cannot lock spool ${path}; does another forwarder use it?`, () => takeLock(path))
   try {
@@ -57,7 +61,10 @@ function failing<T>(doing: string, work: () => T): T {
   }
 }
 
-/** A transaction that is never finished, in a file of its own: the kernel lets go of it when the process dies. */
+/**
+ * A transaction that is never finished, in a file of its own: the kernel lets go of it when the process
+ * dies.
+ */
 function takeLock(path: string): Database.Database {
   mkdirSync(dirname(path), { recursive: true })
   const lock = new Database(`${path}.lock`, { timeout: 0 })

@@ -2,7 +2,7 @@ import type { Lane } from '@weir/contract'
 import type Database from 'better-sqlite3'
 
 /** An entry that was set aside, for one output or, as `*`, for all. */
-export interface Quarantined {
+interface Quarantined {
   readonly output: string
   readonly lane: Lane
   readonly seq: number
@@ -23,7 +23,8 @@ export interface Quarantine {
 
 export function openQuarantine(database: Database.Database, entriesMax: number): Quarantine {
   const put = database.prepare(
-    'INSERT INTO quarantine (output, lane, seq, id, revision, reason, at, line) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    `INSERT INTO quarantine (output, lane, seq, id, revision, reason, at, line)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const trim = database.prepare('DELETE FROM quarantine WHERE number <= ?')
   return {

@@ -38,7 +38,10 @@ export interface Outcome {
 /** Bytes that an entry takes beside its line, roughly. */
 const ENTRY_BYTES = 200
 
-/** The forwarder's own store: alerts between link and outputs, cursors on both sides. Every write is on disk when it returns. */
+/**
+ * The forwarder's own store: alerts between link and outputs, cursors on both sides. Every write is on
+ * disk when it returns.
+ */
 export class Spool {
   /** Announced whenever entries came or went. */
   readonly changes = new Changes()
@@ -100,7 +103,8 @@ export class Spool {
   append(lane: Lane, alerts: readonly FeedAlert[], unreadable: readonly Unreadable[], point: Point): void {
     const epoch = this.standing()?.epoch ?? ''
     const put = this.#database.prepare(
-      'INSERT INTO entry (lane, epoch, seq, id, revision, kind, severity, bytes, line) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO entry (lane, epoch, seq, id, revision, kind, severity, bytes, line)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     const now = this.#options.clock.now()
     this.#write(() => {
@@ -125,7 +129,10 @@ export class Spool {
     return undefined
   }
 
-  /** Records what became of a batch, moves the output past it, and lets go of what no output needs any more. */
+  /**
+   * Records what became of a batch, moves the output past it, and lets go of what no output needs any
+   * more.
+   */
   settle(output: string, { lane, entries }: Batch, outcome: Outcome): void {
     const now = this.#options.clock.now()
     const freed = this.#write(() => {
@@ -146,7 +153,10 @@ export class Spool {
     return this.#number(sql, output, id, revision) > 0
   }
 
-  /** Highest sequence number up to which an output has everything; `undefined` while it still has an older feed's entries. */
+  /**
+   * Highest sequence number up to which an output has everything; `undefined` while it still has an older
+   * feed's entries.
+   */
   delivered(output: string, lane: Lane): number | undefined {
     const standing = this.standing()
     if (standing === undefined) return undefined
@@ -211,7 +221,8 @@ export class Spool {
   }
 
   #release(lane: Lane): number {
-    const sql = `DELETE FROM entry WHERE lane = ? AND position <= (SELECT min(position) FROM output WHERE lane = ?)
+    const sql = `DELETE FROM entry WHERE lane = ?
+      AND position <= (SELECT min(position) FROM output WHERE lane = ?)
       RETURNING bytes`
     const gone = this.#database.prepare<unknown[], { bytes: number }>(sql).all(lane, lane)
     return gone.reduce((sum, { bytes }) => sum + bytes, 0)
