@@ -1,7 +1,8 @@
 /** A first-in first-out queue whose producers wait while it is full. */
 export class BoundedQueue<T> {
   readonly #items: { readonly item: T; readonly weight: number }[] = []
-  readonly #takers: (() => void)[] = []
+  /** What everyone who waits for something waits on; one promise, so that waits given up leave nothing behind. */
+  #arrival: PromiseWithResolvers<void> | undefined
   readonly #putters: (() => void)[] = []
   readonly #weightMax: number
   #weight = 0
@@ -28,7 +29,7 @@ export class BoundedQueue<T> {
     if (this.#closed) return
     this.#items.push({ item, weight })
     this.#weight += weight
-    this.#takers.shift()?.()
+    this.#arrived()
   }
 
   /** What is there now, up to a weight; empty when there is nothing. */
@@ -48,12 +49,19 @@ export class BoundedQueue<T> {
   /** Resolves when something may be there, or the queue was closed. */
   async ready(): Promise<void> {
     if (this.#items.length > 0 || this.#closed) return
-    await new Promise<void>((wake) => this.#takers.push(wake))
+    this.#arrival ??= Promise.withResolvers<void>()
+    await this.#arrival.promise
   }
 
   /** Wakes everyone; later puts are dropped. */
   close(): void {
     this.#closed = true
-    for (const wake of [...this.#takers.splice(0), ...this.#putters.splice(0)]) wake()
+    this.#arrived()
+    for (const wake of this.#putters.splice(0)) wake()
+  }
+
+  #arrived(): void {
+    this.#arrival?.resolve()
+    this.#arrival = undefined
   }
 }

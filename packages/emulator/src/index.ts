@@ -1,0 +1,6 @@
+export type { Azurite } from './azurite.ts'
+export { startAzurite } from './azurite.ts'
+export { type Certificates, makeCertificates } from './certificates.ts'
+export * from './eventhubs/index.ts'
+export { Link, type LinkStats, startLink } from './link/link.ts'
+export { Child, readyLine, startChild } from './process.ts'
