@@ -124,6 +124,7 @@ class Parser {
       return false
     }
     if (count === 0) return true
+    if (next === '') throw new JsonError(this.#unexpected(), this.#at)
     if (next !== ',') throw new JsonError(`expected "," or "${close}"`, this.#at)
     this.#at++
     if (this.#peek() === close) throw new JsonError(`nothing may stand between "," and "${close}"`, this.#at)

@@ -1,0 +1,189 @@
+import type { JsonObject } from '@weir/model'
+import { describe, expect, it } from 'vitest'
+import { MATCHERS, metBy } from './match-fixtures.ts'
+
+const at = (path: string, operator: string, value: unknown) => ({ fact: 'record', path, operator, value })
+const never = at('$.a', 'equal', 'never')
+const always = at('$.a', 'notEqual', 'never')
+/** Asks a value that is no list for its members: the library's operator throws. */
+const throwing = at('$.n', 'swap:in', 1)
+
+interface Trap {
+  readonly name: string
+  readonly conditions: unknown
+  readonly hits: readonly JsonObject[]
+  readonly misses: readonly JsonObject[]
+  readonly errors?: number
+}
+
+const TRAPS: readonly Trap[] = [
+  {
+    name: 'only own properties are seen',
+    conditions: { all: [at('$.constructor', 'exists', true)] },
+    hits: [{ constructor: 'x' } as unknown as JsonObject],
+    misses: [{}, { a: 1 }],
+  },
+  {
+    name: 'a method is no property',
+    conditions: {
+      any: [at('$.a.toString', 'exists', true), at('$.a.at', 'exists', true), at('$.a.trim', 'exists', true)],
+    },
+    hits: [{ a: { at: 0 } }],
+    misses: [{ a: {} }, { a: [] }, { a: 'x' }, { a: 1 }],
+  },
+  {
+    name: 'a text and a list own their length, an empty text has nothing',
+    conditions: { all: [at('$.a.length', 'greaterThanInclusive', 0)] },
+    hits: [{ a: 'x' }, { a: [] }, { a: { length: 0 } }],
+    misses: [{ a: '' }, { a: 1 }, { a: null }, {}],
+  },
+  {
+    name: '__proto__ is a property where the record has it',
+    conditions: { all: [at("$['__proto__'].x", 'equal', 1)] },
+    hits: [JSON.parse('{"__proto__":{"x":1}}') as JsonObject],
+    misses: [{ x: 1 }, {}],
+  },
+  {
+    name: 'a path steps into lists and texts by index',
+    conditions: { all: [at("$.a[1]['b c']", 'equal', 'x')] },
+    hits: [{ a: [0, { 'b c': 'x' }] }, { a: { 1: { 'b c': 'x' } } }],
+    misses: [{ a: [{ 'b c': 'x' }] }, { a: 'xx' }, {}],
+  },
+  { name: 'an empty any is true', conditions: { any: [] }, hits: [{}], misses: [] },
+  { name: 'an empty all is true', conditions: { all: [] }, hits: [{}], misses: [] },
+  { name: 'nothing is not an empty any', conditions: { not: { any: [] } }, hits: [], misses: [{}] },
+  {
+    name: 'a single condition decides alone',
+    conditions: { all: [{ any: [{ not: never }] }] },
+    hits: [{ a: 1 }],
+    misses: [{ a: 'never' }],
+  },
+  {
+    name: 'a throw beside what is true rejects the run',
+    conditions: { any: [always, throwing] },
+    hits: [],
+    misses: [{ n: 1 }],
+    errors: 1,
+  },
+  {
+    name: 'a throw within not rejects the run',
+    conditions: { not: { all: [never, throwing] } },
+    hits: [],
+    misses: [{ n: 1 }],
+    errors: 1,
+  },
+  {
+    name: 'a throw that the event does not cause rejects nothing',
+    conditions: { any: [always, throwing] },
+    hits: [{ n: [] }, { n: [1] }],
+    misses: [],
+    errors: 0,
+  },
+  {
+    name: 'a higher priority that decides spares the rest',
+    conditions: { any: [{ ...always, priority: 5 }, throwing] },
+    hits: [{ n: 1 }],
+    misses: [],
+    errors: 0,
+  },
+  {
+    name: 'an object without a text form cannot be ordered',
+    conditions: { any: [always, at('$.n', 'lessThan', 1)] },
+    hits: [{ n: {} }, { n: null }],
+    misses: [{ n: { toString: 1 } as unknown as JsonObject }],
+    errors: 1,
+  },
+  {
+    name: 'an undefined fact equals nothing, and differs from everything',
+    conditions: {
+      all: [
+        { fact: 'nowhere', operator: 'notEqual', value: null },
+        { fact: 'source.ip', operator: 'notIn', value: [null, ''] },
+      ],
+    },
+    hits: [{}],
+    misses: [{ ip: '' }, { ip: null }],
+  },
+  {
+    name: 'null equals null alone',
+    conditions: { all: [at('$.a', 'equal', null)] },
+    hits: [{ a: null }],
+    misses: [{}, { a: '' }, { a: 0 }, { a: 'null' }, { a: [] }],
+  },
+  {
+    name: 'a number is no text, and zero has one sign',
+    conditions: { all: [at('$.a', 'in', [0, '7'])] },
+    hits: [{ a: 0 }, { a: -0 }, { a: '7' }],
+    misses: [{ a: 7 }, { a: '0' }, { a: false }, { a: '' }],
+  },
+  {
+    name: 'order takes what begins like a number, and then compares as JavaScript does',
+    conditions: { all: [at('$.a', 'lessThan', 10)] },
+    hits: [{ a: 9 }, { a: '9' }, { a: [9] }, { a: -1 }],
+    misses: [{ a: 10 }, { a: '9 apples' }, { a: 'x' }, { a: null }, { a: true }, { a: '' }, { a: [] }, {}],
+  },
+  {
+    name: 'NaN is no number',
+    conditions: {
+      any: [
+        { fact: 'n', operator: 'lessThan', value: 1 },
+        { fact: 'n', operator: 'in', value: [1, null] },
+      ],
+    },
+    hits: [{ n: 0 }, { n: null }],
+    misses: [{ n: Number.NaN }],
+  },
+  {
+    name: 'a list equals nothing, its entries do',
+    conditions: {
+      any: [
+        { fact: 'tags', operator: 'equal', value: 'x' },
+        { fact: 'tags', operator: 'fold:contains', value: 'X' },
+      ],
+    },
+    hits: [{ tags: ['y', 'X'] }, { tags: 'x' }],
+    misses: [{ tags: ['xx'] }, { tags: [['x']] }, { tags: [] }, {}],
+  },
+  {
+    name: 'every entry of an empty list, some entry of none',
+    conditions: { all: [{ fact: 'tags', operator: 'everyFact:equal', value: 'x' }] },
+    hits: [{ tags: [] }, { tags: ['x', 'x'] }],
+    misses: [{ tags: ['x', 'y'] }, { tags: 'x' }, {}],
+  },
+  {
+    name: 'two fields of one event',
+    conditions: {
+      all: [{ fact: 'source.ip', operator: 'fold:equal', value: { fact: 'record', path: '$.a.b' } }],
+    },
+    hits: [{ ip: 'X', a: { b: 'x' } }, {}],
+    misses: [{ ip: 'X', a: 'x' }, { ip: 'x' }],
+  },
+  {
+    name: 'paths beyond stepping are followed by the library',
+    conditions: { all: [at('$.a[?(@.k==="x")].v', 'contains', 1)] },
+    hits: [{ a: [{ k: 'x', v: 1 }] }],
+    misses: [{ a: [{ k: 'y', v: 1 }] }, {}],
+  },
+  {
+    name: 'facts that every event has',
+    conditions: {
+      all: [
+        { fact: '@timestamp', operator: 'startsWith', value: '2026-01-02T03:04:05' },
+        { fact: 'event.dataset', operator: 'equal', value: 'azure.signinlogs' },
+      ],
+    },
+    hits: [{}],
+    misses: [],
+  },
+]
+
+describe.each(MATCHERS)('the %s matcher keeps the meaning where', (_name, create) => {
+  it.each(TRAPS.map((trap) => [trap.name, trap] as const))(
+    '%s',
+    async (_trap, { conditions, hits, misses, errors }) => {
+      const { met, errors: counted } = await metBy(create, conditions, [...hits, ...misses])
+      expect(met).toEqual([...hits.map(() => true), ...misses.map(() => false)])
+      if (errors !== undefined) expect(counted).toBe(errors)
+    },
+  )
+})

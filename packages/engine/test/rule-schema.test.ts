@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest'
+import schema from '../schema/rule-v1.json' with { type: 'json' }
+import { CORRELATION_TYPES } from '../src/index.ts'
+import { REQUIRED_KEYS, RULE_KEYS } from '../src/rule/check-rule.ts'
+import { DECORATORS, OPERATORS } from '../src/rule/operators.ts'
+import { errorsOf, GOOD, type Json, load, test } from './rule-fixtures.ts'
+import { type Schema, violations } from './rule-schema-check.ts'
+
+const OWN: Json = { type: 'event_count', timespan: '10m', condition: { gte: 5 } }
+
+// What the schema can see; that names are known, literals fit and rules exist only the loader can tell.
+const SAMPLES: readonly (readonly [string, Json, boolean])[] = [
+  ['the good rule', {}, true],
+  [
+    'every word',
+    {
+      description: 'd',
+      tags: ['a'],
+      runbook: 'r',
+      references: ['x'],
+      falsePositives: ['y'],
+      alert: true,
+      mode: 'shadow',
+    },
+    true,
+  ],
+  ['a schema for the editor', { $schema: 'x' }, true],
+  ['empty words', { tags: [], references: [], attack: [] }, true],
+  ['suppress', { suppress: { by: ['user.name'], for: '90m' } }, true],
+  ['a correlation', { correlation: OWN }, true],
+  ['a correlation with gt', { correlation: { ...OWN, condition: { gt: 0 } } }, true],
+  [
+    'nested conditions',
+    {
+      conditions: {
+        not: {
+          any: [
+            test('source.ip', 'not:fold:in', ['a']),
+            { fact: 'n', operator: 'lessThan', value: 3, priority: 2 },
+          ],
+        },
+      },
+    },
+    true,
+  ],
+  ['another field', { conditions: test('source.ip', 'equal', { fact: 'user.name' }) }, true],
+  ['no id', { id: undefined }, false],
+  ['no name', { name: undefined }, false],
+  ['no severity', { severity: undefined }, false],
+  ['no event', { event: undefined }, false],
+  ['no conditions', { conditions: undefined, dataset: undefined }, false],
+  ['an empty name', { name: ' ' }, false],
+  ['an id with a space', { id: 'a b' }, false],
+  ['an unknown severity', { severity: 'severe' }, false],
+  ['an unknown property', { author: 'x' }, false],
+  ['no technique', { attack: ['TA0001'] }, false],
+  ['an empty dataset', { dataset: [] }, false],
+  ['a dataset twice', { dataset: ['azure.signinlogs', 'azure.signinlogs'] }, false],
+  ['an unknown mode', { mode: 'dry' }, false],
+  ['event without type', { event: {} }, false],
+  ['an unknown operator', { conditions: test('source.ip', 'like', 'x') }, false],
+  ['an unknown decorator', { conditions: test('source.ip', 'maybe:equal', 'x') }, false],
+  ['two compounds', { conditions: { all: [], not: test('n', 'equal', 1) } }, false],
+  ['a test at the root', { conditions: { fact: 'n', operator: 'equal', value: 1 } }, false],
+  ['a named condition', { conditions: { condition: 'x' } }, false],
+  ['a path without root', { conditions: test('record', 'equal', 1, { path: 'a' }) }, false],
+  ['a priority of zero', { conditions: test('n', 'equal', 1, { priority: 0 }) }, false],
+  ['an unknown correlation type', { correlation: { ...OWN, type: 'count' } }, false],
+  ['a correlation without timespan', { correlation: { ...OWN, timespan: undefined } }, false],
+  ['a length without unit', { suppress: { for: '30' } }, false],
+  ['a length of nothing', { suppress: { for: '0s' } }, false],
+  ['gte of zero', { correlation: { ...OWN, condition: { gte: 0 } } }, false],
+  ['gt and gte', { correlation: { ...OWN, condition: { gte: 2, gt: 1 } } }, false],
+  ['an upper bound', { correlation: { ...OWN, condition: { lte: 2 } } }, false],
+]
+
+describe('the published schema', () => {
+  it.each(SAMPLES)('agrees with the loader on %s', (_name, changed, accepted) => {
+    const rule: unknown = JSON.parse(JSON.stringify({ ...GOOD, ...changed }))
+    expect(violations(schema as Schema, rule, schema as Schema).length === 0).toBe(accepted)
+    expect(errorsOf(load({ 'a.json': rule as Json })).length === 0).toBe(accepted)
+  })
+
+  it('takes a bare json-rules-engine rule, as the loader does', () => {
+    const bare = { conditions: test('source.ip', 'exists', true), event: { type: 'seen' } }
+    expect(violations(schema as Schema, bare, schema as Schema)).toEqual([])
+    expect(errorsOf(load({ 'a.json': bare }))).toEqual([])
+  })
+
+  it('names the same properties, operators and types', () => {
+    const { rule, test: leaf, correlation } = schema.$defs
+    expect(Object.keys(rule.properties).sort()).toEqual([...RULE_KEYS].sort())
+    expect([...rule.required].sort()).toEqual([...REQUIRED_KEYS].sort())
+    expect(correlation.properties.type.enum).toEqual(CORRELATION_TYPES)
+    const operator = new RegExp(leaf.properties.operator.pattern)
+    for (const name of OPERATORS.keys()) {
+      expect(name).toMatch(operator)
+      for (const decorator of DECORATORS.keys()) expect(`${decorator}:${name}`).toMatch(operator)
+    }
+  })
+})
