@@ -25,13 +25,19 @@ export class Requests {
   #failed: Error | undefined
   #count = 0
 
-  constructor(connection: AmqpConnection, address: string) {
+  /** @param nth tells apart the links to one node, of which one is open at a time. */
+  constructor(connection: AmqpConnection, address: string, nth: number) {
     this.#connection = connection
     this.#address = address
-    this.#replyTo = `weir-reply-${address}`
+    this.#replyTo = `weir-reply-${nth}-${address}`
     this.#session = connection.session()
     this.#sender = this.#session.open_sender({ target: { address } })
     this.#listen(this.#openReceiver())
+  }
+
+  /** False once a link is gone, be it only because the service found it idle: then another takes its place. */
+  get open(): boolean {
+    return this.#failed === undefined
   }
 
   /** Rejects with `AmqpFailure` when the answer is a refusal, or when a link or the connection ends first. */
@@ -78,6 +84,7 @@ export class Requests {
   }
 
   #fail(error: Error): void {
+    if (this.#failed === undefined) this.#session.close()
     this.#failed = error
     for (const { reject } of this.#waiting.values()) reject(error)
   }

@@ -27,8 +27,9 @@ export class HubService {
   readonly #endpoint: Endpoint
   readonly #clock: Clock
   readonly #answerMsMax: number
-  readonly #claims: Requests
-  readonly #management: Requests
+  /** By address, the links that are open. */
+  readonly #nodes = new Map<string, Requests>()
+  #links = 0
   /** By audience, when its token ends. */
   readonly #authorized = new Map<string, Promise<number>>()
   readonly #over = new AbortController()
@@ -38,8 +39,6 @@ export class HubService {
     this.#endpoint = endpoint
     this.#clock = clock
     this.#answerMsMax = answerMsMax
-    this.#claims = new Requests(connection, '$cbs')
-    this.#management = new Requests(connection, '$management')
     void connection.closed.then(() => this.#over.abort())
     void this.#renew()
   }
@@ -118,8 +117,17 @@ export class HubService {
     await this.#authorize(path)
     const { token } = await this.#endpoint.token(`${this.#endpoint.audience}${hub}`)
     const properties = { operation: 'READ', name: hub, type, ...more, security_token: token }
-    const asked = this.#management.ask(properties, Buffer.from('[]'))
+    const asked = this.#node('$management').ask(properties, Buffer.from('[]'))
     return (await this.#inTime(`asking about ${hub}`, asked)).body
+  }
+
+  /** Opened when it is first needed: to `$management` the service wants a token before the links. */
+  #node(address: string): Requests {
+    const known = this.#nodes.get(address)
+    if (known?.open === true) return known
+    const node = new Requests(this.#connection, address, ++this.#links)
+    this.#nodes.set(address, node)
+    return node
   }
 
   #authorize(path: string): Promise<number> {
@@ -134,7 +142,7 @@ export class HubService {
 
   async #putToken(audience: string): Promise<number> {
     const { token, type, expires } = await this.#endpoint.token(audience)
-    const asked = this.#claims.ask({ operation: 'put-token', name: audience, type }, token)
+    const asked = this.#node('$cbs').ask({ operation: 'put-token', name: audience, type }, token)
     await this.#inTime(`authorizing ${audience}`, asked)
     return expires
   }
