@@ -45,7 +45,7 @@ export function sameCase(value: JsonValue | undefined): string | undefined {
 }
 
 /** A time for identity: finer than a millisecond, and the same with `Z`, `+00:00` or trailing zeros. */
-export function sameTime(value: JsonValue | undefined): string | undefined {
+function sameTime(value: JsonValue | undefined): string | undefined {
   return textOf(value)
     ?.replace(/(?:Z|\+00:?00)$/, '')
     .replace(/(\.\d*?)0+$/, '$1')

@@ -77,7 +77,7 @@ export class Message {
 }
 
 /** The list that an envelope wraps; `undefined` for a record. */
-export function wrapped(value: JsonObject): readonly JsonValue[] | undefined {
+function wrapped(value: JsonObject): readonly JsonValue[] | undefined {
   if (Array.isArray(value.records)) return value.records
   if (Array.isArray(value.Records)) return value.Records
   if (Array.isArray(value.value) && value['@odata.context'] !== undefined) return value.value

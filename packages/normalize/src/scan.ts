@@ -2,9 +2,9 @@
 export const QUOTE = 34
 export const APOSTROPHE = 39
 export const COMMA = 44
-export const COLON = 58
+const COLON = 58
 export const OPEN_LIST = 91
-export const BACKSLASH = 92
+const BACKSLASH = 92
 export const CLOSE_LIST = 93
 export const OPEN = 123
 export const CLOSE = 125
@@ -29,7 +29,7 @@ export function endOfValue(bytes: Uint8Array, at: number, end: number): number {
 }
 
 /** Index behind the closing quote of the string that opens at `at`; `end` when it never closes. */
-export function endOfString(bytes: Uint8Array, at: number, end: number): number {
+function endOfString(bytes: Uint8Array, at: number, end: number): number {
   for (let i = at + 1; i < end; i++) {
     const byte = bytes[i]
     if (byte === BACKSLASH) i++

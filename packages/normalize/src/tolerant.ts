@@ -116,7 +116,10 @@ class Pieces {
     const stop = scan.endOfValue(this.#bytes, at, end)
     this.#budget -= (stop === -1 ? end : stop) - at
     if (stop !== -1 && this.#keep(at, stop)) return stop
-    this.#firstKey = firstKeyOf(this.#bytes, at, end) ?? this.#firstKey
+    const key = firstKeyOf(this.#bytes, at, end)
+    this.#firstKey = key ?? this.#firstKey
+    // An object that closes but names no key holds nothing that could be told apart.
+    if (stop !== -1 && key === undefined) return this.#refuse(at, stop, UNREADABLE)
     return this.#refuse(at, this.#boundary(at + 1, stop === -1 ? end : stop), UNREADABLE)
   }
 

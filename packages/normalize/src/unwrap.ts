@@ -53,8 +53,9 @@ function read(message: Message, limits: Limits): void {
 
 function readText(message: Message, start: number, end: number, limits: Limits): void {
   const value = parsed(message.bytes, start, end)
-  if (value !== undefined && keepAll(message, value, start, end, limits)) return
-  if (hasWholeLine(message.bytes, start, end)) readLines(message, start, end, limits)
+  const records = recordsOf(value)
+  if (records !== undefined) keepAll(message, value, records, start, end, limits)
+  else if (hasWholeLine(message.bytes, start, end)) readLines(message, start, end, limits)
   else readDamaged(message, start, end, limits)
 }
 
@@ -91,13 +92,12 @@ function readLines(message: Message, start: number, end: number, limits: Limits)
   for (let at = start; at < end; ) {
     const stop = endOfLine(bytes, at, end)
     const value = parsed(bytes, at, stop)
-    const readable = value !== undefined && recordsOf(value) !== undefined
-    if (!readable && bad === -1 && !isBlank(bytes, at, stop)) bad = at
-    if (readable && bad !== -1) {
-      readDamaged(message, bad, at, limits)
+    const records = recordsOf(value)
+    if (records !== undefined) {
+      if (bad !== -1) readDamaged(message, bad, at, limits)
       bad = -1
-    }
-    if (readable) keepAll(message, value, at, stop, limits)
+      keepAll(message, value, records, at, stop, limits)
+    } else if (bad === -1 && !isBlank(bytes, at, stop)) bad = at
     at = stop + 1
   }
   if (bad !== -1) readDamaged(message, bad, end, limits)
@@ -115,33 +115,38 @@ function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
   return afterSpace(bytes, start, end) === end
 }
 
-/** Keeps what one valid JSON text holds; false, and nothing kept, when part of it is no record. */
-function keepAll(message: Message, value: unknown, from: number, to: number, limits: Limits): boolean {
-  const records = recordsOf(value)
-  if (records === undefined) return false
+/** Keeps what one valid JSON text holds. */
+function keepAll(
+  message: Message,
+  value: unknown,
+  records: readonly JsonObject[],
+  from: number,
+  to: number,
+  limits: Limits,
+): void {
   const end = beforeSpace(message.bytes, to) + 1
   const start = afterSpace(message.bytes, from, end)
-  if (end - start > limits.recordBytesMax) return keepSized(message, records, start, end, limits)
-  if (records.length === 1 && records[0] === value) message.keep(records[0] as JsonObject, start, end)
+  if (end - start > limits.recordBytesMax) keepSized(message, records, start, end, limits)
+  else if (records.length === 1 && records[0] === value) message.keep(value as JsonObject, start, end)
   else message.keepAll(records, start, end)
-  return true
 }
 
-/** Where the text is longer than a record may be, each record is measured. */
+/** Where the text is longer than a record may be, each record is measured; one that hides its places goes whole. */
 function keepSized(
   message: Message,
   records: readonly JsonObject[],
   start: number,
   end: number,
   limits: Limits,
-): boolean {
+): void {
+  const reason = `record is larger than ${limits.recordBytesMax} bytes`
   const extents = extentsOf(message.bytes, start, end)
-  if (extents.length !== 2 * records.length) return false
-  for (const [i, record] of records.entries()) {
-    const from = extents[2 * i] as number
-    const to = extents[2 * i + 1] as number
-    if (to - from <= limits.recordBytesMax) message.keep(record, from, to)
-    else message.refuse(from, to, `record is larger than ${limits.recordBytesMax} bytes`)
-  }
-  return true
+  if (extents.length !== 2 * records.length) message.refuse(start, end, reason)
+  else
+    for (const [i, record] of records.entries()) {
+      const from = extents[2 * i] as number
+      const to = extents[2 * i + 1] as number
+      if (to - from <= limits.recordBytesMax) message.keep(record, from, to)
+      else message.refuse(from, to, reason)
+    }
 }

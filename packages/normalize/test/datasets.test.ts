@@ -749,6 +749,24 @@ describe('every table', () => {
     },
   )
 
+  test('a folded field holds only folded text', () => {
+    const properties = { initiatedBy: { user: { userPrincipalName: 'A \u2013 B.' } } }
+    const events = eventsFrom(
+      { time: TIME, category: 'AuditLogs', operationName: 'Add User.', resourceId: TENANT, properties },
+      { CreationTime: TIME, Operation: 'Add User.', UserId: 'A  B', Workload: 'X' },
+      { eventSource: 'IAM.amazonaws.com', eventName: 'CreateUser', eventTime: TIME },
+      { '@timestamp': TIME, action: 'A  B.', user: { name: 'X \u2013 Y.' } },
+    )
+    const folded = events.flatMap((event) =>
+      [...event.dataset.fields.values()]
+        .filter((field) => field.folded)
+        .map((field) => [field.name, field.read(event.record)] as const)
+        .filter(([, value]) => typeof value === 'string'),
+    )
+    expect(folded.length).toBeGreaterThan(10)
+    expect(folded).toEqual(folded.map(([name, value]) => [name, fold(String(value))]))
+  })
+
   test('where a record tells no time, its arrival counts', () => {
     expect(eventsFrom({ category: 'SignInLogs', time: 'never' })[0]?.time).toBe(0)
   })

@@ -117,6 +117,13 @@ describe('damage', () => {
     expect(unwrapped.quarantined).toHaveLength(1)
   })
 
+  test('an object of another notation stays in one piece', () => {
+    const bad = '{\n  n: 9,\n  list: [\n    { "n": 1 }\n  ]\n}'
+    const unwrapped = unwrap(Buffer.from(bad))
+    expect(unwrapped.records).toHaveLength(0)
+    expect(unwrapped.quarantined.map((each) => Buffer.from(each.bytes).toString())).toEqual([bad])
+  })
+
   test('ordinals count the readable and the unreadable', () => {
     const { quarantined } = unwrap(Buffer.from(`${A}\nx\n${B}\ny\n${C}`))
     expect(quarantined.map((each) => each.index)).toEqual([1, 3])
@@ -193,6 +200,18 @@ describe('bounds', () => {
     const unwrapped = unwrap(Buffer.from(text(big)), { ...LIMITS, recordBytesMax: 80 })
     expect(unwrapped.records.map((record) => record.n)).toEqual([1, 3])
     expect(Buffer.from(unwrapped.quarantined[0]?.bytes ?? []).toString()).toBe(big)
+  })
+
+  test('a large text that says its records twice is refused whole, not lost', () => {
+    const text = `{"records":[${A}],"\\u0072ecords":[${A},${B}]}`
+    const unwrapped = unwrap(Buffer.from(text), { ...LIMITS, recordBytesMax: 30 })
+    expect(unwrapped.records.length).toBe(0)
+    expect(unwrapped.quarantined.map((each) => Buffer.from(each.bytes).toString())).toEqual([text])
+  })
+
+  test('a text that says its records twice has each of them stand for the whole', () => {
+    const text = `{"records":[${A}],"\\u0072ecords":[${A},${B}]}`
+    expect(texts(unwrap(Buffer.from(text)))).toEqual([text, text])
   })
 
   test('a hopeless message is given up in one piece when it has cost enough', () => {
