@@ -1,7 +1,7 @@
 import { access, constants, mkdir } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { dirname } from 'node:path'
-import { createClient } from '@weir/contract'
+import { type Client, ContractError, createClient } from '@weir/contract'
 import { messageOf } from '@weir/runtime'
 import type { FileConfig, ForwarderConfig, HecConfig, OutputConfig, SyslogConfig } from './config.ts'
 import { LIMITS } from './limits.ts'
@@ -43,11 +43,24 @@ async function reachAggregator({ aggregator }: ForwarderConfig): Promise<string>
   try {
     const client = createClient({ url, token: token.reveal(), dispatcher: connections.dispatcher })
     const { status, version } = await client.health()
-    return `${url} answers: version ${version}, ${status}`
+    await presentToken(client)
+    return `${url} knows us: version ${version}, ${status}`
   } finally {
     await connections.close()
   }
 }
+
+/** Asks for a page without a session: who is known to the aggregator is told just that, and loses nothing. */
+async function presentToken({ feed }: Client): Promise<void> {
+  try {
+    await feed.page({ session: 'none', lane: 'urgent', after: 0, waitSeconds: 0 })
+  } catch (error) {
+    if (error instanceof ContractError && KNOWN.has(error.code)) return
+    throw error
+  }
+}
+
+const KNOWN: ReadonlySet<string> = new Set(['NO_SESSION', 'SESSION_TAKEN'])
 
 async function reachOutput(config: OutputConfig): Promise<string> {
   switch (config.type) {

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseConfig } from '@weir/runtime'
 import { expect, test } from 'vitest'
@@ -89,6 +90,15 @@ test('the doctor tells what can be reached and what cannot', async () => {
     'output file true',
   ])
   expect(checks[3]?.detail).toContain('ECONNREFUSED')
+})
+
+test('the doctor tells a wrong token', async () => {
+  const feed = new FeedStandIn()
+  const of = setting({ url: await feed.listen() }, [{ type: 'file', name: 'file', path: 'alerts.jsonl' }])
+  writeFileSync(join(of.folder, 'token'), 'another')
+  const [aggregator] = await doctor(read(of))
+  await feed.close()
+  expect(aggregator).toMatchObject({ ok: false, detail: expect.stringContaining('NO_TOKEN') })
 })
 
 function messageFrom(value: unknown): string {
