@@ -1,0 +1,5 @@
+export type { Planted } from './attack/attack.ts'
+export type { Delivery } from './deliveries.ts'
+export { type FeedOptions, feed, type Progress } from './feeder.ts'
+export { createScenario, type Scenario, type ScenarioOptions, type Totals } from './scenario.ts'
+export { type HubName, SCENARIO_CONTAINERS, SCENARIO_HUBS } from './streams.ts'
