@@ -21,7 +21,7 @@ export function distinctWindows(group: Group, index: number): Window[] {
   if (one.time === (held.at(-1) as Held).time) return windowAtEnd(group, one)
   keepCount(group, one)
   if (changesNothing(group, one.time)) return []
-  const windows = windowsAround(group, index)
+  const windows = isFarFrom(group, one.time) ? [] : windowsAround(group, index)
   const reached = reachedBy(group, one.time)
   if (reached !== undefined) windows.push(reached)
   return windows
@@ -76,6 +76,19 @@ function keepCount(group: Group, one: Held): void {
   const from = (group.held.at(-1) as Held).time - group.table.timespanMs
   if (one.time >= from) more(group.tail.counts, one.value)
   else group.tail.left++
+}
+
+/**
+ * True when all windows that could hold a late member have too few values even together: those of the window at the
+ * end, and at most one more for each member between.
+ */
+function isFarFrom(group: Group, time: number): boolean {
+  const { held, table } = group
+  const from = indexAt(held, time - table.timespanMs)
+  if (held.length - from < table.threshold) return true
+  if (held.length <= COUNTED_MEMBERS_MAX) return false
+  const tail = group.tail ?? fillTail(group)
+  return tail.counts.size + Math.max(0, tail.left - from) < table.threshold
 }
 
 /**
