@@ -42,14 +42,17 @@ export function judge(kept: readonly KeptAlert[], planted: readonly Planted[]): 
   const health = kept.filter((alert) => alert.labels['kind'] === 'health')
   const detections = kept.filter((alert) => alert.labels['kind'] !== 'health')
   const standing = detections.filter((alert) => alert.labels['status'] !== 'merged')
-  const tells = (alert: KeptAlert, step: Planted): boolean => alert.rule === step.rule && names(alert, step.entity)
+  const tells = (alert: KeptAlert, step: Planted): boolean =>
+    alert.rule === step.rule && names(alert, step.entity)
   const missed = planted.filter((step) => !standing.some((alert) => tells(alert, step)))
   const unexpected = standing.filter((alert) => !planted.some((step) => tells(alert, step)))
   return {
     planted: planted.length,
     found: planted.length - missed.length,
     missed: missed.map((step) => step.id),
-    unexpected: unexpected.map((alert) => `${alert.rule} ${alert.labels['group'] ?? ''} ${String(alert.fields['msg'] ?? '')}`),
+    unexpected: unexpected.map(
+      (alert) => `${alert.rule} ${alert.labels['group'] ?? ''} ${String(alert.fields['msg'] ?? '')}`,
+    ),
     detections,
     health,
   }

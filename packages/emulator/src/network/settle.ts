@@ -1,6 +1,6 @@
 import type { Clock } from '@weir/runtime'
-import { FORWARDER_NAME } from './side-configs.ts'
 import type { Network } from './network.ts'
+import { FORWARDER_NAME } from './side-configs.ts'
 
 /** How often the network is asked whether it is done. */
 const POLL_MS = 200
@@ -37,7 +37,9 @@ async function look(network: Network, records: number): Promise<Progress> {
   try {
     const [sources, ledger, health] = [await client.sources(), await client.ledger(), await client.health()]
     const partitions = sources.sources.flatMap((source) => source.partitions)
-    const waiting = partitions.filter((each) => each.state !== 'caught-up').map((each) => `${each.partition} ${each.state}`)
+    const waiting = partitions
+      .filter((each) => each.state !== 'caught-up')
+      .map((each) => `${each.partition} ${each.state}`)
     const forwarder = ledger.forwarders.find((each) => each.name === FORWARDER_NAME)
     const lanes = Object.entries(forwarder?.lanes ?? {}).map(([lane, { head }]) => ({
       lane,
@@ -53,7 +55,11 @@ async function look(network: Network, records: number): Promise<Progress> {
       unsentRevisions === 0 &&
       lanes.length > 0 &&
       lanes.every((each) => each.delivered === each.head)
-    return { read: ledger.records, done, text: JSON.stringify({ read: ledger.records, of: records, waiting, pending: health.pending, lanes }) }
+    return {
+      read: ledger.records,
+      done,
+      text: JSON.stringify({ read: ledger.records, of: records, waiting, pending: health.pending, lanes }),
+    }
   } finally {
     await client.close()
   }

@@ -53,7 +53,9 @@ function sourceLine(source: SourcesReply['sources'][number]): string {
 }
 
 function row(...cells: string[]): string {
-  return cells.map((cell, n) => (n === 0 || n === cells.length - 1 ? cell.padEnd(10) : cell.padStart(11))).join('  ')
+  return cells
+    .map((cell, n) => (n === 0 || n === cells.length - 1 ? cell.padEnd(10) : cell.padStart(11)))
+    .join('  ')
 }
 
 function bytesLine({ ledger, linkBytes }: Moment): string {
