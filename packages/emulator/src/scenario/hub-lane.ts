@@ -58,5 +58,5 @@ export class HubLane {
   }
 }
 
-/** An attempt that takes longer has failed. */
-const ATTEMPT_MS_MAX = 10_000
+/** An attempt that takes longer has failed; the library notices a lost connection no sooner. */
+const ATTEMPT_MS_MAX = 3_000
