@@ -136,11 +136,15 @@ const agent = (random: Random): Leaf => ({
   value: pick(random, AGENT_MARKS),
 })
 
-const network = (random: Random): Leaf => ({
-  fact: 'source.ip',
-  operator: 'cidr',
-  value: [`100.${Math.floor(random() * 128)}.0.0/16`, '2001:db8::/32'],
-})
+/** Networks are seldom asked for. */
+const agentOrNetwork = (random: Random): Leaf =>
+  random() < 0.9
+    ? agent(random)
+    : {
+        fact: 'source.ip',
+        operator: 'cidr',
+        value: [`100.${Math.floor(random() * 128)}.0.0/16`, '2001:db8::/32'],
+      }
 
 const userEnd = (random: Random): Leaf => ({
   fact: 'user.name',
@@ -183,8 +187,7 @@ const SIGN_IN: Style = {
     equals('$.properties.deviceDetail.isCompliant', [true, false]),
   ],
   hard: [
-    agent,
-    network,
+    agentOrNetwork,
     userEnd,
     text('$.properties.appDisplayName', ['containsText', 'startsWith'], ['PowerShell', 'CLI', 'Legacy']),
     text('$.resultDescription', ['containsText', 'fold:containsText'], ['blocked', 'expired', 'denied']),
@@ -201,8 +204,7 @@ const AUDIT: Style = {
     equals('$.properties.targetResources[0].type', ['User', 'ServicePrincipal']),
   ],
   hard: [
-    agent,
-    network,
+    agentOrNetwork,
     userEnd,
     text(
       '$.properties.targetResources[0].modifiedProperties[0].newValue',
@@ -227,7 +229,7 @@ const ACTIVITY: Style = {
     equals('$.level', ['Error', 'Critical']),
   ],
   hard: [
-    network,
+    agentOrNetwork,
     userEnd,
     text('$.resourceId', ['fold:containsText', 'containsText'], ['/PROD-', '/VAULTS/', 'RG-SECRET']),
     text('$.identity.authorization.scope', ['fold:endsWith', 'wildcard'], ['/core', '/network', '*/hub/*']),
@@ -245,8 +247,7 @@ const CLOUD: Style = {
     equals('$.errorCode', ['AccessDenied', 'UnauthorizedOperation']),
   ],
   hard: [
-    agent,
-    network,
+    agentOrNetwork,
     userEnd,
     text('$.userIdentity.arn', ['containsText', 'endsWith'], [':root', ':user/ci', 'break-glass']),
     text('$.requestParameters.name', ['startsWith', 'fold:containsText'], ['tmp-', 'public', 'backdoor']),

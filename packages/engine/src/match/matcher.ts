@@ -58,7 +58,8 @@ class IndexedMatcher implements Matcher {
   async match(events: readonly Event[]): Promise<readonly Hit[]> {
     const hits: PlacedHit[] = []
     const pending: Pending[] = []
-    for (const [at, event] of events.entries()) {
+    for (let at = 0; at < events.length; at++) {
+      const event = events[at]!
       const found = this.#programOf(event.dataset).run(event)
       for (const order of found.hits) hits.push({ rule: this.#rules[order]!, event, at, order })
       for (const order of found.library) pending.push({ at, order, event })

@@ -3,11 +3,12 @@ import { chainOf, foldCase, isScalar } from '../rule/operators.ts'
 import { type Check, compileLeaf } from './compile.ts'
 import type { Condition, Leaf } from './condition.ts'
 import type { Read, Slots } from './slots.ts'
+import type { TextKind } from './text-probe.ts'
 
 type Scalar = string | number | boolean | null
 
 /** One question to an event: where its answer is no, the rules that need a yes are spared. */
-export type Term = ValueTerm | TestTerm
+export type Term = ValueTerm | TextTerm | TestTerm
 
 /** The values that would count at one place: one look answers all terms of the same key. */
 export interface ValueTerm {
@@ -19,6 +20,18 @@ export interface ValueTerm {
   /** Looks at the entries of a list, not at the value itself. */
   readonly entries: boolean
   readonly values: readonly Scalar[]
+}
+
+/** A piece of text at one place: one scan answers for many pieces. */
+export interface TextTerm {
+  readonly kind: 'text'
+  readonly key: string
+  /** Equal for terms of one text. */
+  readonly place: string
+  readonly read: Read
+  readonly fold: boolean
+  readonly as: TextKind
+  readonly literal: string
 }
 
 /** A single test that no hash can answer: asked once per event, whichever number of rules hold it. */
@@ -45,7 +58,7 @@ export class Demand {
     const term = condition.kind === 'leaf' ? termOf(condition, slots) : undefined
     if (term === undefined) return
     this.#sharers.set(term.key, (this.#sharers.get(term.key) ?? 0) + 1)
-    if (term.kind === 'test') return
+    if (term.kind !== 'value') return
     const values = this.#values.get(term.key) ?? new Set()
     this.#values.set(term.key, values)
     for (const value of term.values) values.add(value)
@@ -57,6 +70,7 @@ export class Demand {
    */
   costOf(term: Term): number {
     const evaluation = 2
+    if (term.kind === 'text') return 1 / this.#sharers.get(term.key)! + RARE_SHARE * evaluation
     if (term.kind === 'test') return term.cost / this.#sharers.get(term.key)! + term.share * evaluation
     const distinct = this.#values.get(term.key)!.size
     const each = (value: Scalar) => (typeof value === 'boolean' || value === null ? 0.5 : 1 / (1 + distinct))
@@ -106,7 +120,29 @@ function union(needs: readonly (Need | undefined)[]): Need | undefined {
 }
 
 function termOf(leaf: Leaf, slots: Slots): Term | undefined {
-  return valueTermOf(leaf, slots) ?? testTermOf(leaf, slots)
+  return valueTermOf(leaf, slots) ?? textTermOf(leaf, slots) ?? testTermOf(leaf, slots)
+}
+
+const TEXT = /^(fold:)?(startsWith|endsWith|containsText)$/
+
+function textTermOf(leaf: Leaf, slots: Slots): TextTerm | undefined {
+  const form = TEXT.exec(leaf.operator)
+  const place = slots.readOf(leaf.fact, leaf.path)
+  if (form === null || place === undefined || leaf.hasParams || typeof leaf.value !== 'string')
+    return undefined
+  const fold = form[1] !== undefined
+  const as = form[2] as TextKind
+  const literal = fold ? leaf.value.toLowerCase() : leaf.value
+  const where = `${fold}${place.key}`
+  return {
+    kind: 'text',
+    key: canonical([where, as, literal]),
+    place: where,
+    read: place.read,
+    fold,
+    as,
+    literal,
+  }
 }
 
 /** Only a test that no event can make throw: it is asked outside its rule. */
@@ -119,9 +155,11 @@ function testTermOf(leaf: Leaf, slots: Slots): TestTerm | undefined {
     kind: 'test',
     key: canonical([fact, path, operator, value]),
     ...compiled,
-    share: rare ? 0.05 : 0.7,
+    share: rare ? RARE_SHARE : 0.7,
   }
 }
+
+const RARE_SHARE = 0.05
 
 /** Operators that say yes to few events; `exists`, the negated and the rest may say it to most. */
 const RARE = /^(?:fold:|someFact:)*(?:startsWith|endsWith|containsText|wildcard|matches|cidr)$/

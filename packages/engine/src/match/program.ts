@@ -4,8 +4,9 @@ import { admits } from './admits.ts'
 import { type Check, compile } from './compile.ts'
 import { conditionOf } from './condition.ts'
 import type { RuleErrors } from './errors.ts'
-import { Demand, needOf, type Term, type ValueTerm } from './need.ts'
+import { Demand, needOf, type Term, type TestTerm, type TextTerm, type ValueTerm } from './need.ts'
 import { type Read, Slots } from './slots.ts'
+import { TextProbe } from './text-probe.ts'
 
 /** What one event gave, by place in the rule set; the lists are used again for the next event. */
 export interface Found {
@@ -41,6 +42,7 @@ interface SharedTest {
 export class Program {
   readonly #slots = new Slots()
   readonly #probes: readonly Probe[]
+  readonly #texts: readonly TextProbe<Entry>[]
   readonly #tests: readonly SharedTest[]
   /** Rules without a necessary condition: evaluated for every event. */
   readonly #hard: readonly Entry[]
@@ -48,6 +50,7 @@ export class Program {
   readonly #errors: RuleErrors
   readonly #hits: number[] = []
   readonly #library: number[] = []
+  readonly #found = (entry: Entry) => this.#try(entry)
   #turn = 0
 
   constructor(rules: readonly Rule[], dataset: Dataset, errors: RuleErrors) {
@@ -63,6 +66,7 @@ export class Program {
     const index = new Index()
     for (const { condition, entry } of built) index.add(entry, needOf(condition, this.#slots, demand))
     this.#probes = [...index.probes.values()]
+    this.#texts = [...index.texts.values()]
     this.#tests = [...index.tests.values()]
     this.#hard = index.hard
   }
@@ -83,6 +87,7 @@ export class Program {
   #probed(): boolean {
     try {
       for (const probe of this.#probes) this.#look(probe, probe.read())
+      for (const text of this.#texts) text.look(this.#found)
       for (const { check, candidates } of this.#tests)
         if (check()) for (const entry of candidates) this.#try(entry)
       return true
@@ -121,6 +126,7 @@ export class Program {
 
 class Index {
   readonly probes = new Map<string, Probe>()
+  readonly texts = new Map<string, TextProbe<Entry>>()
   readonly tests = new Map<string, SharedTest>()
   readonly hard: Entry[] = []
 
@@ -130,13 +136,31 @@ class Index {
   }
 
   #addTerm(entry: Entry, term: Term): void {
-    if (term.kind === 'value') {
-      this.#addValues(entry, term)
-      return
+    switch (term.kind) {
+      case 'value':
+        this.#addValues(entry, term)
+        break
+      case 'text':
+        this.#addText(entry, term)
+        break
+      case 'test':
+        this.#addTest(entry, term)
+        break
+      default:
+        term satisfies never
     }
-    const test = this.tests.get(term.key) ?? { check: term.check, candidates: [] }
-    this.tests.set(term.key, test)
+  }
+
+  #addTest(entry: Entry, { key, check }: TestTerm): void {
+    const test = this.tests.get(key) ?? { check, candidates: [] }
+    this.tests.set(key, test)
     test.candidates.push(entry)
+  }
+
+  #addText(entry: Entry, { place, read, fold, as, literal }: TextTerm): void {
+    const probe = this.texts.get(place) ?? new TextProbe<Entry>(read, fold)
+    this.texts.set(place, probe)
+    probe.add(as, literal, entry)
   }
 
   #addValues(entry: Entry, { key, read, fold, entries, values }: ValueTerm): void {

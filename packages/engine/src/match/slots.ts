@@ -1,4 +1,4 @@
-import type { Event, JsonObject } from '@weir/model'
+import type { Event } from '@weir/model'
 import { stepsOf } from '../rule/json-path.ts'
 import { RECORD } from '../rule/vocabulary.ts'
 import { factOf } from './facts.ts'
@@ -63,25 +63,21 @@ function readerOf(fact: string, steps: readonly string[]): (event: Event) => unk
 
 type Walk = (value: unknown) => unknown
 
-/** Steps down by own properties only; nothing empty or false has any. */
+/**
+ * Steps down by own properties only; nothing empty or false has any. Written out as code for its keys, because
+ * then the engine knows each step's object shape; a shared loop over keys takes nearly twice as long.
+ */
 function walkOf(steps: readonly string[]): Walk {
-  const walks = steps.map(stepOf)
-  const [a, b, c] = walks
-  if (a === undefined) return (value) => value
-  if (b === undefined) return a
-  if (c === undefined) return (value) => b(a(value))
-  if (walks.length === 3) return (value) => c(b(a(value)))
-  return (value) => {
-    let inner = value
-    for (const walk of walks) inner = walk(inner)
-    return inner
-  }
+  const lines = steps.map(
+    (key) => `if (!v${isInherited(key) ? ` || !own(v, ${quoted(key)})` : ''}) return
+v = v[${quoted(key)}]`,
+  )
+  return new Function('own', `return (v) => {\n${lines.join('\n')}\nreturn v }`)(Object.hasOwn) as Walk
 }
 
-function stepOf(key: string): Walk {
-  if (isInherited(key))
-    return (value) => (value && Object.hasOwn(value, key) ? (value as JsonObject)[key] : undefined)
-  return (value) => (value ? (value as JsonObject)[key] : undefined)
+/** Keys come from rule files, and paths that step down hold nothing that could end a string. */
+function quoted(key: string): string {
+  return JSON.stringify(key)
 }
 
 /** True for names that some JSON value has without owning them: `constructor`, `at`, `toFixed`. */
