@@ -6,7 +6,7 @@ import type { Pace } from '../pace.ts'
 import type { BlobConfig } from './config.ts'
 import { type BlobCursor, parseCursor } from './cursor.ts'
 import { discoverResources, listFolders } from './discover.ts'
-import { blobFailure } from './failure.ts'
+import { blobFailure, isMissing, NOT_YET } from './failure.ts'
 import { HOUR_MS, hourStart } from './hours.ts'
 import { BlobPolls } from './poll.ts'
 import type { BlobPiece, Reading } from './reading.ts'
@@ -55,11 +55,11 @@ export class ContainerReader {
       try {
         await this.#poll(now)
         failures = 0
-        await this.#state('caught-up', now)
-        await this.#deps.clock.sleep(this.#config.pollMs, signal)
+        await this.#caughtUp(now)
       } catch (error) {
         if (signal.aborted) return
-        await this.#cutOff(error, ++failures)
+        if (isMissing(error)) await this.#caughtUp(now, NOT_YET)
+        else await this.#cutOff(error, ++failures)
       }
     }
   }
@@ -126,6 +126,11 @@ export class ContainerReader {
     const { name: source } = this.#config
     const partition = this.#client.containerName
     await this.#context.deliver({ kind: 'batch', source, partition, messages: [], cursors })
+  }
+
+  async #caughtUp(now: number, reason?: string): Promise<void> {
+    await this.#state('caught-up', now, reason === undefined ? {} : { reason })
+    await this.#deps.clock.sleep(this.#config.pollMs, this.#context.signal)
   }
 
   async #cutOff(error: unknown, failures: number): Promise<void> {

@@ -12,7 +12,13 @@ const REMEDIES: Readonly<Record<string, string>> = {
   AuthorizationFailure: 'the firewall of the storage account refuses this network, or shared keys are off',
   AuthenticationFailed: 'the credential is refused; look at the identity and at the clock of this machine',
   NoAuthenticationInformation: 'the storage account does not take this kind of credential',
-  ContainerNotFound: 'the container does not exist; it appears once a diagnostic setting has written to it',
+}
+
+/** Azure makes the container of a category when it first writes to it; until then it is as good as empty. */
+export const NOT_YET = 'the container does not exist; it appears once a diagnostic setting has written to it'
+
+export function isMissing(error: unknown): boolean {
+  return error instanceof RestError && error.code === 'ContainerNotFound'
 }
 
 /** What a failed request means to an operator. */
