@@ -205,6 +205,15 @@ describe('alerts', () => {
     }
     expect(seen).toEqual(ids.reverse())
   })
+
+  test.each(['x', '1e9', '-1', '12.5'])('a page after %j is refused: no page gave that', async (after) => {
+    const reply = await get(kit, `/v1/alerts?after=${after}`)
+    expect(reply.statusCode).toBe(400)
+    expect(problem.parse(reply.json()).error).toEqual({
+      code: 'BAD_REQUEST',
+      message: expect.stringContaining(`"${after}" is no place to continue at`),
+    })
+  })
 })
 
 describe('evidence', () => {

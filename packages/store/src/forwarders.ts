@@ -29,7 +29,7 @@ export class Forwarders {
         `insert into forwarder (name, session, last_seen) values (?, ?, ?)
          on conflict do update set session = excluded.session, last_seen = excluded.last_seen`,
       ),
-      // A mark never goes back, except at a new session of a new epoch, which sets it through `reset`.
+      // A mark never goes back: numbers go on from where they were, in a new epoch too.
       mark: database.prepare(
         `insert into forwarder (name, last_seen, spooled_urgent, spooled_bulk, served_bytes)
          values (@name, @at, @urgent, @bulk, @served)

@@ -1,2 +1,3 @@
 export type { Chain } from './chain.ts'
+export { storeVersion } from './open.ts'
 export { openStore, type StoreOptions } from './store.ts'

@@ -10,9 +10,13 @@ import type {
   SourceBooks,
   StoredMember,
 } from '@weir/model'
+import { WeirError } from '@weir/runtime'
 import type { Database } from 'better-sqlite3'
 
-/** Alerts, the one changed last first; `after` is the change number of the last one seen. */
+/**
+ * Alerts, the one changed last first; `after` is the change number of the last one seen. Throws `WeirError`
+ * WRONG_USE for an `after` that no page gave.
+ */
 export function queryAlerts(
   database: Database,
   filter: AlertFilter,
@@ -22,7 +26,7 @@ export function queryAlerts(
   const { where, values } = conditions(filter)
   if (after !== undefined) {
     where.push('changed < ?')
-    values.push(Number(after))
+    values.push(numberIn(after))
   }
   const text = where.length === 0 ? '' : `where ${where.join(' and ')}`
   const rows = database
@@ -34,6 +38,16 @@ export function queryAlerts(
     (row) => JSON.parse(row.doc) as Alert,
     (row) => String(row.changed),
   )
+}
+
+/** The row number that a page gave as its `next`. */
+function numberIn(after: string): number {
+  if (/^\d{1,15}$/.test(after)) return Number(after)
+  throw unreadable(after)
+}
+
+function unreadable(after: string): WeirError {
+  return new WeirError('WRONG_USE', `"${after}" is no place to continue at; take it from \`next\` of a page`)
 }
 
 function conditions(filter: AlertFilter): { where: string[]; values: (string | number)[] } {
@@ -81,7 +95,6 @@ interface EvidenceRow {
 
 export function queryEvidence(database: Database, alertId: string): Evidence[] {
   const rows = database
-
     .prepare(
       `select distinct evidence.*, record.bytes from member join evidence using (identity) join record using (sha256)
        where member.episode = ? order by member.time, identity`,
@@ -120,25 +133,44 @@ export function memberOf(row: MemberRow): StoredMember {
   }
 }
 
-/** Members of an episode by time; `after` is `<time>:<identity>` of the last one seen. */
+/** The whole order of an episode's members: several may share a time and an identity. */
+type MemberCursor = readonly [time: number, identity: string, baseRule: string, value: string]
+
+const BEFORE_ALL: MemberCursor = [Number.MIN_SAFE_INTEGER, '', '', '']
+
+/** Members of an episode by time. Throws `WeirError` WRONG_USE for an `after` that no page gave. */
 export function queryMembers(
   database: Database,
   id: string,
   limit: number,
   after?: string,
 ): Page<StoredMember> {
-  const [time, identity] = after === undefined ? [-1e15, ''] : splitCursor(after)
   const rows = database
     .prepare(
-      `select * from member where episode = ? and (time, identity) > (?, ?) order by time, identity limit ?`,
+      `select * from member where episode = ? and (time, identity, base_rule, value) > (?, ?, ?, ?)
+       order by time, identity, base_rule, value limit ?`,
     )
-    .all(id, time, identity, limit + 1) as MemberRow[]
-  return paged(rows, limit, memberOf, (row) => `${row.time}:${row.identity}`)
+    .all(id, ...(after === undefined ? BEFORE_ALL : memberCursor(after)), limit + 1) as MemberRow[]
+  return paged(rows, limit, memberOf, (row) =>
+    JSON.stringify([row.time, row.identity, row.base_rule, row.value] satisfies MemberCursor),
+  )
 }
 
-function splitCursor(cursor: string): [number, string] {
-  const colon = cursor.indexOf(':')
-  return [Number(cursor.slice(0, colon)), cursor.slice(colon + 1)]
+function memberCursor(after: string): MemberCursor {
+  const [time, identity, baseRule, value, ...more] = jsonList(after)
+  const texts = [identity, baseRule, value]
+  if (typeof time === 'number' && texts.every((text) => typeof text === 'string') && more.length === 0)
+    return [time, ...texts] as unknown as MemberCursor
+  throw unreadable(after)
+}
+
+function jsonList(text: string): readonly unknown[] {
+  try {
+    const value: unknown = JSON.parse(text)
+    return Array.isArray(value) ? value : []
+  } catch {
+    return []
+  }
 }
 
 export function queryBooks(database: Database): SourceBooks[] {
@@ -172,7 +204,7 @@ export function queryClocks(database: Database): PartitionClock[] {
 export function queryQuarantine(database: Database, limit: number, after?: string): Page<Quarantined> {
   const rows = database
     .prepare('select * from quarantine where n < ? order by n desc limit ?')
-    .all(after === undefined ? Number.MAX_SAFE_INTEGER : Number(after), limit + 1) as {
+    .all(after === undefined ? Number.MAX_SAFE_INTEGER : numberIn(after), limit + 1) as {
     n: number
     source: string
     partition: string

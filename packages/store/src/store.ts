@@ -29,9 +29,7 @@ export interface StoreOptions extends OpenOptions {
 /** Opens the store in one SQLite file. Throws as `openDatabase` does. */
 export function openStore(options: StoreOptions): Store {
   const database = openDatabase(options)
-  const feed = new FeedLog(database, options.chain, options.random)
-  const forwarders = new Forwarders(database)
-  const commit = prepareCommit(database, feed)
+  const { feed, forwarders, commit } = partsOver(database, options)
   const listeners = new Set<(lane: Lane) => void>()
 
   return {
@@ -67,6 +65,17 @@ export function openStore(options: StoreOptions): Store {
     close: async () => {
       database.close()
     },
+  }
+}
+
+/** Prepares every statement: a file whose tables are not as we made them is refused here. */
+function partsOver(database: Database, { path, chain, random }: StoreOptions) {
+  try {
+    const feed = new FeedLog(database, chain, random)
+    return { feed, forwarders: new Forwarders(database), commit: prepareCommit(database, feed) }
+  } catch (cause) {
+    database.close()
+    throw new WeirError('STORE_FAILED', `cannot use the store at ${path}`, { cause })
   }
 }
 

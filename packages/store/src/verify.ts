@@ -1,16 +1,37 @@
 import { LANES } from '@weir/model'
+import { messageOf } from '@weir/runtime'
 import type { Database } from 'better-sqlite3'
 import type { Chain } from './chain.ts'
 import { queryBooks } from './queries.ts'
 
 /** Reads everything back; each line tells one thing that is wrong, and none means that all is well. */
 export function verify(database: Database, chain: Chain): string[] {
-  return [
-    ...verifyFile(database),
-    ...verifyBooks(database),
-    ...verifyChains(database, chain),
-    ...verifyEvidence(database, chain),
+  const parts = [
+    () => verifyFile(database),
+    () => verifyBooks(database),
+    () => verifyChains(database, chain),
+    () => verifyEvidence(database, chain),
   ]
+  return inSnapshot(database, () => [...new Set(parts.flatMap((part) => readable(part)))])
+}
+
+/** What another process commits meanwhile is not half seen. Nothing was written, so the end is a rollback. */
+function inSnapshot<T>(database: Database, work: () => T): T {
+  database.exec('begin')
+  try {
+    return work()
+  } finally {
+    if (database.inTransaction) database.exec('rollback')
+  }
+}
+
+/** A file so damaged that SQLite gives up on it is a finding too; what can still be read is looked at. */
+function readable(part: () => string[]): string[] {
+  try {
+    return part()
+  } catch (error) {
+    return [`file: ${messageOf(error)}`]
+  }
 }
 
 function verifyFile(database: Database): string[] {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Alert, AlertRevision, Commit, Episode, Severity, Store, StoredMember } from '@weir/model'
+import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openStore } from '../src/index.ts'
+import { openStore, storeVersion } from '../src/index.ts'
 
 const hash = (...parts: (string | Uint8Array)[]): Buffer => {
   const sha = createHash('sha256')
@@ -252,6 +253,37 @@ describe('alerts', () => {
     expect(await store.verify()).toEqual([])
   })
 
+  test('members that share time and identity are all there, whatever the size of the pages', async () => {
+    const many = ['a', 'b', 'c'].flatMap((rule) =>
+      ['x', 'y'].map((value) => ({
+        ...member('m1', 'e1'),
+        value,
+        match: { ...member('m1').match, rule },
+      })),
+    )
+    await store.commit({ ...nothing, members: [...many, member('m2', 'e1')], episodes: [episode('e1')] })
+    for (const limit of [1, 2, 3, 6]) {
+      const seen: string[] = []
+      for (let after: string | undefined; ; ) {
+        const page = await store.members('e1', limit, after)
+        seen.push(...page.items.map((each) => `${each.match.identity} ${each.match.rule} ${each.value}`))
+        if (page.next === undefined) break
+        after = page.next
+      }
+      expect(seen).toEqual(['m1 a x', 'm1 a y', 'm1 b x', 'm1 b y', 'm1 c x', 'm1 c y', 'm2 r m2'])
+    }
+  })
+
+  test.each(['', 'x', '1e3', '-1', '1.5', '[1,"m1","r"]', '[1,"m1","r",2]', '{}'])(
+    'a place that no page gave is refused: %j',
+    async (after) => {
+      const refused = { code: 'WRONG_USE' }
+      await expect(store.alerts({}, 10, after)).rejects.toMatchObject(refused)
+      await expect(store.members('e1', 10, after)).rejects.toMatchObject(refused)
+      await expect(store.quarantine(10, after)).rejects.toMatchObject(refused)
+    },
+  )
+
   test('members of an alert are paged by time', async () => {
     const members = Array.from({ length: 7 }, (_, n) => member(`m${10 + n}`, 'e1'))
     await store.commit({ ...nothing, members, episodes: [episode('e1')] })
@@ -302,7 +334,6 @@ describe('the feed', () => {
 
   test('damage to a stored line is found', async () => {
     await store.commit({ ...nothing, alerts: [revisionOf(alertOf('a', 1)), revisionOf(alertOf('b', 1))] })
-    const { default: Sqlite } = await import('better-sqlite3')
     const raw = new Sqlite(join(folder, 'weir.db'))
     raw
       .prepare(
@@ -352,5 +383,53 @@ describe('retention', () => {
     expect((await store.retire(policy, 31 * 86_400_000)).alerts).toBe(1)
     expect(await store.alert('old')).toBeUndefined()
     expect(await store.alert('open')).toBeDefined()
+  })
+})
+
+describe('a store opened only to look', () => {
+  const look = () =>
+    openStore({ path: join(folder, 'weir.db'), chain, random: () => 'no epoch is named', readOnly: true })
+
+  test('is read and verified while another process has it open, and takes no commit', async () => {
+    await store.commit({ ...nothing, alerts: [revisionOf(alertOf('a', 1))] })
+    const second = look()
+    expect(await second.verify()).toEqual([])
+    expect((await second.alerts({}, 10)).items).toHaveLength(1)
+    await expect(
+      second.commit({ ...nothing, cursors: [{ source: 's', key: 'k', value: '1' }] }),
+    ).rejects.toMatchObject({ code: 'STORE_FAILED' })
+    await second.close()
+  })
+
+  test('is not made where there is none, nor brought to a newer version', async () => {
+    const at = (path: string) => () => openStore({ path, chain, random: () => '', readOnly: true })
+    const failed = expect.objectContaining({ code: 'STORE_FAILED' })
+    expect(at(join(folder, 'none.db'))).toThrow(failed)
+    expect(existsSync(join(folder, 'none.db'))).toBe(false)
+    new Sqlite(join(folder, 'old.db')).exec('create table t (x)').close()
+    expect(at(join(folder, 'old.db'))).toThrow(failed)
+    expect(storeVersion(join(folder, 'old.db'))).toEqual({ found: 0, known: 1 })
+  })
+
+  test('pages that were overwritten are told, not thrown', async () => {
+    const evidence = Array.from({ length: 40 }, (_, n) => ({
+      identity: `m${n}`,
+      eventId: `m${n}`,
+      dataset: 'd',
+      position: { source: 's', partition: 'p', at: String(n), index: 0 },
+      bytes: Buffer.alloc(5_000, n),
+      sha256: hash(Buffer.alloc(5_000, n)).toString('hex'),
+    }))
+    await store.commit({ ...nothing, evidence })
+    await store.close()
+    const file = openSync(join(folder, 'weir.db'), 'r+')
+    writeSync(file, Buffer.alloc(4096 * 20, 7), 0, 4096 * 20, 4096 * 40)
+    closeSync(file)
+    const damaged = look()
+    const wrong = await damaged.verify()
+    expect(wrong.length).toBeGreaterThan(0)
+    expect(wrong.every((line) => /^(file|evidence)/.test(line))).toBe(true)
+    await damaged.close()
+    store = open()
   })
 })
