@@ -1,5 +1,6 @@
 export * from './blobs/config.ts'
 export { blobSource } from './blobs/source.ts'
+export { type CheckedSource, checkSource, type SourceCheck } from './check.ts'
 export * from './credential.ts'
 export * from './deps.ts'
 export {

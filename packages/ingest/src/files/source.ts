@@ -45,7 +45,7 @@ export async function* fileMessages(
   bounds: FileBounds = FILE_BOUNDS,
 ): AsyncGenerator<RawMessage> {
   try {
-    const { chunks, changed } = await openFile(path, deps.stdin, deps.clock.now())
+    const { chunks, changed } = await openFile(path, deps.stdin, deps.clock.now(), bounds.chunkBytes)
     for await (const piece of piecesOf(path, chunks, bounds)) yield messageOf(piece, changed)
   } catch (cause) {
     if (cause instanceof WeirError) throw cause

@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto'
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import {
+  BLOB_BOUNDS,
+  blobSource,
+  EVENT_HUBS_BOUNDS,
+  eventHubsSource,
+  FILE_BOUNDS,
+  fileSource,
+} from '@weir/ingest'
+import type { EventSource } from '@weir/model'
+import { createReport, systemClock } from '@weir/runtime'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startAzurite, type TestAzurite } from './azurite.ts'
+import { startEventHubs, type TestEventHubs } from './event-hubs.ts'
+import { Recorder } from './recorder.ts'
+
+/** One place that records are written to, and sources that read it; a new one for every test. */
+interface Place {
+  write(lines: readonly string[]): Promise<void>
+  /** At most about so many bytes read and not committed. */
+  source(bytesInFlightMax?: number): EventSource
+}
+
+const deps = {
+  clock: systemClock,
+  report: createReport('silent'),
+  random: Math.random,
+  stdin: Readable.from([]),
+}
+const HUBS = Array.from({ length: 8 }, (_, n) => `hub${n}`)
+const folder = mkdtempSync(join(tmpdir(), 'weir-contract-'))
+let azurite: TestAzurite
+let hubs: TestEventHubs
+let nextHub = 0
+
+beforeAll(async () => {
+  azurite = await startAzurite()
+  hubs = await startEventHubs(HUBS.map((hub) => `${hub}:1`))
+})
+afterAll(async () => {
+  await azurite.kill()
+  await hubs.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function blobs(): Promise<Place> {
+  const container = azurite.service.getContainerClient(`c-${randomUUID()}`)
+  await container.create()
+  const [day, time] = new Date().toISOString().split('T') as [string, string]
+  const [year, month, date] = day.split('-')
+  const name = `resourceId=/S/y=${year}/m=${month}/d=${date}/h=${time.slice(0, 2)}/m=00/PT1H.json`
+  const blob = container.getAppendBlobClient(name)
+  await blob.create()
+  return {
+    async write(lines) {
+      const text = lines.map((line) => `${line}\n`).join('')
+      await blob.appendBlock(text, text.length)
+    },
+    source(bytesInFlightMax = BLOB_BOUNDS.bytesInFlightMax) {
+      const auth = { kind: 'emulator', connectionString: azurite.connectionString } as const
+      const containers = [{ container: container.containerName, kind: 'append' }] as const
+      const bounds = { ...BLOB_BOUNDS, pollMs: 20, chunkBytes: 1_000, bytesInFlightMax }
+      return blobSource({ ...bounds, name: 'source', auth, containers }, deps)
+    },
+  }
+}
+
+async function eventHubs(): Promise<Place> {
+  const hub = HUBS[nextHub++]!
+  return {
+    write: (lines) => hubs.send(hub, '0', lines),
+    source(bytesInFlightMax = EVENT_HUBS_BOUNDS.bytesInFlightMax) {
+      const auth = { kind: 'emulator', connectionString: hubs.connectionString } as const
+      const where = { hubs: [hub], consumerGroup: '$Default', transport: 'amqp', start: 'earliest' } as const
+      const bounds = { ...EVENT_HUBS_BOUNDS, statusMs: 20, messageBytesMax: 1_000, bytesInFlightMax }
+      return eventHubsSource({ ...bounds, name: 'source', auth, ...where }, deps)
+    },
+  }
+}
+
+async function files(): Promise<Place> {
+  const path = join(folder, randomUUID())
+  return {
+    write: async (lines) => appendFileSync(path, lines.map((line) => `${line}\n`).join('')),
+    source(bytesInFlightMax = FILE_BOUNDS.bytesInFlightMax) {
+      const bounds = { ...FILE_BOUNDS, chunkBytes: 1_000, bytesInFlightMax }
+      return fileSource({ ...bounds, name: 'source', inputs: [path] }, deps)
+    },
+  }
+}
+
+function records(from: number, to: number): string[] {
+  return Array.from({ length: to - from }, (_, n) => `{"n":${from + n},"pad":"${'p'.repeat(300)}"}`)
+}
+
+/** The records delivered, in order. */
+function read(recorder: Recorder): string[] {
+  return recorder.messages.flatMap(({ bytes }) => Buffer.from(bytes).toString().split('\n').filter(Boolean))
+}
+
+describe.each([
+  ['blobs', blobs],
+  ['event hubs', eventHubs],
+  ['files', files],
+] as const)('a source of %s', (_, place) => {
+  test('names its partitions first, delivers every record once and in order, then says that it is caught up', async () => {
+    const { write, source } = await place()
+    await write(records(0, 500))
+    const recorder = new Recorder().start(source())
+    await recorder.until(({ states }) => states.some(({ state }) => state === 'caught-up'))
+    await recorder.stop()
+    expect(read(recorder)).toEqual(records(0, 500))
+    const kinds = recorder.signals.filter(({ kind }) => kind !== 'batch').map(({ kind }) => kind)
+    expect([recorder.signals[0]?.kind, kinds[0]]).toEqual(['partitions', 'partitions'])
+    const lastBatch = recorder.signals.findLastIndex(
+      (signal) => signal.kind === 'batch' && signal.messages.length > 0,
+    )
+    const caughtUp = recorder.signals.findIndex(
+      (signal) => signal.kind === 'state' && signal.state === 'caught-up',
+    )
+    expect(caughtUp).toBeGreaterThan(lastBatch)
+  })
+
+  test('says of every signal its name and a partition that it has announced, and of every message its own place', async () => {
+    const { write, source } = await place()
+    await write(records(0, 100))
+    const recorder = new Recorder().start(source())
+    await recorder.until(({ states }) => states.some(({ state }) => state === 'caught-up'))
+    await recorder.stop()
+    const announced = recorder.partitions.flatMap(({ partitions }) => partitions)
+    for (const signal of recorder.signals) {
+      expect(signal.source).toBe('source')
+      if (signal.kind !== 'partitions') expect(announced).toContain(signal.partition)
+      if (signal.kind === 'batch')
+        expect(signal.cursors.every(({ source: name }) => name === 'source')).toBe(true)
+    }
+    const places = recorder.messages.map(({ at }) => at)
+    expect(new Set(places).size).toBe(places.length)
+    for (const { arrival } of recorder.messages)
+      expect(Math.abs(arrival - Date.now())).toBeLessThan(3_600_000)
+  })
+
+  test('goes on behind what was committed, and delivers again what was not', async () => {
+    const { write, source } = await place()
+    await write(records(0, 100))
+    const first = new Recorder().start(source())
+    await first.until((recorder) => read(recorder).length === 100)
+    first.hold()
+    await first.stop()
+    await write(records(100, 200))
+    const lost = new Recorder(first.cursors)
+    lost.hold()
+    lost.start(source())
+    await lost.until((recorder) => read(recorder).length === 100)
+    await lost.stop()
+    const again = new Recorder(lost.cursors).start(source())
+    await again.until((recorder) => read(recorder).length === 100)
+    await again.stop()
+    expect([read(lost), read(again)]).toEqual([records(100, 200), records(100, 200)])
+  })
+
+  test('reads no more than its bound while nothing is committed, and all of it once it is', async () => {
+    const { write, source } = await place()
+    await write(records(0, 500))
+    const recorder = new Recorder()
+    recorder.hold()
+    recorder.start(source(10_000))
+    await recorder.until(({ text }) => text.length > 5_000)
+    expect(recorder.text.length).toBeLessThanOrEqual(10_000)
+    recorder.release()
+    await recorder.until((each) => read(each).length === 500)
+    await recorder.stop()
+    expect(recorder.text.length).toBeGreaterThan(150_000)
+  })
+
+  test('stops when it is told to, also while it waits for a commit', async () => {
+    const { write, source } = await place()
+    await write(records(0, 500))
+    const recorder = new Recorder()
+    recorder.hold()
+    recorder.start(source(10_000))
+    await recorder.until(({ text }) => text.length > 5_000)
+    await recorder.stop()
+    expect(recorder.text.length).toBeLessThanOrEqual(10_000)
+  })
+})
