@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { X509Certificate } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { generate } from 'selfsigned'
 
@@ -13,10 +14,10 @@ export interface Certificates {
 const CERTIFICATE_DAYS_MAX = 30
 const DAY_MS = 86_400_000
 
-/** Writes an authority, a server certificate for loopback and a client certificate into a folder, unless they are there. */
+/** Writes an authority, a server certificate for loopback and a client certificate into a folder, unless good ones are there. */
 export async function makeCertificates(folder: string, now: number): Promise<Certificates> {
   const paths = pathsIn(folder)
-  if (existsSync(paths.client.key)) return paths
+  if (isGood(paths, now)) return paths
   mkdirSync(folder, { recursive: true })
   const validity = {
     notBeforeDate: new Date(now - DAY_MS),
@@ -30,6 +31,13 @@ export async function makeCertificates(folder: string, now: number): Promise<Cer
   writePair(paths.server, server)
   writePair(paths.client, client)
   return paths
+}
+
+/** The client's key is written last, so where it is the others are; a day before the end they are made anew. */
+function isGood(paths: Certificates, now: number): boolean {
+  if (!existsSync(paths.client.key)) return false
+  const { validToDate } = new X509Certificate(readFileSync(paths.client.cert))
+  return validToDate.getTime() - now > DAY_MS
 }
 
 interface Validity {

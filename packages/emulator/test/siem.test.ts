@@ -189,6 +189,7 @@ test.each([
   ['a disabled token', '/event', event('x', 1), as('disabled'), 403, 1],
   ['a token in the query', '/event?token=x', event('x', 1), {}, 400, 16],
   ['no body', '/event', ' ', as('plain'), 400, 5],
+  ['broken gzip', '/event', 'no gzip', { ...as('plain'), 'content-encoding': 'gzip' }, 400, 5],
   ['broken JSON', '/event', '{"event":', as('plain'), 400, 6],
   ['a time with an exponent', '/event', '{"time":"1e9","event":1}', as('plain'), 400, 6],
   ['a wrong index', '/event', event('x', 1, { index: '_x' }), as('plain'), 400, 7],

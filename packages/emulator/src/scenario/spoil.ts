@@ -2,7 +2,7 @@
 export const REPAIRABLE = ['raw-newline', 'single-quotes', 'trailing-comma', 'blob-data'] as const
 
 /** Damage that leaves no record: within a list of others, and for a line of a blob. */
-export const UNREADABLE = ['bare-word', 'half-line'] as const
+const UNREADABLE = ['bare-word', 'half-line'] as const
 
 export type SpoilKind = (typeof REPAIRABLE)[number] | (typeof UNREADABLE)[number]
 

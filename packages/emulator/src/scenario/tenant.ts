@@ -31,7 +31,7 @@ export interface ServicePrincipal {
   readonly managedIdentity: boolean
 }
 
-export interface Subscription {
+interface Subscription {
   readonly id: string
   readonly groups: readonly string[]
 }

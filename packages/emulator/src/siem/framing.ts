@@ -1,5 +1,5 @@
 /** A frame longer than this ends its connection: it would otherwise fill memory before it is whole. */
-export const FRAME_BYTES_MAX = 1_048_576
+const FRAME_BYTES_MAX = 1_048_576
 
 const SPACE = 0x20
 const LINE_FEED = 0x0a

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { createGunzip } from 'node:zlib'
+import { gunzipSync } from 'node:zlib'
 import { isObject } from '@weir/model'
 import type { Clock } from '@weir/runtime'
 import type { Faults } from './faults.ts'
@@ -13,7 +13,7 @@ import { HEC_TOKENS } from './hec-tokens.ts'
 import type { Ledger } from './ledger.ts'
 
 /** Decompressed bytes of one request; a larger one is answered 413. */
-export const HEC_BODY_BYTES_MAX = 10_485_760
+const HEC_BODY_BYTES_MAX = 10_485_760
 
 export interface HecCounts {
   requests: number
@@ -121,15 +121,25 @@ export class HecReceiver {
   }
 }
 
+/** Decompressed text; empty when the compression is broken, `undefined` when it is too large. */
 async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
-  const gzip = request.headers['content-encoding'] === 'gzip'
   const parts: Buffer[] = []
   let length = 0
-  for await (const part of gzip ? request.pipe(createGunzip()) : request) {
+  for await (const part of request) {
     length += part.length
     if (length <= HEC_BODY_BYTES_MAX) parts.push(part)
   }
-  return length > HEC_BODY_BYTES_MAX ? undefined : Buffer.concat(parts).toString('utf8')
+  if (length > HEC_BODY_BYTES_MAX) return undefined
+  const body = Buffer.concat(parts)
+  return request.headers['content-encoding'] === 'gzip' ? inflated(body) : body.toString('utf8')
+}
+
+function inflated(body: Buffer): string | undefined {
+  try {
+    return gunzipSync(body, { maxOutputLength: HEC_BODY_BYTES_MAX }).toString('utf8')
+  } catch (error) {
+    return error instanceof RangeError ? undefined : ''
+  }
 }
 
 /** Why a request is not let in; `undefined` when it is. */

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@weir/model'
 
 /** The event collector's codes, with the HTTP status that goes with each. */
-export const HEC_REPLIES = {
+const HEC_REPLIES = {
   success: { status: 200, code: 0, text: 'Success' },
   disabledToken: { status: 403, code: 1, text: 'Token disabled' },
   tokenRequired: { status: 401, code: 2, text: 'Token is required' },

@@ -51,7 +51,7 @@ export function awsCall(random: Random, time: number, call: AwsCall): JsonObject
 }
 
 /** A session of a role. */
-export function roleIdentity(random: Random, time: number, account: string, role: string): JsonObject {
+function roleIdentity(random: Random, time: number, account: string, role: string): JsonObject {
   const principal = `AROA${random.code(17)}`
   const session = `${role}-${random.between(1, 9)}`
   return {
