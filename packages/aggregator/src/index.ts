@@ -1,5 +1,7 @@
 export { type Aggregator, type AggregatorPorts, openAggregatorStore, startAggregator } from './aggregator.ts'
 export { type AggregatorConfig, readAggregatorConfig } from './config.ts'
+export type { AggregatorCheck } from './doctor/check.ts'
+export { aggregatorDoctor } from './doctor/doctor.ts'
 export { fingerprint, loadRuleFolders, readRuleFiles } from './rule-folder.ts'
 export { problemLine } from './rule-keeper.ts'
 export { runAggregator } from './run.ts'

@@ -1,8 +1,10 @@
 import { Readable } from 'node:stream'
 import {
   BLOB_BOUNDS,
+  type BlobConfig,
   blobSource,
   EVENT_HUBS_BOUNDS,
+  type EventHubsConfig,
   eventHubsSource,
   FILE_BOUNDS,
   fileSource,
@@ -17,9 +19,9 @@ import type { SourceConfig } from './config.ts'
 export function sourceOf(config: SourceConfig, deps: SourceDeps): EventSource {
   switch (config.type) {
     case 'event-hubs':
-      return eventHubs(config, deps)
+      return eventHubsSource(eventHubsSettings(config), deps)
     case 'blobs':
-      return blobs(config, deps)
+      return blobSource(blobSettings(config), deps)
     case 'files':
       // A service has no standard input to read records from.
       return fileSource(
@@ -36,28 +38,17 @@ export function sourceOf(config: SourceConfig, deps: SourceDeps): EventSource {
   }
 }
 
-function eventHubs(config: Extract<SourceConfig, { type: 'event-hubs' }>, deps: SourceDeps): EventSource {
+/** The settings of an Event Hubs source, with the defaults of what the configuration leaves out. */
+export function eventHubsSettings(config: Extract<SourceConfig, { type: 'event-hubs' }>): EventHubsConfig {
   const { type: _, statusEvery, bytesInFlightMax, ...rest } = config
-  return eventHubsSource(
-    {
-      ...EVENT_HUBS_BOUNDS,
-      ...rest,
-      ...defined({ statusMs: statusEvery, bytesInFlightMax }),
-    },
-    deps,
-  )
+  return { ...EVENT_HUBS_BOUNDS, ...rest, ...defined({ statusMs: statusEvery, bytesInFlightMax }) }
 }
 
-function blobs(config: Extract<SourceConfig, { type: 'blobs' }>, deps: SourceDeps): EventSource {
+/** The settings of a blob source, with the defaults of what the configuration leaves out. */
+export function blobSettings(config: Extract<SourceConfig, { type: 'blobs' }>): BlobConfig {
   const { type: _, pollEvery, discoverEvery, hoursFirst, hoursBack, ...rest } = config
-  return blobSource(
-    {
-      ...BLOB_BOUNDS,
-      ...rest,
-      ...defined({ pollMs: pollEvery, discoverMs: discoverEvery, hoursFirst, hoursBack }),
-    },
-    deps,
-  )
+  const given = defined({ pollMs: pollEvery, discoverMs: discoverEvery, hoursFirst, hoursBack })
+  return { ...BLOB_BOUNDS, ...rest, ...given }
 }
 
 /** Without the members that are undefined, so that a default is not overwritten by nothing. */

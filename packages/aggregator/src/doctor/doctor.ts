@@ -1,0 +1,65 @@
+import { type CheckedSource, checkSource } from '@weir/ingest'
+import type { Clock } from '@weir/runtime'
+import type { AggregatorConfig, SourceConfig } from '../config.ts'
+import { loadRuleFolders } from '../rule-folder.ts'
+import { problemLine } from '../rule-keeper.ts'
+import { blobSettings, eventHubsSettings } from '../sources.ts'
+import { lookAtPort, lookAtTls } from './api-port.ts'
+import { type AggregatorCheck, check } from './check.ts'
+import { lookAtStore } from './store-file.ts'
+
+/**
+ * Looks whether an aggregator with this configuration could work, also while one does: nothing is read from a
+ * source, made or changed.
+ */
+export async function aggregatorDoctor(config: AggregatorConfig, clock: Clock): Promise<AggregatorCheck[]> {
+  const { api, rules, store, sources } = config
+  const own = [
+    check('store', 'make the folder and give it to the account that Weir runs under', () =>
+      lookAtStore(store.path),
+    ),
+    check('rules', 'run "weir rules check" over the folders and mend what it names', () =>
+      lookAtRules(rules.folders),
+    ),
+    ...(api.tls === undefined
+      ? []
+      : [
+          check('api certificate', 'look at the PEM files; certificate and key belong together', () =>
+            lookAtTls(api.tls!),
+          ),
+        ]),
+    check('api', 'choose another `api.port`, or stop what holds it', () => lookAtPort(api)),
+  ]
+  const reached = await Promise.all(sources.map((each) => lookAtSource(each, clock)))
+  return [...(await Promise.all(own)), ...reached.flat()]
+}
+
+async function lookAtRules(folders: readonly string[]): Promise<string> {
+  const { rules, problems } = await loadRuleFolders(folders)
+  const errors = problems.filter((problem) => problem.severity === 'error')
+  if (errors[0] !== undefined) throw new Error(`${errors.length} error(s), first ${problemLine(errors[0])}`)
+  return `${rules.length} rules load`
+}
+
+async function lookAtSource(config: SourceConfig, clock: Clock): Promise<AggregatorCheck[]> {
+  const checked = checkedSource(config)
+  if (checked === undefined)
+    return [{ name: `source ${config.name}`, ok: true, detail: 'others push into it; nothing to reach' }]
+  const checks = await checkSource(checked, clock)
+  return checks.map((each) => ({ ...each, name: `source ${each.name}` }))
+}
+
+function checkedSource(config: SourceConfig): CheckedSource | undefined {
+  switch (config.type) {
+    case 'event-hubs':
+      return { type: 'event-hubs', config: eventHubsSettings(config) }
+    case 'blobs':
+      return { type: 'blobs', config: blobSettings(config) }
+    case 'files':
+      return { type: 'files', config }
+    case 'inbox':
+      return undefined
+    default:
+      return config satisfies never
+  }
+}
