@@ -45,6 +45,8 @@ const blobs = z.strictObject({
     )
     .min(1),
   pollEvery: duration.optional(),
+  /** Pause between two looks at every hour back to `hoursBack`. */
+  recheckEvery: duration.optional(),
   discoverEvery: duration.optional(),
   hoursFirst: z.int().min(0).max(8784).optional(),
   hoursBack: z.int().min(1).max(8784).optional(),

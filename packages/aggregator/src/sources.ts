@@ -46,8 +46,14 @@ export function eventHubsSettings(config: Extract<SourceConfig, { type: 'event-h
 
 /** The settings of a blob source, with the defaults of what the configuration leaves out. */
 export function blobSettings(config: Extract<SourceConfig, { type: 'blobs' }>): BlobConfig {
-  const { type: _, pollEvery, discoverEvery, hoursFirst, hoursBack, ...rest } = config
-  const given = defined({ pollMs: pollEvery, discoverMs: discoverEvery, hoursFirst, hoursBack })
+  const { type: _, pollEvery, recheckEvery, discoverEvery, hoursFirst, hoursBack, ...rest } = config
+  const given = defined({
+    pollMs: pollEvery,
+    recheckMs: recheckEvery,
+    discoverMs: discoverEvery,
+    hoursFirst,
+    hoursBack,
+  })
   return { ...BLOB_BOUNDS, ...rest, ...given }
 }
 

@@ -70,6 +70,8 @@ export function writeAggregatorConfig(side: AggregatorSide): string {
         auth: { kind: 'emulator', connectionString: side.blobConnection },
         containers: CONTAINERS,
         pollEvery: '500ms',
+        // Hours that are long over are still being written here.
+        recheckEvery: '1s',
         discoverEvery: '1s',
         hoursFirst: 12,
         hoursBack: 12,
