@@ -2,6 +2,7 @@ import { loadRuleFolders, problemLine } from '@weir/aggregator'
 import type { Command } from 'commander'
 import { EXIT } from '../exit.ts'
 import { type Output, outputOf } from '../output.ts'
+import { addRulesTest } from './rules-test.ts'
 
 /** `weir rules …`: the author's tools. */
 export function addRules(program: Command): void {
@@ -15,6 +16,7 @@ export function addRules(program: Command): void {
     .action(async (dirs: string[], { json }: { json?: boolean }) =>
       check(dirs, json === true, outputOf(process)),
     )
+  addRulesTest(rules)
 }
 
 async function check(dirs: readonly string[], json: boolean, output: Output): Promise<void> {
