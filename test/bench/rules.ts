@@ -10,6 +10,7 @@ import {
   CLOUD_SOURCES,
   CODES_COMMON_MAX,
   COMMON_MAX,
+  COMMON_TOP,
   COUNTRIES,
   ERROR_CODES,
 } from './vocabulary.ts'
@@ -84,7 +85,9 @@ function conditions(random: Random, style: Style, hard: boolean): object {
 
 /** Rules look mostly for what seldom happens. */
 function rareOf(random: Random, names: readonly string[]): string {
-  return random() < 0.005 ? pick(random, names.slice(0, COMMON_MAX)) : pick(random, names.slice(COMMON_MAX))
+  return random() < 0.005
+    ? pick(random, names.slice(COMMON_TOP, COMMON_MAX))
+    : pick(random, names.slice(COMMON_MAX))
 }
 
 function valuesOf<Value>(random: Random, one: () => Value): readonly Value[] {
@@ -231,7 +234,7 @@ const ACTIVITY: Style = {
   hard: [
     agentOrNetwork,
     userEnd,
-    text('$.resourceId', ['fold:containsText', 'containsText'], ['/PROD-', '/VAULTS/', 'RG-SECRET']),
+    text('$.resourceId', ['fold:containsText', 'containsText'], ['/PROD-', '/VAULTS/KV-HSM', 'RG-SECRET']),
     text('$.identity.authorization.scope', ['fold:endsWith', 'wildcard'], ['/core', '/network', '*/hub/*']),
   ],
 }

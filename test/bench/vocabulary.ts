@@ -14,7 +14,9 @@ function combined(
   return all
 }
 
+/** Names that records use, and the first of them, which fill whole minutes and no rule asks for by name alone. */
 export const COMMON_MAX = 60
+export const COMMON_TOP = 10
 
 const CLOUD_VERBS =
   'Describe List Get Put Create Update Delete Attach Detach Enable Disable Start Stop Modify Tag'.split(' ')

@@ -10,6 +10,7 @@ export class LibraryRule {
   readonly rule: Rule
   readonly #engine: Engine
   readonly #facts: readonly string[]
+  #last: Promise<boolean> = Promise.resolve(false)
 
   constructor(rule: Rule) {
     this.rule = rule
@@ -21,7 +22,12 @@ export class LibraryRule {
   }
 
   /** One at a time: an engine that finishes one run stops the others that it has under way. */
-  async matches(event: Event, errors: RuleErrors): Promise<boolean> {
+  matches(event: Event, errors: RuleErrors): Promise<boolean> {
+    this.#last = this.#last.then(() => this.#run(event, errors))
+    return this.#last
+  }
+
+  async #run(event: Event, errors: RuleErrors): Promise<boolean> {
     try {
       const { results } = await this.#engine.run(this.#factsOf(event))
       return results.length > 0

@@ -40,7 +40,7 @@ interface SharedTest {
 
 /** The rules of one dataset, compiled and indexed. */
 export class Program {
-  readonly #slots = new Slots()
+  readonly #slots: Slots
   readonly #probes: readonly Probe[]
   readonly #texts: readonly TextProbe<Entry>[]
   readonly #tests: readonly SharedTest[]
@@ -55,6 +55,7 @@ export class Program {
 
   constructor(rules: readonly Rule[], dataset: Dataset, errors: RuleErrors) {
     this.#errors = errors
+    this.#slots = new Slots(dataset)
     const demand = new Demand()
     const built = rules.flatMap((rule, order) => {
       if (rule.conditions === undefined || !admits(rule, dataset)) return []

@@ -1,6 +1,6 @@
-import type { Event } from '@weir/model'
+import type { Dataset, Event } from '@weir/model'
 import { stepsOf } from '../rule/json-path.ts'
-import { RECORD } from '../rule/vocabulary.ts'
+import { EVERY_EVENT, RECORD } from '../rule/vocabulary.ts'
 import { factOf } from './facts.ts'
 
 /** Gives the current event's value of one fact and path. */
@@ -8,12 +8,16 @@ export type Read = () => unknown
 
 /** The values that a dataset's rules look at, each read at most once per event. */
 export class Slots {
-  readonly #readers: ((event: Event) => unknown)[] = []
+  readonly #dataset: Dataset
   readonly #reads = new Map<string, Read>()
   readonly #values: unknown[] = []
   readonly #readAt: number[] = []
   #event: Event | undefined
   #turn = 0
+
+  constructor(dataset: Dataset) {
+    this.#dataset = dataset
+  }
 
   /** The event that every read refers to from now on. */
   begin(event: Event): void {
@@ -28,15 +32,14 @@ export class Slots {
     const key = JSON.stringify([fact, ...steps])
     let read = this.#reads.get(key)
     if (read === undefined) {
-      read = this.#slot(readerOf(fact, steps))
+      read = this.#slot(readerOf(this.#dataset, fact, steps))
       this.#reads.set(key, read)
     }
     return { key, read }
   }
 
   #slot(reader: (event: Event) => unknown): Read {
-    const slot = this.#readers.push(reader) - 1
-    this.#values.push(undefined)
+    const slot = this.#values.push(undefined) - 1
     this.#readAt.push(0)
     const values = this.#values
     const readAt = this.#readAt
@@ -50,9 +53,11 @@ export class Slots {
   }
 }
 
-function readerOf(fact: string, steps: readonly string[]): (event: Event) => unknown {
+function readerOf(dataset: Dataset, fact: string, steps: readonly string[]): (event: Event) => unknown {
   const walk = walkOf(steps)
   if (fact === RECORD) return (event) => walk(event.record)
+  const field = EVERY_EVENT.includes(fact) ? undefined : dataset.fields.get(fact)
+  if (steps.length === 0 && field !== undefined) return (event) => field.read(event.record)
   if (steps.length === 0) return (event) => factOf(event, fact)
   return (event) => {
     const value = factOf(event, fact)

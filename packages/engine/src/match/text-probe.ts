@@ -17,9 +17,11 @@ export class TextProbe<Item> {
   readonly #read: Read
   readonly #fold: boolean
   readonly #literals = new Map<string, Literal<Item>>()
-  /** By the UTF-16 unit that the text begins or ends with; the empty literal stands under NaN, met by every text. */
+  /** By the UTF-16 unit that the text has to begin or end with. */
   readonly #starts = new Map<number, Literal<Item>[]>()
   readonly #ends = new Map<number, Literal<Item>[]>()
+  /** Empty literals: every text begins and ends with them. */
+  readonly #every: Literal<Item>[] = []
   #gates: Gate<Item>[] = []
 
   constructor(read: Read, fold: boolean) {
@@ -39,16 +41,18 @@ export class TextProbe<Item> {
     const value = this.#read()
     if (typeof value !== 'string') return
     const text = this.#fold ? value.toLowerCase() : value
-    if (this.#starts.size > 0) each(this.#starts, text.charCodeAt(0), text, found)
-    if (this.#ends.size > 0) each(this.#ends, text.charCodeAt(text.length - 1), text, found)
+    if (this.#starts.size > 0) tellAll(this.#starts.get(text.charCodeAt(0)), text, found)
+    if (this.#ends.size > 0) tellAll(this.#ends.get(text.charCodeAt(text.length - 1)), text, found)
+    tellAll(this.#every, text, found)
     for (const { pattern, literals } of this.#gates) {
-      if (pattern.test(text)) for (const each of literals) tell(each, text, found)
+      if (pattern.test(text)) tellAll(literals, text, found)
     }
   }
 
   #placed(literal: Literal<Item>): Literal<Item> {
     const { kind, literal: text } = literal
-    if (kind === 'startsWith') push(this.#starts, text.charCodeAt(0), literal)
+    if (text === '' && kind !== 'containsText') this.#every.push(literal)
+    else if (kind === 'startsWith') push(this.#starts, text.charCodeAt(0), literal)
     else if (kind === 'endsWith') push(this.#ends, text.charCodeAt(text.length - 1), literal)
     else this.#gates = gatesOf([...this.#gates.flatMap((gate) => gate.literals), literal])
     return literal
@@ -80,15 +84,12 @@ function push<Value>(map: Map<number, Value[]>, key: number, value: Value): void
   else list.push(value)
 }
 
-function each<Item>(
-  map: ReadonlyMap<number, readonly Literal<Item>[]>,
-  unit: number,
+function tellAll<Item>(
+  literals: readonly Literal<Item>[] | undefined,
   text: string,
   found: (item: Item) => void,
 ): void {
-  for (const literal of map.get(unit) ?? []) tell(literal, text, found)
-  if (Number.isNaN(unit)) return
-  for (const literal of map.get(Number.NaN) ?? []) tell(literal, text, found)
+  if (literals !== undefined) for (const literal of literals) tell(literal, text, found)
 }
 
 function tell<Item>(
