@@ -26,7 +26,7 @@ export interface ListNode {
   readonly items: readonly Node[]
 }
 
-export interface ScalarNode {
+interface ScalarNode {
   readonly kind: 'string' | 'number' | 'boolean' | 'null'
   readonly at: number
   readonly end: number

@@ -5,7 +5,7 @@ import { regexTest } from './regex.ts'
 import { wildcardTest } from './wildcard.ts'
 
 /** Decides one fact, with the condition's value already at hand. */
-export type Test = (fact: unknown) => boolean
+type Test = (fact: unknown) => boolean
 
 /** What a condition's value must be for the operator to be able to say true. */
 export type ValueKind = 'scalar' | 'list' | 'ordered' | 'text' | 'boolean' | 'networks' | 'regex' | 'wildcard'

@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js'
 
 /** A longer pattern is refused when the rule loads. */
-export const patternCharsMax = 2_000
+const patternCharsMax = 2_000
 
 /** Finds a pattern anywhere in a text, in time linear in the text; throws for a pattern that cannot be read. */
 export function regexTest(value: unknown): (fact: unknown) => boolean {
