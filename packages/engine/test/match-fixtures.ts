@@ -3,11 +3,7 @@ import type { TopLevelCondition } from 'json-rules-engine'
 import { createMatcher, createReferenceMatcher, type Matcher, type Rule, type RuleSet } from '../src/index.ts'
 
 /** A dataset whose fields are read from members of the record, by name. */
-function datasetOf(
-  name: string,
-  fields: Readonly<Record<string, string>>,
-  folded: string[] = [],
-): Dataset {
+function datasetOf(name: string, fields: Readonly<Record<string, string>>, folded: string[] = []): Dataset {
   const rows = Object.entries(fields).map(([field, key]): [string, Field] => [
     field,
     {
