@@ -23,8 +23,6 @@ export async function* evidenceLines(
     if (seen.first(position, eventId))
       yield { eventId, dataset, position, ...seen.record(position, bytes, sha256) }
   for await (const members of pages(store, alert.weir.alert.id)) yield* memberLines(members, seen, refetch)
-  for (const { id: eventId, dataset, position } of alert.weir.alert.events)
-    if (seen.first(position, eventId)) yield { eventId, dataset, position, ...seen.digest(position) }
 }
 
 async function* pages(store: AlertStore, id: string): AsyncGenerator<readonly StoredMember[]> {

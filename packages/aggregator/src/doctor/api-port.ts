@@ -17,7 +17,8 @@ const ANSWER_MS_MAX = 5_000
 export async function lookAtPort(api: ApiConfig): Promise<string> {
   const at = `${api.host}:${api.port}`
   if (await isFree(api)) return api.port === 0 ? 'any free port' : `${at} is free`
-  if (api.tls?.ca !== undefined) return `${at} is held by who asks for a certificate, as this aggregator would`
+  if (api.tls?.ca !== undefined)
+    return `${at} is held by who asks for a certificate, as this aggregator would`
   const version = await aggregatorAt(api)
   if (version !== undefined) return `${at} answers: an aggregator, version ${version}`
   throw new Error(`${at} is held by something that is no aggregator`)

@@ -1,7 +1,7 @@
-import type { Clock } from '@weir/runtime'
 import type { Progress } from '../scenario/index.ts'
 import { Random } from '../scenario/random.ts'
 import type { Network } from './network.ts'
+import type { Trouble } from './play.ts'
 
 /** What chaos did. */
 export interface ChaosTally {
@@ -16,7 +16,8 @@ export interface ChaosTally {
 const KILLS = 11
 const CUTS = 5
 
-type Act = 'aggregator' | 'forwarder' | 'amqp' | 'blob' | 'vpn'
+/** Kill one of the sides, or cut one of the links. */
+type Act = 'kill aggregator' | 'kill forwarder' | 'cut amqp' | 'cut blob' | 'cut vpn'
 
 interface Point {
   /** Records handed over. */
@@ -25,26 +26,35 @@ interface Point {
 }
 
 /**
- * Kills both sides with SIGKILL and cuts every connection at points of progress that the seed decides: the next
- * happens when so many records have been handed over, never by the clock.
+ * Kills both sides with SIGKILL and cuts every connection at points of progress that the seed decides: each happens
+ * when so many records have been handed over, with the next delivery waiting for it, never by the clock.
+ * While a side starts again the traffic goes on; only the next point waits until it is up.
  */
-export async function chaos(
-  network: Network,
-  progress: () => Progress,
-  total: number,
-  seed: number,
-  clock: Clock,
-  note: (text: string) => void,
-): Promise<ChaosTally> {
-  const tally: ChaosTally = { aggregatorKills: 0, forwarderKills: 0, amqpCuts: 0, blobCuts: 0, vpnCuts: 0 }
-  for (const { at, act } of plan(seed, total)) {
-    while (progress().records < at) await clock.sleep(5)
-    note(
-      `${act === 'aggregator' || act === 'forwarder' ? 'killing' : 'cutting'} ${act} at record ${progress().records}`,
-    )
-    await perform(network, act, tally)
+export class Chaos implements Trouble {
+  readonly tally: ChaosTally = { aggregatorKills: 0, forwarderKills: 0, amqpCuts: 0, blobCuts: 0, vpnCuts: 0 }
+  readonly #network: Network
+  readonly #points: Point[]
+  readonly #note: (text: string) => void
+  #underway: Promise<void> = Promise.resolve()
+
+  constructor(network: Network, total: number, seed: number, note: (text: string) => void) {
+    this.#network = network
+    this.#points = plan(seed, total)
+    this.#note = note
   }
-  return tally
+
+  async gate({ records }: Progress): Promise<void> {
+    while (this.#points.length > 0 && this.#points[0]!.at <= records) {
+      const { act } = this.#points.shift()!
+      await this.#underway
+      this.#note(`record ${records}: ${act}`)
+      this.#underway = perform(this.#network, act, this.tally)
+    }
+  }
+
+  over(): Promise<void> {
+    return this.#underway
+  }
 }
 
 /** Points between 2 % and 96 % of the records, each somewhere in its own slice, so that they are spread. */
@@ -56,30 +66,30 @@ function plan(seed: number, total: number): Point[] {
       at: Math.floor(total * (0.02 + (0.94 * (n + random.fraction())) / times)),
     }))
   const points = [
-    ...spread('aggregator', KILLS),
-    ...spread('forwarder', KILLS),
-    ...spread('amqp', CUTS),
-    ...spread('blob', CUTS),
-    ...spread('vpn', CUTS),
+    ...spread('kill aggregator', KILLS),
+    ...spread('kill forwarder', KILLS),
+    ...spread('cut amqp', CUTS),
+    ...spread('cut blob', CUTS),
+    ...spread('cut vpn', CUTS),
   ]
   return points.sort((a, b) => a.at - b.at)
 }
 
 async function perform(network: Network, act: Act, tally: ChaosTally): Promise<void> {
   switch (act) {
-    case 'aggregator':
+    case 'kill aggregator':
       tally.aggregatorKills += 1
       return network.restartAggregator()
-    case 'forwarder':
+    case 'kill forwarder':
       tally.forwarderKills += 1
       return network.restartForwarder()
-    case 'amqp':
+    case 'cut amqp':
       tally.amqpCuts += 1
       return network.links.amqp.drop()
-    case 'blob':
+    case 'cut blob':
       tally.blobCuts += 1
       return network.links.blob.drop()
-    case 'vpn':
+    case 'cut vpn':
       tally.vpnCuts += 1
       return network.links.vpn.drop()
     default:

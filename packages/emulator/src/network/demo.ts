@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '@weir/runtime'
-import { type ChaosTally, chaos } from './chaos.ts'
+import { Chaos } from './chaos.ts'
 import { type Outcome, play } from './play.ts'
 
 export interface DemoOptions {
@@ -49,17 +49,18 @@ async function roughResult(
   folder: string,
 ): Promise<Result> {
   common.note('the same again, killing and cutting')
-  let tally: ChaosTally | undefined
+  let chaos: Chaos | undefined
   const rough = await play({
     ...common,
     folder: join(folder, 'rough'),
-    trouble: async (network, progress, total) => {
-      tally = await chaos(network, progress, total, seed, common.clock, common.note)
+    trouble: (network, total) => {
+      chaos = new Chaos(network, total, seed, common.note)
+      return chaos
     },
   })
   const same = JSON.stringify(rough.same) === JSON.stringify(calm.same)
   if (!same) differences(calm.same, rough.same).forEach(common.note)
-  const did = tally!
+  const did = chaos!.tally
   const about = {
     seed,
     same,

@@ -13,8 +13,14 @@ export interface PlayOptions {
   readonly end: number
   readonly signal: AbortSignal
   readonly note: (text: string) => void
-  /** Troubles the network while records are in flight; resolves when it has done all it wanted. */
-  readonly trouble?: (network: Network, progress: () => Progress, total: number) => Promise<void>
+  /** Troubles the network while records are in flight: asked before every delivery. */
+  readonly trouble?: (network: Network, total: number) => Trouble
+}
+
+export interface Trouble {
+  gate(progress: Progress): Promise<void>
+  /** Resolves when the last of it is over; rejects with what went wrong. */
+  over(): Promise<void>
 }
 
 /** What a whole scenario came to. */
@@ -42,8 +48,7 @@ export async function play(options: PlayOptions): Promise<Outcome> {
   const network = await startNetwork({ folder: options.folder, port: 0, now: clock.now() })
   try {
     note(`network is up after ${seconds(clock, began)} s; ${scenario.totals.records} records begin to flow`)
-    const failure = await flow(network, scenario, options)
-    if (failure !== undefined) throw failure
+    await flow(network, scenario, options)
     await settle(network, scenario.totals.records, clock)
     note(`everything is read, matched and delivered after ${seconds(clock, began)} s`)
     return await outcome(network, scenario, seconds(clock, began))
@@ -52,23 +57,18 @@ export async function play(options: PlayOptions): Promise<Outcome> {
   }
 }
 
-/** Records flow and trouble happens at the same time; the first failure of either is returned. */
-async function flow(network: Network, scenario: Scenario, options: PlayOptions): Promise<unknown> {
-  let progress: Progress = { deliveries: 0, records: 0, rawBytes: 0, failures: 0 }
-  const feeding = feed({
+async function flow(network: Network, scenario: Scenario, options: PlayOptions): Promise<void> {
+  const trouble = options.trouble?.(network, scenario.totals.records)
+  await feed({
     deliveries: scenario.deliveries(),
     eventHubs: network.producer.hubConnection,
     blobs: network.producer.blobConnection,
     clock: options.clock,
     speed: 'full',
     signal: options.signal,
-    onProgress: (now) => {
-      progress = now
-    },
+    ...(trouble === undefined ? {} : { gate: (progress) => trouble.gate(progress) }),
   })
-  const troubling = options.trouble?.(network, () => progress, scenario.totals.records)
-  const ends = await Promise.allSettled([feeding, troubling])
-  return ends.find((each) => each.status === 'rejected')?.reason
+  await trouble?.over()
 }
 
 async function outcome(network: Network, scenario: Scenario, took: number): Promise<Outcome> {

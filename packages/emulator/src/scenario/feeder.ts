@@ -15,6 +15,8 @@ export interface FeedOptions {
   /** `paced`: each delivery waits for its time on the clock. `full`: one after another, as fast as it goes. */
   readonly speed: 'full' | 'paced'
   readonly signal: AbortSignal
+  /** Awaited before every delivery: whoever wants something to happen in the midst of the traffic does it here. */
+  readonly gate?: (progress: Progress) => Promise<void>
   /** Called after every delivery, and after every failed attempt. */
   readonly onProgress?: (progress: Progress) => void
 }
@@ -40,6 +42,7 @@ export async function feed(options: FeedOptions): Promise<Progress> {
     for (const delivery of options.deliveries) {
       if (options.speed === 'paced') await until(delivery.at, options)
       if (options.signal.aborted) break
+      await options.gate?.(lanes.progress)
       await lanes.take(delivery)
     }
     await lanes.settled()
