@@ -1,10 +1,14 @@
-import { loadRuleFolders, VERSION } from '@weir/aggregator'
+import { loadRuleFolders } from '@weir/aggregator'
 import type { Alert, Books, Match } from '@weir/model'
 import { DEFAULTS, replay, type Step } from '@weir/pipeline'
 import type { Command } from 'commander'
-import { replayInputs } from '../inputs.ts'
+import { tellBrokenOff } from '../broken-off.ts'
+import { example } from '../example.ts'
+import { type Inputs, type InputWatch, inputsOf } from '../inputs.ts'
 import { JsonLines, type Output, outputOf } from '../output.ts'
+import { measured, Progress } from '../progress.ts'
 import { refuseErrors } from '../rule-problems.ts'
+import { VERSION } from '../version.ts'
 
 interface ReplayOptions {
   readonly rules: string[]
@@ -29,7 +33,7 @@ export function addReplay(program: Command): void {
     .option('--json', 'end with one JSON object')
     .addHelpText(
       'after',
-      '\nExample:\n  weir replay --rules rules --input logs/ --alerts alerts.ndjson --json',
+      `${example('weir replay --rules rules --input logs/ --alerts alerts.ndjson --json')}\n\nExit 1 when an input broke off; what came before it counts.`,
     )
     .action(async (options: ReplayOptions) => runReplay(options, outputOf(process)))
 }
@@ -38,26 +42,46 @@ async function runReplay(options: ReplayOptions, output: Output): Promise<void> 
   const began = performance.now()
   const rules = await loadRuleFolders(options.rules)
   refuseErrors(rules, output)
-  const matches = new JsonLines(options.matches)
+  const inputs = await inputsOf(options.input, process)
+  const matches = await JsonLines.open(options.matches)
+  const alerts = await JsonLines.open(options.alerts)
+  const watch = await watchOver(inputs, output)
   const tally = new Tally()
-  const settings = { ...DEFAULTS, version: VERSION }
-  for await (const step of replay(settings, rules, await replayInputs(options.input, process))) {
+  for await (const step of replay({ ...DEFAULTS, version: VERSION }, rules, inputs.watched(watch))) {
     tally.add(step)
     for (const match of step.matches) await matches.write(matchLine(match))
   }
-  await matches.close()
-  await writeAlerts(options.alerts, tally.alerts)
+  for (const alert of tally.alerts) await alerts.write(alert)
+  await Promise.all([matches.close(), alerts.close()])
+  watch.clear()
   sayResult(tally, (performance.now() - began) / 1000, options.json === true, output)
+}
+
+/** Tells progress where someone looks on, and of every file that breaks off: then the exit code says so too. */
+async function watchOver(inputs: Inputs, output: Output): Promise<InputWatch & { clear(): void }> {
+  const { stderr } = process
+  const progress = stderr.isTTY
+    ? new Progress(
+        await measured(inputs.files),
+        () => performance.now(),
+        (text) => stderr.write(text),
+      )
+    : undefined
+  return {
+    read: (file, bytes) => progress?.read(file, bytes),
+    ended: (file, failure) => {
+      progress?.ended(file)
+      if (failure !== undefined) {
+        progress?.clear()
+        tellBrokenOff(failure, output)
+      }
+    },
+    clear: () => progress?.clear(),
+  }
 }
 
 function matchLine({ rule, eventId, dataset, time }: Match): object {
   return { rule, event_id: eventId, dataset, time: new Date(time).toISOString() }
-}
-
-async function writeAlerts(path: string | undefined, alerts: Iterable<Alert>): Promise<void> {
-  const file = new JsonLines(path)
-  for (const alert of alerts) await file.write(alert)
-  await file.close()
 }
 
 /** Sums over a replay. */

@@ -6,7 +6,10 @@ import { addRulesTest } from './rules-test.ts'
 
 /** `weir rules …`: the author's tools. */
 export function addRules(program: Command): void {
-  const rules = program.command('rules').description('check and test rules')
+  const rules = program
+    .command('rules')
+    .description('check and test rules')
+    .addHelpText('after', '\nExample:\n  weir rules check rules')
   rules
     .command('check')
     .description('load rules and say what is wrong with them')
