@@ -71,7 +71,9 @@ function prepareCounts(database: Database): (commit: Commit) => void {
 
 function prepareCorrelation(database: Database): (commit: Commit) => void {
   const keep = database.prepare(
-    `insert into member values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do update set episode = excluded.episode`,
+    // An episode that feeds a further correlation keeps its identity while its first satisfaction moves.
+    `insert into member values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+     on conflict do update set episode = excluded.episode, time = excluded.time, match = excluded.match`,
   )
   const forget = database.prepare(
     `delete from member where rule_hash = ? and group_key = ? and identity = ? and base_rule = ? and value = ?`,

@@ -172,6 +172,14 @@ describe('what a commit keeps', () => {
     expect((await store.load()).cursors.get('s')?.get('k')).toBe('2')
   })
 
+  test('a member that comes again replaces what was kept of it', async () => {
+    const before = member('m5')
+    const match = { ...before.match, time: 3, eventId: 'earlier' }
+    await store.commit({ ...nothing, members: [before] })
+    await store.commit({ ...nothing, members: [{ ...before, match, episode: 'e1' }] })
+    expect((await store.members('e1', 10)).items).toEqual([{ ...before, match, episode: 'e1' }])
+  })
+
   test('books and rule counts add up', async () => {
     const books = {
       source: 's',
