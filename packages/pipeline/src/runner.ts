@@ -184,8 +184,13 @@ export class Runner {
 
   #note(pipeline: Pipeline, item: Exclude<SourceSignal, RawBatch>, now: number): void {
     pipeline.note(item)
-    if (item.kind === 'partitions') this.#watch.known(item, now)
-    else this.#watch.state(item, now)
+    if (item.kind === 'partitions') {
+      this.#watch.known(item, now)
+      return
+    }
+    this.#watch.state(item, now)
+    const { source, partition, behind = 0 } = item
+    this.#ports.report.gauge('source_behind', { source, partition }, item.state === 'caught-up' ? 0 : behind)
   }
 
   async #swapRules(pipeline: Pipeline): Promise<void> {

@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto'
+import { alertV1 } from '@weir/contract'
+import type { HealthReport } from '@weir/model'
+import { describe, expect, test } from 'vitest'
+import { DEFAULTS, FRESH, Pipeline } from '../src/index.ts'
+import { batchOf, NOON, rulesOf, signIn } from './support.ts'
+
+const single = {
+  id: 'test.single',
+  name: 'A wrong password',
+  severity: 'medium',
+  attack: ['T1110.003', 'T1078'],
+  dataset: ['azure.signinlogs'],
+  conditions: { all: [{ fact: 'event.outcome', operator: 'equal', value: 'failure' }] },
+  event: { type: 'credential-access', params: { message: '{{user.name}} failed from {{source.ip}}' } },
+}
+const burst = {
+  ...single,
+  id: 'test.burst',
+  name: 'Many wrong passwords',
+  severity: 'high',
+  correlation: { type: 'event_count', 'group-by': ['source.ip'], timespan: '10m', condition: { gte: 3 } },
+  event: { type: 'credential-access', params: { message: '{{source.ip}} failed {{count}} times' } },
+}
+const settings = { ...DEFAULTS, version: '1.2.3' }
+
+function pipelineOf(...rules: readonly object[]): Pipeline {
+  const pipeline = new Pipeline(settings, rulesOf(...rules), FRESH)
+  pipeline.note({ kind: 'partitions', source: 'hubs', partitions: ['entra/0'] })
+  return pipeline
+}
+
+const failures = (count: number) =>
+  Array.from({ length: count }, (_, n) =>
+    signIn({ id: `s${n}`, at: NOON + n * 1_000, user: `user${n}@example.test` }),
+  )
+
+describe('the books of a batch', () => {
+  test('account for every record: normalized, repeated, unreadable', async () => {
+    const [one, two] = failures(2)
+    const { commit } = await pipelineOf(single).process(
+      [batchOf([one!, two!, one!, '{"broken":'])],
+      [],
+      NOON,
+    )
+    expect(commit.books).toEqual([
+      expect.objectContaining({
+        source: 'hubs',
+        read: 4,
+        normalized: 2,
+        duplicates: 1,
+        quarantined: 1,
+        dropped: 0,
+        events: 2,
+      }),
+    ])
+    expect(commit.quarantine).toHaveLength(1)
+    expect(Buffer.from(commit.quarantine[0]!.bytes).toString()).toBe('{"broken":')
+    expect(commit.quarantine[0]!.position).toMatchObject({ source: 'hubs', partition: 'entra/0', at: '1' })
+  })
+
+  test('count what the operator drops', async () => {
+    const drop = [{ name: 'quiet', drops: () => true }]
+    const pipeline = new Pipeline({ ...settings, drop }, rulesOf(single), FRESH)
+    const { commit, matches } = await pipeline.process([batchOf(failures(3))], [], NOON)
+    expect(commit.books[0]).toMatchObject({ read: 3, normalized: 0, dropped: 3, events: 0 })
+    expect(matches).toEqual([])
+  })
+})
+
+describe('an alert', () => {
+  test('of one event is an ECS document that the wire takes, with its evidence', async () => {
+    const [line] = failures(1)
+    const { commit } = await pipelineOf(single).process([batchOf([line!])], [], NOON + 90_000)
+    expect(commit.alerts).toHaveLength(1)
+    const { alert, ship, once } = commit.alerts[0]!
+    expect(alertV1.parse(alert)).toEqual(alert)
+    expect({ ship, once }).toEqual({ ship: true, once: true })
+    expect(alert).toMatchObject({
+      '@timestamp': '2026-03-01T12:00:00.000Z',
+      message: 'user0@example.test failed from 198.51.100.7',
+      event: { kind: 'alert', severity: 5, outcome: 'failure', created: '2026-03-01T12:01:30.000Z' },
+      threat: {
+        tactic: { id: ['TA0006'] },
+        technique: { id: ['T1110', 'T1078'], subtechnique: { id: ['T1110.003'] } },
+      },
+      related: { ip: ['198.51.100.7'] },
+      user: { name: 'user0@example.test' },
+      weir: { alert: { revision: 1, count: 1, status: 'closed', severity: 'medium', late_by_ms: 60_000 } },
+    })
+    expect(alert.weir.alert.events).toMatchObject([{ id: 's0', dataset: 'azure.signinlogs' }])
+    expect(commit.evidence).toHaveLength(1)
+    expect(Buffer.from(commit.evidence[0]!.bytes).toString()).toBe(line)
+    expect(commit.evidence[0]!.sha256).toBe(createHash('sha256').update(line!).digest('hex'))
+    expect(commit.members).toMatchObject([{ episode: alert.weir.alert.id }])
+  })
+
+  test('of many events grows by revisions, and keeps the first records as evidence', async () => {
+    const pipeline = pipelineOf(burst)
+    const lines = failures(6)
+    const first = (await pipeline.process([batchOf(lines.slice(0, 3))], [], NOON)).commit
+    expect(first.alerts.map(({ alert }) => [alert.weir.alert.revision, alert.weir.alert.count])).toEqual([
+      [1, 3],
+    ])
+    expect(first.alerts[0]!.alert.message).toBe('198.51.100.7 failed 3 times')
+    expect(first.evidence).toHaveLength(3)
+    const second = (await pipeline.process([batchOf(lines.slice(3))], [], NOON)).commit
+    expect(second.alerts.map(({ alert }) => [alert.weir.alert.revision, alert.weir.alert.count])).toEqual([
+      [2, 6],
+    ])
+    expect(alertV1.parse(second.alerts[0]!.alert)).toEqual(second.alerts[0]!.alert)
+  })
+
+  test('says nothing one below its threshold', async () => {
+    expect((await pipelineOf(burst).process([batchOf(failures(2))], [], NOON)).commit.alerts).toEqual([])
+  })
+
+  test('of a shadow rule is kept and counted, and not shipped', async () => {
+    const { commit } = await pipelineOf({ ...single, mode: 'shadow' }).process(
+      [batchOf(failures(1))],
+      [],
+      NOON,
+    )
+    expect(commit.alerts.map(({ ship }) => ship)).toEqual([false])
+    expect(commit.ruleCounts).toMatchObject([{ rule: 'test.single', matches: 1 }])
+  })
+})
+
+describe('a health condition', () => {
+  const raised: HealthReport = {
+    code: 'source-cut-off',
+    subject: 'hubs entra/0',
+    state: 'raised',
+    detail: 'No route.',
+  }
+
+  test('opens one alert however often it is said, and closes it when it has gone', async () => {
+    const pipeline = pipelineOf(single)
+    const said = await pipeline.process([], [raised, raised], NOON)
+    expect(said.commit.alerts).toHaveLength(1)
+    const open = said.commit.alerts[0]!.alert
+    expect(alertV1.parse(open)).toEqual(open)
+    expect(open.weir).toMatchObject({
+      alert: { kind: 'health', status: 'open', revision: 1 },
+      remedy: expect.stringContaining('weir doctor'),
+    })
+    expect((await pipeline.process([], [raised], NOON + 1)).commit.alerts).toEqual([])
+    expect(pipeline.raised()).toMatchObject([{ code: 'source-cut-off', subject: 'hubs entra/0' }])
+    const gone = await pipeline.process([], [{ ...raised, state: 'cleared' }], NOON + 2)
+    expect(
+      gone.commit.alerts.map(({ alert }) => [
+        alert.weir.alert.id,
+        alert.weir.alert.status,
+        alert.weir.alert.revision,
+      ]),
+    ).toEqual([[open.weir.alert.id, 'closed', 2]])
+    expect(pipeline.raised()).toEqual([])
+  })
+
+  test('that was open before a restart is closed by the same alert', async () => {
+    const before = await pipelineOf(single).process([], [raised], NOON)
+    const health = before.commit.alerts.map(({ alert }) => alert)
+    const after = new Pipeline(settings, rulesOf(single), { ...FRESH, health })
+    const { commit } = await after.process([], [{ ...raised, state: 'cleared' }], NOON + 9)
+    expect(commit.alerts.map(({ alert }) => alert.weir.alert.id)).toEqual([health[0]!.weir.alert.id])
+  })
+})

@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest'
+import { SourceWatch } from '../src/source-watch.ts'
+import { batchOf } from './support.ts'
+
+const SETTINGS = {
+  cutOffSecondsMax: 60,
+  lagSecondsMax: 120,
+  silentSecondsMax: 3_600,
+  quarantineShareMax: 0.1,
+}
+const SECOND = 1_000
+
+function watching(): SourceWatch {
+  const watch = new SourceWatch(SETTINGS)
+  watch.known({ kind: 'partitions', source: 'hubs', partitions: ['entra/0'] }, 0)
+  return watch
+}
+
+const raisedAt = (watch: SourceWatch, seconds: number): string[] =>
+  watch
+    .check(seconds * SECOND)
+    .filter((each) => each.state === 'raised')
+    .map((each) => each.code)
+
+const stateOf = (state: 'caught-up' | 'lagging' | 'cut-off', seconds: number) =>
+  ({
+    kind: 'state',
+    source: 'hubs',
+    partition: 'entra/0',
+    state,
+    now: seconds * SECOND,
+    reason: 'no route',
+  }) as const
+
+describe('a partition', () => {
+  test.each([
+    ['cut-off', 59, []],
+    ['cut-off', 60, ['source-cut-off']],
+    ['lagging', 119, []],
+    ['lagging', 120, ['partition-stalled']],
+    ['caught-up', 10_000, []],
+  ] as const)('that is %s for %d s raises %j', (state, seconds, expected) => {
+    const watch = watching()
+    watch.state(stateOf(state, 0), 0)
+    expect(raisedAt(watch, seconds)).toEqual(expected)
+  })
+
+  test('that comes back and goes again starts its time anew', () => {
+    const watch = watching()
+    watch.state(stateOf('cut-off', 0), 0)
+    watch.state(stateOf('caught-up', 50), 50 * SECOND)
+    watch.state(stateOf('cut-off', 55), 55 * SECOND)
+    expect(raisedAt(watch, 100)).toEqual([])
+    expect(raisedAt(watch, 115)).toEqual(['source-cut-off'])
+  })
+})
+
+describe('a source', () => {
+  test('that has delivered and falls silent is named', () => {
+    const watch = watching()
+    watch.read(batchOf([]), 5, 0, 0)
+    expect(raisedAt(watch, 3_599)).toEqual([])
+    expect(raisedAt(watch, 3_600)).toEqual(['source-silent'])
+  })
+
+  test('that never delivered is not silent', () => {
+    expect(raisedAt(watching(), 1e6)).toEqual([])
+  })
+
+  test.each([
+    [100, 11, ['quarantine-rate']],
+    [100, 10, []],
+    [10, 10, []],
+  ])('with %d records of which %d cannot be read raises %j', (records, quarantined, expected) => {
+    const watch = watching()
+    watch.read(batchOf([]), records, quarantined, 0)
+    expect(raisedAt(watch, 60)).toEqual(expected)
+  })
+
+  test('whose numbers jump tells it once', () => {
+    const watch = watching()
+    watch.read(batchOf([], { gap: { after: '7', next: '10' } }), 1, 0, 0)
+    expect(raisedAt(watch, 1)).toEqual(['sequence-gap'])
+    expect(raisedAt(watch, 2)).toEqual([])
+  })
+})
