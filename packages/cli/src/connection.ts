@@ -1,28 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { type Client, ContractError, createClient } from '@weir/contract'
 import { messageOf, WeirError } from '@weir/runtime'
-import type { Command } from 'commander'
+import type { ConnectionOptions } from './connection-options.ts'
 import { CallFailed, EXIT } from './exit.ts'
-
-export interface ConnectionOptions {
-  readonly url?: string
-  readonly tokenEnv: string
-  readonly tokenFile?: string
-  readonly ca?: string
-  readonly cert?: string
-  readonly key?: string
-}
-
-/** The options by which a command reaches an aggregator. */
-export function withConnection(command: Command): Command {
-  return command
-    .option('--url <url>', 'the aggregator (default: environment WEIR_URL)')
-    .option('--token-env <name>', 'environment variable that holds the token', 'WEIR_TOKEN')
-    .option('--token-file <file>', 'file that holds the token, instead')
-    .option('--ca <file>', 'PEM: whose certificates to trust')
-    .option('--cert <file>', 'PEM: certificate to show, with --key')
-    .option('--key <file>', 'PEM: its key')
-}
 
 /**
  * Runs `work` with a client and closes it. Throws `WeirError` for options that lead nowhere, `CallFailed` for a

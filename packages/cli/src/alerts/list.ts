@@ -1,5 +1,6 @@
 import type { AlertV1, Client } from '@weir/contract'
-import { type ConnectionOptions, withClient } from '../connection.ts'
+import { withClient } from '../connection.ts'
+import type { ConnectionOptions } from '../connection-options.ts'
 import type { Output } from '../output.ts'
 
 interface ListOptions extends ConnectionOptions {

@@ -1,8 +1,5 @@
 import type { Command } from 'commander'
-import { fetchEvidence } from '../alerts/evidence.ts'
-import { listAlerts } from '../alerts/list.ts'
-import { showAlert } from '../alerts/show.ts'
-import { withConnection } from '../connection.ts'
+import { withConnection } from '../connection-options.ts'
 import { example } from '../example.ts'
 import { timeOption, wholeOption } from '../options.ts'
 import { outputOf } from '../output.ts'
@@ -43,7 +40,10 @@ function addList(alerts: Command): void {
         'weir alerts list --entity ada@contoso.example --json | jq -r .message',
       ),
     )
-    .action((options) => listAlerts(options, process.env, outputOf(process)))
+    .action(async (options) => {
+      const { listAlerts } = await import('../alerts/list.ts')
+      await listAlerts(options, process.env, outputOf(process))
+    })
 }
 
 function addShow(alerts: Command): void {
@@ -51,7 +51,10 @@ function addShow(alerts: Command): void {
     .argument('<id>', 'of the alert')
     .option('--json', 'the alert itself (AlertV1) in one line')
     .addHelpText('after', example('weir alerts show a1b2c3d4 --url https://weir.example:8443'))
-    .action((id, options) => showAlert(id, options, process.env, outputOf(process)))
+    .action(async (id, options) => {
+      const { showAlert } = await import('../alerts/show.ts')
+      await showAlert(id, options, process.env, outputOf(process))
+    })
 }
 
 function addEvidence(alerts: Command): void {
@@ -68,5 +71,8 @@ function addEvidence(alerts: Command): void {
         '\n\nWithout --out a record is one line: line breaks between its members become spaces.' +
         '\nEvery record is compared with its SHA-256; exit 1 when one differs.',
     )
-    .action((id, options) => fetchEvidence(id, options, process.env, outputOf(process)))
+    .action(async (id, options) => {
+      const { fetchEvidence } = await import('../alerts/evidence.ts')
+      await fetchEvidence(id, options, process.env, outputOf(process))
+    })
 }

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { STDIN } from '@weir/ingest'
-import type { InputWatch } from './inputs.ts'
+import type { InputWatch } from '../inputs.ts'
 
 /** Milliseconds between two drawings: a terminal is slow, and nobody reads faster. */
 const DRAW_MS_MIN = 200
