@@ -66,9 +66,16 @@ function bytesLine({ ledger, linkBytes }: Moment): string {
 function alertLines(kept: readonly KeptAlert[]): string[] {
   if (kept.length === 0) return ['  none yet']
   return kept.slice(-ALERTS_SHOWN_MAX).map((alert) => {
-    const severity = String(alert.labels['kind'] === 'health' ? 'health' : alert.severity).padEnd(8)
-    return `  ${severity} ${alert.rule.padEnd(40)} ${String(alert.fields['msg'] ?? '')}`
+    const severity = alert.labels['kind'] === 'health' ? 'health' : severityWord(Number(alert.severity))
+    return `  ${severity.padEnd(8)} ${alert.rule.padEnd(40)} ${String(alert.fields['msg'] ?? '')}`
   })
+}
+
+/** CEF's own names for its numbers. */
+function severityWord(number: number): string {
+  if (number >= 9) return 'critical'
+  if (number >= 7) return 'high'
+  return number >= 4 ? 'medium' : 'low'
 }
 
 function count(number: number): string {
