@@ -28,6 +28,7 @@ export class ContainerReader {
   readonly #polls: BlobPolls
   #since: number | undefined
   #resources: ReadonlySet<string> = new Set()
+  #missing = false
   #discoverAt = 0
   #recheckAt = 0
 
@@ -55,10 +56,11 @@ export class ContainerReader {
       try {
         await this.#poll(now)
         failures = 0
+        this.#missing = false
         await this.#caughtUp(now)
       } catch (error) {
         if (signal.aborted) return
-        if (isMissing(error)) await this.#caughtUp(now, NOT_YET)
+        if (isMissing(error)) await this.#notYet(now)
         else await this.#cutOff(error, ++failures)
       }
     }
@@ -126,6 +128,13 @@ export class ContainerReader {
     const { name: source } = this.#config
     const partition = this.#client.containerName
     await this.#context.deliver({ kind: 'batch', source, partition, messages: [], cursors })
+  }
+
+  /** Said once aloud, because a name that is misspelt looks just like this. */
+  async #notYet(now: number): Promise<void> {
+    if (!this.#missing) this.#event('warn', 'container_missing', { reason: NOT_YET })
+    this.#missing = true
+    await this.#caughtUp(now, NOT_YET)
   }
 
   async #caughtUp(now: number, reason?: string): Promise<void> {

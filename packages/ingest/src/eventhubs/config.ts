@@ -22,7 +22,7 @@ export interface EventHubsConfig extends EventHubsBounds {
 export interface EventHubsBounds {
   /** Bytes received and not yet committed, over all partitions; at least two of the largest messages for each. */
   readonly bytesInFlightMax: number
-  /** The largest message that the service takes: what one credit may bring. */
+  /** The largest message that the service takes: what one credit may bring, and is counted as until it has. */
   readonly messageBytesMax: number
   /** Bytes of one batch, at least one message; what is beyond follows in the next. */
   readonly batchBytesMax: number

@@ -25,6 +25,9 @@ interface Arrived {
   readonly gap: RawBatch['gap']
 }
 
+/** What a message costs in memory beside its body; without it a flood of tiny ones would know no bound. */
+export const MESSAGE_OVERHEAD_BYTES = 1_000
+
 /** Reads one partition: attaches, receives, delivers, and begins anew after every failure, until the signal aborts. */
 export class PartitionReader {
   readonly hub: string
@@ -170,7 +173,7 @@ export class PartitionReader {
     this.#received = cursor
     const raw = { bytes, at: String(cursor.sequenceNumber), arrival: cursor.enqueuedTime }
     void this.#arrived.put({ message: raw, cursor, gap }, bytes.length)
-    credits.received(link, bytes.length)
+    credits.received(link, bytes.length + MESSAGE_OVERHEAD_BYTES)
   }
 
   #gap(before: number | undefined, next: number): RawBatch['gap'] {
@@ -197,7 +200,7 @@ export class PartitionReader {
 
   async #batch(messages: readonly RawMessage[], cursor: HubCursor, gap: RawBatch['gap']): Promise<void> {
     const { config, context, credits } = this.#reading
-    let held = messages.reduce((sum, { bytes }) => sum + bytes.length, 0)
+    let held = messages.reduce((sum, { bytes }) => sum + bytes.length + MESSAGE_OVERHEAD_BYTES, 0)
     await context.deliver({
       kind: 'batch',
       source: config.name,

@@ -6,7 +6,7 @@ import { type EventHubsConfig, startOf } from './config.ts'
 import { CreditPool } from './credit-pool.ts'
 import { type Endpoint, endpointOf } from './endpoint.ts'
 import { HubReader } from './hub-reader.ts'
-import type { PartitionReading } from './partition-reader.ts'
+import { MESSAGE_OVERHEAD_BYTES, type PartitionReading } from './partition-reader.ts'
 import { SharedService } from './shared-service.ts'
 
 /**
@@ -30,7 +30,7 @@ async function run(
   context: SourceContext,
 ): Promise<void> {
   const shared = new SharedService(endpoint, deps.clock, config.answerMsMax, context.signal)
-  const credits = new CreditPool(config.bytesInFlightMax, config.messageBytesMax)
+  const credits = new CreditPool(config.bytesInFlightMax, config.messageBytesMax + MESSAGE_OVERHEAD_BYTES)
   const reading: PartitionReading = { config, deps, context, credits, service: () => shared.get() }
   const announce = async (): Promise<void> => {
     const partitions = hubs.flatMap((hub) => hub.partitions)

@@ -1,0 +1,87 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { makeCertificates } from '@weir/emulator'
+import { EVENT_HUBS_BOUNDS, type EventHubsConfig, eventHubsSource } from '@weir/ingest'
+import { createReport, systemClock } from '@weir/runtime'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startEventHubs, type TestEventHubs } from './event-hubs.ts'
+import { Recorder } from './recorder.ts'
+import { startTlsFront, type TlsFront } from './tls-front.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'weir-entra-'))
+const asked: string[] = []
+let hubs: TestEventHubs
+let front: TlsFront
+let identity: Server
+
+beforeAll(async () => {
+  hubs = await startEventHubs(['logs:2'])
+  const certificates = await makeCertificates(folder, Date.now())
+  setDefaultCACertificates([...getCACertificates('default'), readFileSync(certificates.ca, 'utf8')])
+  const port = Number(/:(\d+);/.exec(hubs.connectionString)?.[1])
+  front = await startTlsFront(certificates, port)
+  identity = createServer((request, response) => {
+    asked.push(`${request.url} ${request.headers['x-identity-header']}`)
+    const expires_on = Math.floor(Date.now() / 1000) + 3600
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ access_token: 'a.b.c', expires_on, resource: 'r', token_type: 'Bearer' }))
+  }).listen(0, '127.0.0.1')
+  await new Promise((resolve) => identity.once('listening', resolve))
+  // How App Service and Container Apps tell a process where its managed identity is.
+  process.env['IDENTITY_ENDPOINT'] = `http://127.0.0.1:${(identity.address() as AddressInfo).port}/token`
+  process.env['IDENTITY_HEADER'] = 'proof'
+})
+afterAll(async () => {
+  delete process.env['IDENTITY_ENDPOINT']
+  delete process.env['IDENTITY_HEADER']
+  identity.close()
+  front.stop()
+  await hubs.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function read(transport: EventHubsConfig['transport'], port: number): Recorder {
+  const auth = { kind: 'entra', namespace: `localhost:${port}`, credential: 'managed-identity' } as const
+  const where = { hubs: ['logs'], consumerGroup: '$Default', transport, start: 'earliest' } as const
+  const deps = { clock: systemClock, report: createReport('silent'), random: Math.random }
+  const bounds = { ...EVENT_HUBS_BOUNDS, statusMs: 50 }
+  return new Recorder().start(eventHubsSource({ ...bounds, name: 'hubs', auth, ...where }, deps))
+}
+
+test('with a managed identity, over TLS: no secret is configured, and messages of many frames come whole', async () => {
+  const large = JSON.stringify({ pad: 'l'.repeat(300_000) })
+  await hubs.send('logs', '0', ['{"n":1}', large])
+  const recorder = read('amqp', front.tlsPort)
+  await recorder.until(({ messages }) => messages.length === 2)
+  await recorder.next('caught-up', 'logs/1')
+  await recorder.stop()
+  expect(recorder.text).toBe(`{"n":1}${large}`)
+  expect(asked[0]).toContain(encodeURIComponent('https://eventhubs.azure.net/'))
+  expect(asked[0]).toContain(' proof')
+})
+
+test('the same through a WebSocket on one HTTPS port', async () => {
+  const recorder = read('websocket', front.webSocketPort)
+  await recorder.until(({ messages }) => messages.length === 2)
+  await recorder.next('caught-up', 'logs/1')
+  await recorder.stop()
+  expect(recorder.messages[1]?.bytes.length).toBe(300_010)
+  expect(front.webSockets).toEqual(['/$servicebus/websocket AMQPWSB10'])
+})
+
+test('a connection that breaks is made anew, and nothing comes twice: through a WebSocket', async () => {
+  const recorder = read('websocket', front.webSocketPort)
+  await recorder.next('caught-up', 'logs/0')
+  const cut = recorder.next('cut-off', 'logs/0')
+  await hubs.control('POST', '/drop-connections', {})
+  await cut
+  await recorder.next('caught-up', 'logs/0')
+  await hubs.send('logs', '0', ['{"n":3}'])
+  await recorder.until(({ messages }) => messages.length === 3)
+  await recorder.stop()
+  expect(recorder.messages.map(({ at }) => at)).toEqual(['0', '1', '2'])
+})
