@@ -70,7 +70,7 @@ function failureOf(error: ContractError, url: string): CallFailed {
 function wordsOf(error: ContractError, url: string): string {
   switch (error.code) {
     case 'UNREACHABLE':
-      return `${url} cannot be reached: ${messageOf(error.cause)}; look at --url and, for its certificate, --ca`
+      return `${url} cannot be reached: ${oneLine(messageOf(error.cause))}; look at --url and, for its certificate, --ca`
     case 'NO_TOKEN':
       return `${url} does not know this token; look at --token-env or --token-file`
     case 'WRONG_ROLE':
@@ -78,4 +78,9 @@ function wordsOf(error: ContractError, url: string): string {
     default:
       return error.message
   }
+}
+
+/** What OpenSSL says ends with a newline. */
+function oneLine(text: string): string {
+  return text.trim().replace(/\s+/g, ' ')
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createClient } from '@weir/contract'
+import { type AlertsReply, createClient } from '@weir/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startSide, tempFolder, weir } from './command.ts'
 import { lines, trail, writeRules } from './fixtures.ts'
@@ -53,8 +53,8 @@ afterAll(async () => {
 async function bothAlerts(): Promise<void> {
   const client = createClient({ url: side.url, token: TOKEN })
   for (let count = 0; count < 2; ) {
-    const page = await client.alerts().next()
-    count = page.value?.items.filter((alert) => alert.weir.alert.kind === 'detection').length ?? 0
+    const { value } = await client.alerts({ kind: 'detection' }).next()
+    count = (value as AlertsReply).items.length
   }
   await client.close()
 }

@@ -8,10 +8,6 @@ const folder = tempFolder()
 afterAll(() => folder.remove())
 const rules = writeRules(folder.at('rules'))
 const DAY = [trail(1), trail(2, 'DeleteTrail'), trail(3), trail(2, 'DeleteTrail')]
-/** Text that does not shrink, so that a cut goes through it. */
-const noise = Array.from({ length: 60_000 }, (_, n) =>
-  ((n * 2_654_435_761) % 4_294_967_296).toString(36),
-).join('')
 
 function file(name: string, content: string | Buffer): string {
   writeFileSync(folder.at(name), content)
