@@ -53,12 +53,22 @@ function ruleFile(random: Random, index: number, hard: boolean): RuleFile {
     severity: pick(random, ['low', 'medium', 'high']),
     dataset: [style.dataset],
     conditions: conditions(random, style, hard),
+    ...(index % CORRELATED_EVERY === 0 && { correlation: CORRELATION }),
     event: {
       type: 'generated',
       params: { message: '{{user.name}} from {{source.ip}}' },
     },
   }
   return { path: `bench/${id}.json`, text: JSON.stringify(rule) }
+}
+
+/** Public rules hardly ever count; those of a house do. */
+const CORRELATED_EVERY = 10
+const CORRELATION = {
+  type: 'event_count',
+  'group-by': ['user.name'],
+  timespan: '10m',
+  condition: { gte: 5 },
 }
 
 function conditions(random: Random, style: Style, hard: boolean): object {
@@ -232,7 +242,11 @@ const ACTIVITY: Style = {
     equals('$.level', ['Error', 'Critical']),
   ],
   hard: [
-    agentOrNetwork,
+    text(
+      '$.identity.authorization.action',
+      ['containsText', 'endsWith'],
+      ['ELEVATE', '/EXTENSIONS/', 'DELEG'],
+    ),
     userEnd,
     text('$.resourceId', ['fold:containsText', 'containsText'], ['/PROD-', '/VAULTS/KV-HSM', 'RG-SECRET']),
     text('$.identity.authorization.scope', ['fold:endsWith', 'wildcard'], ['/core', '/network', '*/hub/*']),

@@ -1,5 +1,6 @@
 export * from './correlate/index.ts'
 export * from './match/matcher.ts'
 export * from './rule/load.ts'
+export { registerOperators } from './rule/operators.ts'
 export type { Problem, ProblemCode } from './rule/problem.ts'
 export * from './rule/rule.ts'

@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { generateRecords } from './records.ts'
+import { generateRules } from './rules.ts'
+
+const MAIN = join(import.meta.dirname, 'main.ts')
+const LANES = ['parse', 'parse+match', 'pipeline', 'gzip', 'naive']
+
+interface Line {
+  readonly lane: string
+  readonly rules: number
+  readonly hard_share: number
+  readonly events_per_s: number
+  readonly mb_per_s: number
+  readonly ratio_to_parse: number
+  readonly match_share: number
+  readonly rounds: number
+}
+
+async function bench(...args: string[]): Promise<Line[]> {
+  const { stdout } = await promisify(execFile)(process.execPath, [MAIN, '--quick', '--json', ...args])
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line)
+}
+
+function expectSane(line: Line): void {
+  expect(line.events_per_s).toBeGreaterThan(0)
+  expect(line.mb_per_s).toBeGreaterThan(0)
+  expect(line.ratio_to_parse).toBeGreaterThan(0)
+  expect(line.hard_share).toBeGreaterThanOrEqual(0)
+  expect(line.match_share).toBeGreaterThanOrEqual(0)
+  expect(line.match_share).toBeLessThanOrEqual(1)
+  expect(line.rounds).toBeGreaterThan(0)
+  if (line.lane === 'parse') expect(line.ratio_to_parse).toBe(1)
+}
+
+test('every lane is measured for every number of rules', { timeout: 120_000 }, async () => {
+  const lines = await bench()
+  const places = [20, 300, 3000].flatMap((rules) => LANES.map((lane) => `${lane} ${rules}`))
+  expect(lines.map(({ lane, rules }) => `${lane} ${rules}`)).toEqual(places)
+  for (const line of lines) expectSane(line)
+})
+
+test("a user's rules and records take the place of the made-up ones", { timeout: 120_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-bench-test-'))
+  try {
+    for (const [index, { text }] of generateRules(7, 12, 0).entries())
+      writeFileSync(join(folder, `${index}.json`), text)
+    const records = join(folder, 'records.ndjson')
+    writeFileSync(records, Buffer.concat([...generateRecords(7, 90)]))
+    const lines = await bench('--rules', folder, '--records', records)
+    expect(lines.map(({ lane, rules }) => `${lane} ${rules}`)).toEqual(LANES.map((lane) => `${lane} 12`))
+    for (const line of lines) expect(line.hard_share).toBe(0)
+    for (const line of lines) expectSane(line)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+test('records that are too few for fresh rounds are refused', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-bench-test-'))
+  try {
+    const records = join(folder, 'records.ndjson')
+    writeFileSync(records, '{"time":"2026-01-05T00:00:00Z"}\n')
+    await expect(bench('--records', records)).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('too few for 3 rounds'),
+    })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
