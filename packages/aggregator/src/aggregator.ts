@@ -186,20 +186,21 @@ function statusOf(
         health({ code: 'feed-forked', subject: forwarder, state, detail })
     },
     outputsStuck: (forwarder, list) => {
-      const before = stuck.get(forwarder) ?? new Set()
+      const subjects = new Set(list.map(({ output }) => `${forwarder} ${output}`))
+      // A condition may stand from before a restart, when nobody here had heard of it.
+      const before = runner.raised().filter(({ code, subject }) => isOutputOf(forwarder, code, subject))
+      const known = new Set([...before.map(({ subject }) => subject), ...(stuck.get(forwarder) ?? [])])
+      for (const subject of [...known].filter((each) => !subjects.has(each)))
+        health({ code: 'output-refused', subject, state: 'cleared', detail: 'It acknowledges again.' })
       for (const { output, reason, seconds } of list) {
         const detail = `Not acknowledged for ${Math.round(seconds)} s: ${reason}`
         health({ code: 'output-refused', subject: `${forwarder} ${output}`, state: 'raised', detail })
-        before.delete(output)
       }
-      for (const output of before)
-        health({
-          code: 'output-refused',
-          subject: `${forwarder} ${output}`,
-          state: 'cleared',
-          detail: 'It acknowledges again.',
-        })
-      stuck.set(forwarder, new Set(list.map((each) => each.output)))
+      stuck.set(forwarder, subjects)
     },
   }
+}
+
+function isOutputOf(forwarder: string, code: string, subject: string): boolean {
+  return code === 'output-refused' && subject.startsWith(`${forwarder} `)
 }

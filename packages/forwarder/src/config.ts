@@ -77,6 +77,12 @@ export const forwarderConfig = z.strictObject({
     .refine((outputs) => new Set(outputs.map((output) => output.name)).size === outputs.length, {
       error: 'two outputs have the same name',
     }),
+  watch: z
+    .strictObject({
+      /** An output that has failed for this long is told to the aggregator, which raises `output-refused`. */
+      outputStuckSecondsMax: z.number().positive().default(60),
+    })
+    .prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 })
 

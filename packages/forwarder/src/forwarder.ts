@@ -33,7 +33,7 @@ export interface Forwarder extends Stoppable {
 export async function startForwarder(config: ForwarderConfig, given: ForwarderTools): Promise<Forwarder> {
   const lifecycle = new Lifecycle()
   try {
-    const status = startParts(config, { ...given, limits: { ...LIMITS, ...given.limits } }, lifecycle)
+    const status = startParts(config, { ...given, limits: limitsOf(config, given) }, lifecycle)
     return { status, stop: () => lifecycle.stop() }
   } catch (error) {
     await lifecycle.stop()
@@ -42,6 +42,10 @@ export async function startForwarder(config: ForwarderConfig, given: ForwarderTo
 }
 
 type Tools = ForwarderTools & { readonly limits: Limits }
+
+function limitsOf({ watch }: ForwarderConfig, { limits }: ForwarderTools): Limits {
+  return { ...LIMITS, stuckAfterMs: watch.outputStuckSecondsMax * 1000, ...limits }
+}
 
 /**
  * Parts stop in the other order: no more news, sends ended, the last marks told, and only then the spool

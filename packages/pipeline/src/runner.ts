@@ -53,6 +53,12 @@ export class Runner {
   #pipeline: Pipeline | undefined
   #queue: BoundedQueue<SourceSignal> | undefined
   #failures = 0
+  /** Since when every commit has failed, ISO 8601. */
+  #failingSince: string | undefined
+  /** What a commit must carry to show that the store is well again: records if it failed on records. */
+  #proof: 'records' | 'anything' = 'anything'
+  /** A condition of the store may stand from before we started; the first commit disproves it. */
+  #storeProven = false
 
   constructor(settings: RunnerSettings, ports: RunnerPorts, rules: RuleSet) {
     this.#settings = settings
@@ -70,6 +76,8 @@ export class Runner {
       } catch (error) {
         if (signal.aborted) return
         this.#failures += 1
+        this.#storeProven = false
+        this.#failingSince ??= new Date(clock.now()).toISOString()
         report.event('error', 'commit_failed', { error: messageOf(error), attempt: this.#failures })
         this.health({ code: 'commit-failed', subject: 'store', state: 'raised', detail: messageOf(error) })
         await clock.sleep(backoffMs(COMMIT_BACKOFF, this.#failures, random()), signal)
@@ -91,8 +99,12 @@ export class Runner {
     return this.#watch.view()
   }
 
+  /** Conditions raised now; that commits fail is among them although no commit can say so. */
   raised(): ReturnType<Pipeline['raised']> {
-    return this.#pipeline?.raised() ?? []
+    const raised = this.#pipeline?.raised() ?? []
+    const since = this.#failingSince
+    if (since === undefined || raised.some(({ code }) => code === 'commit-failed')) return raised
+    return [...raised, { code: 'commit-failed', subject: 'store', since }]
   }
 
   pending(): { queued: number; unsentRevisions: number; openEpisodes: number } {
@@ -167,8 +179,35 @@ export class Runner {
     }
     const reports = [...this.#reports.splice(0), ...this.#watch.check(now)]
     const { commit } = await pipeline.process(batches, reports, now)
-    if (!isEmpty(commit)) await this.#ports.store.commit(commit)
+    if (!isEmpty(commit)) {
+      await this.#toStore(commit)
+      this.#provenBy(commit)
+    }
     this.#committed(batches, commit, now)
+  }
+
+  async #toStore(commit: Commit): Promise<void> {
+    try {
+      await this.#ports.store.commit(commit)
+    } catch (error) {
+      if (commit.cursors.length > 0) this.#proof = 'records'
+      throw error
+    }
+  }
+
+  /** On a disk that is all but full a small commit still fits; it must not clear what a batch will raise again. */
+  #provenBy(commit: Commit): void {
+    if (this.#storeProven || (this.#proof === 'records' && commit.cursors.length === 0)) return
+    this.#storeProven = true
+    this.#proof = 'anything'
+    this.#failures = 0
+    this.#failingSince = undefined
+    this.health({
+      code: 'commit-failed',
+      subject: 'store',
+      state: 'cleared',
+      detail: 'A commit succeeded.',
+    })
   }
 
   /** Waits until there is enough for a commit, or until the tick. */
@@ -203,15 +242,6 @@ export class Runner {
   }
 
   #committed(batches: readonly RawBatch[], commit: Commit, now: number): void {
-    if (this.#failures > 0) {
-      this.#failures = 0
-      this.health({
-        code: 'commit-failed',
-        subject: 'store',
-        state: 'cleared',
-        detail: 'A commit succeeded.',
-      })
-    }
     for (const batch of batches) batch.committed?.()
     for (const each of commit.books) {
       const batch = batches.find((one) => one.source === each.source)

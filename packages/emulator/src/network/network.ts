@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Client, createClient } from '@weir/contract'
@@ -8,7 +8,15 @@ import { type Azurite, startAzurite } from '../azurite.ts'
 import { type Certificates, makeCertificates } from '../certificates.ts'
 import { type Link, startLink } from '../link/link.ts'
 import { type Child, readyLine, startChild } from '../process.ts'
-import { HUBS, TOKEN_ENV, writeAggregatorConfig, writeForwarderConfig } from './side-configs.ts'
+import { type Siem, startSiem } from '../siem/siem.ts'
+import {
+  type AggregatorFile,
+  aggregatorFile,
+  type ForwarderFile,
+  forwarderFile,
+  HUBS,
+  TOKEN_ENV,
+} from './side-configs.ts'
 
 export interface NetworkOptions {
   /** Everything that the network keeps goes below it. */
@@ -16,13 +24,18 @@ export interface NetworkOptions {
   /** Port of the aggregator's API; 0 for any free one. */
   readonly port: number
   readonly now: number
+  /** The SIEM's syslog and the aggregator's API take only callers with a certificate of the network's authority. */
+  readonly mutualTls?: boolean
+  /** What the sides' configurations are to be instead of the usual ones. */
+  readonly aggregator?: (usual: AggregatorFile) => object
+  readonly forwarder?: (usual: ForwarderFile, siem: Siem) => object
 }
 
 /** The whole world: both sides of Weir as processes, the cloud and the SIEM as stand-ins, links between them. */
 export interface Network extends Stoppable {
   readonly hubs: Child<HubsReady>
   readonly azurite: Azurite
-  readonly siem: Child<SiemReady>
+  readonly siem: Siem
   readonly aggregator: Child<AggregatorReady>
   readonly forwarder: Child<{ readonly pid: number }>
   /** What Weir's sides talk through: AMQP, blob, and the VPN between them. */
@@ -31,20 +44,21 @@ export interface Network extends Stoppable {
   /** Straight to the emulators, past the links: for those who write the logs. */
   readonly producer: { readonly hubConnection: string; readonly blobConnection: string }
   readonly readerToken: string
+  readonly forwarderToken: string
+  /** Writes a side's configuration anew; it holds from that side's next start. */
+  readonly configure: {
+    aggregator(change: (usual: AggregatorFile) => object): void
+    forwarder(change: (usual: ForwarderFile) => object): void
+  }
   /** The API as an analyst sees it; follows the aggregator over a restart. */
   client(): Client
+  /** Starts a side again; one that runs is killed first. */
   restartAggregator(): Promise<void>
   restartForwarder(): Promise<void>
 }
 
 interface HubsReady {
   readonly port: number
-  readonly control: string
-}
-
-interface SiemReady {
-  readonly syslogTls: number
-  readonly hec: string
   readonly control: string
 }
 
@@ -55,7 +69,6 @@ interface AggregatorReady {
 
 const WEIR = fileURLToPath(new URL('../../../cli/bin/weir.js', import.meta.url))
 const HUBS_MAIN = fileURLToPath(new URL('../eventhubs/main.ts', import.meta.url))
-const SIEM_MAIN = fileURLToPath(new URL('../siem/main.ts', import.meta.url))
 
 /** Starts everything, the stand-ins first; what was started before a failure is stopped again. */
 export async function startNetwork(options: NetworkOptions): Promise<Network> {
@@ -69,42 +82,38 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
 }
 
 async function start(options: NetworkOptions, lifecycle: Lifecycle): Promise<Network> {
-  mkdirSync(options.folder, { recursive: true })
-  const certificates = await makeCertificates(join(options.folder, 'certificates'), options.now)
-  const [hubs, azurite, siem] = await Promise.all([
-    startHubs(options.folder),
-    startAzurite({ folder: join(options.folder, 'azurite'), port: 0 }),
-    startSiem(options.folder, certificates),
-  ])
-  for (const [name, part] of Object.entries({ hubs, azurite, siem })) lifecycle.add(name, part)
-  const amqp = lifecycle.add('amqp', await startLink({ listen: 0, target: local(hubs.ready.port) }))
-  const blob = lifecycle.add('blob', await startLink({ listen: 0, target: local(azurite.port) }))
+  const { folder, mutualTls = false } = options
+  mkdirSync(folder, { recursive: true })
+  const certificates = await makeCertificates(join(folder, 'certificates'), options.now)
+  const around = await startSurroundings(folder, certificates, mutualTls, lifecycle)
+  const { hubs, azurite, siem, amqp, blob } = around
   const tokens = { reader: token(), forwarder: token() }
   const env = { [TOKEN_ENV.reader]: tokens.reader, [TOKEN_ENV.forwarder]: tokens.forwarder }
-  const aggregatorFile = writeAggregatorConfig({
-    folder: options.folder,
-    port: options.port,
-    hubConnection: hubConnection(amqp.port),
-    blobConnection: azurite.connectionString(blob.port),
-    certificates,
-  })
+  const usual = { folder, certificates, mutualTls }
+
+  const aggregatorConfig = writerOf(join(folder, 'aggregator.json'), () =>
+    aggregatorFile({
+      ...usual,
+      port: options.port,
+      hubConnection: hubConnection(amqp.port),
+      blobConnection: azurite.connectionString(blob.port),
+    }),
+  )
+  aggregatorConfig.write(options.aggregator ?? same)
   const aggregator = lifecycle.add(
     'aggregator',
-    await startSide<AggregatorReady>('aggregator', aggregatorFile, env, options.folder),
+    await startSide<AggregatorReady>('aggregator', aggregatorConfig.file, env, folder),
   )
-  const vpn = lifecycle.add(
-    'vpn',
-    await startLink({ listen: 0, target: local(portOf(aggregator.ready.url)) }),
+  const target = () => local(portOf(aggregator.ready.url))
+  const vpn = lifecycle.add('vpn', await startLink({ listen: 0, target: target() }))
+
+  const forwarderConfig = writerOf(join(folder, 'forwarder.json'), () =>
+    forwarderFile({ ...usual, url: `https://localhost:${vpn.port}`, siem: siem.ready }),
   )
-  const forwarderFile = writeForwarderConfig({
-    folder: options.folder,
-    url: `https://localhost:${vpn.port}`,
-    siem: siem.ready,
-    certificates,
-  })
+  forwarderConfig.write((file) => (options.forwarder ?? same)(file, siem))
   const forwarder = lifecycle.add(
     'forwarder',
-    await startSide<{ pid: number }>('forwarder', forwarderFile, env, options.folder),
+    await startSide<{ pid: number }>('forwarder', forwarderConfig.file, env, folder),
   )
   return {
     hubs,
@@ -116,19 +125,55 @@ async function start(options: NetworkOptions, lifecycle: Lifecycle): Promise<Net
     certificates,
     producer: { hubConnection: hubConnection(hubs.ready.port), blobConnection: azurite.connectionString() },
     readerToken: tokens.reader,
-    client: () =>
-      createClient({
-        url: aggregator.ready.url,
-        token: tokens.reader,
-        ca: readFileSync(certificates.ca, 'utf8'),
-      }),
+    forwarderToken: tokens.forwarder,
+    configure: { aggregator: aggregatorConfig.write, forwarder: forwarderConfig.write },
+    client: () => clientOf(aggregator.ready.url, tokens.reader, certificates, mutualTls),
     restartAggregator: async () => {
       await aggregator.restart()
-      vpn.retarget(local(portOf(aggregator.ready.url)))
+      vpn.retarget(target())
     },
     restartForwarder: () => forwarder.restart(),
     stop: () => lifecycle.stop(),
   }
+}
+
+/** The cloud and the SIEM, and the links to the cloud. */
+async function startSurroundings(
+  folder: string,
+  certificates: Certificates,
+  mutualTls: boolean,
+  lifecycle: Lifecycle,
+) {
+  const [hubs, azurite, siem] = await Promise.all([
+    startHubs(folder).then((part) => lifecycle.add('hubs', part)),
+    startAzurite({ folder: join(folder, 'azurite'), port: 0 }).then((part) => lifecycle.add('azurite', part)),
+    startSiem({
+      dataFile: join(folder, 'siem.ndjson'),
+      logFile: join(folder, 'siem.log'),
+      certificates,
+      clientCertificates: mutualTls,
+    }).then((part) => lifecycle.add('siem', part)),
+  ])
+  const amqp = lifecycle.add('amqp', await startLink({ listen: 0, target: local(hubs.ready.port) }))
+  const blob = lifecycle.add('blob', await startLink({ listen: 0, target: local(azurite.port) }))
+  return { hubs, azurite, siem, amqp, blob }
+}
+
+function same<T>(usual: T): T {
+  return usual
+}
+
+function writerOf<T extends object>(file: string, usual: () => T) {
+  const write = (change: (usual: T) => object): void =>
+    writeFileSync(file, `${JSON.stringify(change(usual()), null, 2)}\n`)
+  return { file, write }
+}
+
+function clientOf(url: string, bearer: string, certificates: Certificates, mutualTls: boolean): Client {
+  const read = (file: string): string => readFileSync(file, 'utf8')
+  const { ca, client } = certificates
+  const identity = mutualTls ? { cert: read(client.cert), key: read(client.key) } : {}
+  return createClient({ url, token: bearer, ca: read(ca), ...identity })
 }
 
 function startHubs(folder: string): Promise<Child<HubsReady>> {
@@ -139,16 +184,6 @@ function startHubs(folder: string): Promise<Child<HubsReady>> {
     args: ['--data', join(folder, 'eventhubs.db'), ...hubs],
     logFile: join(folder, 'eventhubs.log'),
     ready: readyLine as (line: string) => HubsReady | undefined,
-  })
-}
-
-function startSiem(folder: string, { server }: Certificates): Promise<Child<SiemReady>> {
-  return startChild<SiemReady>({
-    name: 'SIEM stand-in',
-    script: SIEM_MAIN,
-    args: ['--data', join(folder, 'siem.ndjson'), '--cert', server.cert, '--key', server.key],
-    logFile: join(folder, 'siem.log'),
-    ready: readyLine as (line: string) => SiemReady | undefined,
   })
 }
 

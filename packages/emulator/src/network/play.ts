@@ -1,6 +1,6 @@
-import type { AlertV1, Client } from '@weir/contract'
 import type { Clock } from '@weir/runtime'
 import { createScenario, feed, type Progress, type Scenario } from '../scenario/index.ts'
+import { type Comparison, compareAlerts } from './compare.ts'
 import { judge, keptAlerts, type Verdict } from './judge.ts'
 import { type Network, startNetwork } from './network.ts'
 import { settle } from './settle.ts'
@@ -24,17 +24,12 @@ export interface Trouble {
 }
 
 /** What a whole scenario came to. */
-export interface Outcome {
+export interface Outcome extends Comparison {
   readonly scenario: Scenario
   readonly verdict: Verdict
   readonly records: number
   readonly rawBytes: number
   readonly linkBytes: number
-  /** Distinct detection alerts that the aggregator has, and those of which the SIEM has the last revision. */
-  readonly alerts: number
-  readonly delivered: number
-  /** (rule, group, events) of every standing alert, sorted: what two runs are compared by. */
-  readonly same: readonly string[]
   readonly seconds: number
 }
 
@@ -76,43 +71,18 @@ async function outcome(network: Network, scenario: Scenario, took: number): Prom
   try {
     const [ledger, kept] = [await client.ledger(), await keptAlerts(network)]
     const verdict = judge(kept, scenario.planted)
-    const bySiem = new Map(verdict.detections.map((alert) => [alert.id, alert]))
-    let delivered = 0
-    const alerts = await detections(client)
-    const same: string[] = []
-    for (const alert of alerts) {
-      const { id, revision, status, group } = alert.weir.alert
-      if (bySiem.get(id)?.revision === revision) delivered += 1
-      if (status === 'merged' || !bySiem.has(id)) continue
-      same.push(`${alert.rule.id} ${JSON.stringify(group)} ${(await eventsOf(client, id)).join(' ')}`)
-    }
     return {
       scenario,
       verdict,
       records: ledger.records,
       rawBytes: ledger.rawBytes,
       linkBytes: network.links.vpn.stats().bytes,
-      alerts: alerts.length,
-      delivered,
-      same: same.sort(),
+      ...(await compareAlerts(client, verdict.detections)),
       seconds: took,
     }
   } finally {
     await client.close()
   }
-}
-
-async function detections(client: Client): Promise<AlertV1[]> {
-  const all: AlertV1[] = []
-  for await (const page of client.alerts({ kind: 'detection', limit: 1000 })) all.push(...page.items)
-  return all
-}
-
-/** Every member of an alert, once each. */
-async function eventsOf(client: Client, id: string): Promise<string[]> {
-  const events = new Set<string>()
-  for await (const line of client.evidence(id)) events.add(`${line.dataset}/${line.eventId}`)
-  return [...events].sort()
 }
 
 function seconds(clock: Clock, since: number): number {

@@ -15,13 +15,18 @@ interface Progress {
 
 /**
  * Resolves when everything that was written has been read, every revision shipped, and every alert acknowledged by
- * the SIEM. Rejects when nothing moves any more before that.
+ * all of the outputs. Rejects when nothing moves any more before that.
  */
-export async function settle(network: Network, records: number, clock: Clock): Promise<void> {
+export async function settle(
+  network: Pick<Network, 'client'>,
+  records: number,
+  clock: Clock,
+  outputs: readonly string[] = ['siem'],
+): Promise<void> {
   let last = ''
   let since = clock.now()
   for (;;) {
-    const progress = await look(network, records)
+    const progress = await look(network, records, outputs)
     if (progress.done) return
     if (progress.text !== last) {
       last = progress.text
@@ -32,7 +37,11 @@ export async function settle(network: Network, records: number, clock: Clock): P
   }
 }
 
-async function look(network: Network, records: number): Promise<Progress> {
+async function look(
+  network: Pick<Network, 'client'>,
+  records: number,
+  outputs: readonly string[],
+): Promise<Progress> {
   const client = network.client()
   try {
     const [sources, ledger, health] = [await client.sources(), await client.ledger(), await client.health()]
@@ -44,7 +53,7 @@ async function look(network: Network, records: number): Promise<Progress> {
     const lanes = Object.entries(forwarder?.lanes ?? {}).map(([lane, { head }]) => ({
       lane,
       head,
-      delivered: forwarder?.delivered['siem']?.[lane] ?? 0,
+      delivered: Math.min(...outputs.map((output) => forwarder?.delivered[output]?.[lane] ?? 0)),
     }))
     const { queued, unsentRevisions } = health.pending
     const done =

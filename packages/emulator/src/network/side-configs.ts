@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Certificates } from '../certificates.ts'
+import type { SiemReady } from '../siem/siem.ts'
 
 /** Hubs of the development network and their partitions. */
 export const HUBS = [
@@ -26,7 +26,6 @@ export const FORWARDER_NAME = 'on-prem'
 export const TOKEN_ENV = {
   reader: 'WEIR_READER_TOKEN',
   forwarder: 'WEIR_FORWARDER_TOKEN',
-  hec: 'WEIR_HEC_TOKEN',
 } as const
 
 /** The rules that ship with Weir. */
@@ -38,17 +37,21 @@ export interface AggregatorSide {
   readonly hubConnection: string
   readonly blobConnection: string
   readonly certificates: Certificates
+  /** The API takes only callers with a certificate. */
+  readonly mutualTls: boolean
 }
 
-/** Writes the aggregator's configuration and names the file. */
-export function writeAggregatorConfig(side: AggregatorSide): string {
-  const { server } = side.certificates
-  return write(join(side.folder, 'aggregator.json'), {
+export type AggregatorFile = ReturnType<typeof aggregatorFile>
+
+/** What stands in the aggregator's configuration file. */
+export function aggregatorFile(side: AggregatorSide) {
+  const { server, ca } = side.certificates
+  return {
     store: { path: join(side.folder, 'weir.db') },
     rules: { folders: [RULES_FOLDER] },
     api: {
       port: side.port,
-      tls: server,
+      tls: { ...server, ...(side.mutualTls ? { ca } : {}) },
       tokens: [
         { name: 'analyst', role: 'reader', token: { env: TOKEN_ENV.reader } },
         { name: FORWARDER_NAME, role: 'forwarder', token: { env: TOKEN_ENV.forwarder } },
@@ -81,7 +84,7 @@ export function writeAggregatorConfig(side: AggregatorSide): string {
     lateness: Object.fromEntries(LATE_DATASETS.map((dataset) => [dataset, '24h'])),
     line: { quietRevision: '2s' },
     watch: { cutOffSecondsMax: 30 },
-  })
+  }
 }
 
 const LATE_DATASETS = [
@@ -101,23 +104,30 @@ const LATE_DATASETS = [
 export interface ForwarderSide {
   readonly folder: string
   readonly url: string
-  readonly siem: { readonly syslogTls: number; readonly hec: string }
+  readonly siem: SiemReady
   readonly certificates: Certificates
+  /** Aggregator and SIEM take only callers with a certificate. */
+  readonly mutualTls: boolean
 }
 
-/** Writes the forwarder's configuration and names the file. */
-export function writeForwarderConfig(side: ForwarderSide): string {
-  const { ca } = side.certificates
-  return write(join(side.folder, 'forwarder.json'), {
-    aggregator: { url: side.url, token: { env: TOKEN_ENV.forwarder }, ca },
+export type ForwarderFile = ReturnType<typeof forwarderFile>
+
+/** What stands in the forwarder's configuration file. */
+export function forwarderFile(side: ForwarderSide) {
+  const { ca, client } = side.certificates
+  const tls = { ca, ...(side.mutualTls ? client : {}) }
+  return {
+    aggregator: { url: side.url, token: { env: TOKEN_ENV.forwarder }, ...tls },
     spool: { path: join(side.folder, 'spool.db') },
     outputs: [
-      { type: 'syslog', name: 'siem', host: 'localhost', port: side.siem.syslogTls, transport: 'tls', ca },
+      {
+        type: 'syslog',
+        name: 'siem',
+        host: 'localhost',
+        port: side.siem.syslogTls,
+        transport: 'tls',
+        ...tls,
+      },
     ],
-  })
-}
-
-function write(file: string, value: unknown): string {
-  writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`)
-  return file
+  }
 }
