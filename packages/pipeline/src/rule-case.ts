@@ -39,10 +39,35 @@ function caseOf(value: JsonValue, where: string): RuleCase {
   const { name, events, alerts } = value
   if (typeof name !== 'string' || name.trim() === '') throw refusal(where, 'a case needs a "name"')
   if (!isList(events) || events.length === 0) throw refusal(where, '"events" is a list of records')
-  if (isList(alerts)) return { name, events, alerts }
+  const records = recordsOf(events, where)
+  if (isList(alerts)) return { name, events: records, alerts }
   if (typeof alerts === 'number' && Number.isSafeInteger(alerts) && alerts >= 0)
-    return { name, events, alerts }
+    return { name, events: records, alerts }
   throw refusal(where, '"alerts" is how many, or a list of what each says')
+}
+
+/** `{ "like": 0, "but": { … } }` is an earlier record of the case with some members changed. */
+function recordsOf(events: readonly JsonObject[], where: string): readonly JsonObject[] {
+  const records: JsonObject[] = []
+  for (const event of events) {
+    const { like, but, ...rest } = event
+    if (like === undefined || !isObject(but) || Object.keys(rest).length > 0) records.push(event)
+    else {
+      const model = typeof like === 'number' ? records[like] : undefined
+      if (model === undefined) throw refusal(where, `"like" names no earlier event: ${JSON.stringify(like)}`)
+      records.push(merged(model, but))
+    }
+  }
+  return records
+}
+
+function merged(model: JsonObject, but: JsonObject): JsonObject {
+  const result = { ...model }
+  for (const [key, value] of Object.entries(but)) {
+    const old = model[key]
+    result[key] = isObject(old) && isObject(value) ? merged(old, value) : value
+  }
+  return result
 }
 
 function isList(value: JsonValue | undefined): value is JsonObject[] {
