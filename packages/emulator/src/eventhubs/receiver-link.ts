@@ -1,11 +1,19 @@
 import type { Delivery, Sender } from 'rhea'
 import { partitionProgress } from './annotations.ts'
-import type { Broker } from './broker.ts'
-import type { Place } from './faults.ts'
+import type { Faults, Place } from './faults.ts'
 import type { Partition } from './partition.ts'
 import type { Refusal } from './refusal.ts'
 import { creditLeft, creditOf, sessionRoom } from './rhea-gaps.ts'
 import { strike } from './strike.ts'
+
+/** What a receiver needs of the broker. */
+export interface ReceiverPorts {
+  readonly faults: Faults
+  readonly receivers: { remove(receiver: ReceiverLink): void }
+  readonly sent: { messages: number; bytes: number }
+  /** Epoch milliseconds. */
+  readonly now: () => number
+}
 
 /** Bytes that one reader may have on the way, not yet settled; beyond it delivery waits for the reader. */
 const IN_FLIGHT_BYTES_MAX = 4_000_000
@@ -31,7 +39,7 @@ export class ReceiverLink {
   readonly epoch: number | undefined
   readonly #link: Sender
   readonly #options: ReceiverOptions
-  readonly #broker: Broker
+  readonly #broker: ReceiverPorts
   readonly #drop: () => void
   readonly #unsettled = new Map<Delivery, number>()
   #forget: () => void = () => {}
@@ -42,7 +50,7 @@ export class ReceiverLink {
   #waking = false
   #paused = false
 
-  constructor(link: Sender, options: ReceiverOptions, broker: Broker, drop: () => void) {
+  constructor(link: Sender, options: ReceiverOptions, broker: ReceiverPorts, drop: () => void) {
     this.#link = link
     this.#options = options
     this.#broker = broker

@@ -1,17 +1,11 @@
 import { checkValue } from './check-value.ts'
+import type { ConditionContext } from './condition-context.ts'
 import { hasDoubleQuotes, stepsOf } from './json-path.ts'
 import type { Member, Node, ObjectNode } from './json-tree.ts'
 import { chainOf, DECORATORS, OPERATORS } from './operators.ts'
 import type { Problems } from './problem.ts'
 import { byKey, listOf, membersOf, textOf } from './read-tree.ts'
-import { RECORD, type Vocabulary } from './vocabulary.ts'
-
-/** What a condition is checked against: the file's problems, the names known, and the rule's dataset gate. */
-export interface ConditionContext {
-  readonly problems: Problems
-  readonly vocabulary: Vocabulary
-  readonly gate: ReadonlySet<string>
-}
+import { RECORD } from './vocabulary.ts'
 
 const COMPOUNDS = ['all', 'any', 'not'] as const
 const COMPOUND_KEYS = [...COMPOUNDS, 'name', 'priority']

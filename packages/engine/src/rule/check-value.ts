@@ -1,4 +1,4 @@
-import type { ConditionContext } from './check-conditions.ts'
+import type { ConditionContext } from './condition-context.ts'
 import { folded, foldedPart } from './folded.ts'
 import { type Node, plain } from './json-tree.ts'
 import type { Chain, ValueKind } from './operators.ts'
