@@ -1,6 +1,6 @@
 import type { FieldValue, Match } from '@weir/model'
-import type { OpenEpisode } from './episode.ts'
-import { type Held, indexAt, type Table } from './group.ts'
+import { indexAt } from './group.ts'
+import type { Held, OpenEpisode, Table } from './state.ts'
 
 /**
  * What a further correlation sees of an episode: one match at the time of first satisfaction, which is the least right

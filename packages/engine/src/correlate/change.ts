@@ -1,4 +1,4 @@
-import type { OpenEpisode } from './episode.ts'
+import type { OpenEpisode } from './state.ts'
 
 /** What a change to one group did to its episodes, as far as further correlations see it. */
 export interface Change {

@@ -1,5 +1,5 @@
-import type { OpenEpisode } from './episode.ts'
-import { type Core, coreAt, type Group, indexAfter, indexAt } from './group.ts'
+import { coreAt, indexAfter, indexAt } from './group.ts'
+import type { Core, Group, OpenEpisode } from './state.ts'
 import type { Window } from './window.ts'
 
 /** What drawing cores asks of who keeps the episodes. */

@@ -1,15 +1,6 @@
-import { type Group, type Held, indexAt } from './group.ts'
+import { indexAt } from './group.ts'
+import type { DistinctTail, Group, Held } from './state.ts'
 import { changesNothing, reachedBy, type Window } from './window.ts'
-
-/**
- * event_count, value_count and temporal are one question: are there enough distinct values (subjects, values of a
- * field, rules) in the window? The window that ends at the last member is kept and slides as members come in order.
- */
-export interface DistinctTail {
-  /** Index of the first member inside. */
-  left: number
-  readonly counts: Map<string, number>
-}
 
 /** Up to here counting anew is quicker than keeping a window. */
 const COUNTED_MEMBERS_MAX = 16

@@ -1,31 +1,5 @@
-import type { Episode, Finding, FindingStatus } from '@weir/model'
-import type { Group, Held } from './group.ts'
-
-/** An episode at work: one alert that grows. */
-export interface OpenEpisode {
-  readonly group: Group
-  readonly id: string
-  /** Order of first commits: of two that join, the lower one survives. */
-  readonly order: number
-  first: number
-  last: number
-  satisfiedAt: number
-  /** Distinct identities. */
-  count: number
-  countShipped: number
-  revision: number
-  status: FindingStatus
-  mergedInto: string | undefined
-  /** Wall clock of the last growth; undefined after a restart until the clock is first seen. */
-  grewAt: number | undefined
-  /** A store may know it: it was in a delta. */
-  stored: boolean
-  /** What it looked like when it ended. */
-  final: Snapshot | undefined
-}
-
-/** What a finding tells of the members. */
-export type Snapshot = Pick<Finding, 'first' | 'last' | 'count' | 'distinct' | 'members'>
+import type { Episode } from '@weir/model'
+import type { Group, Held, OpenEpisode, Snapshot } from './state.ts'
 
 export function newEpisode(group: Group, id: string, order: number): OpenEpisode {
   return {

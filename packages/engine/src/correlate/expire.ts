@@ -1,6 +1,7 @@
-import { type OpenEpisode, overAt } from './episode.ts'
-import { type Group, type Held, release } from './group.ts'
+import { overAt } from './episode.ts'
+import { release } from './group.ts'
 import type { Journal } from './journal.ts'
+import type { Group, Held, OpenEpisode } from './state.ts'
 
 /** Closes the episodes of a group that nothing can join any more, and forgets the members that no window can reach. */
 export function expire(group: Group, journal: Journal): void {

@@ -1,66 +1,5 @@
 import type { Match } from '@weir/model'
-import type { Rule } from '../rule/rule.ts'
-import type { DistinctTail } from './distinct.ts'
-import type { OpenEpisode } from './episode.ts'
-import type { Wakes } from './wakes.ts'
-
-/** One correlation and the state of its groups. */
-export interface Table {
-  readonly rule: Rule
-  readonly correlation: NonNullable<Rule['correlation']>
-  /** Distinct values that satisfy a window; unused by temporal_ordered. */
-  readonly threshold: number
-  readonly timespanMs: number
-  /** Gap across which episodes join; 0 is the same as none. */
-  readonly joinMs: number
-  /** Correlations over this one's episodes. */
-  readonly consumers: Table[]
-  readonly groups: Map<string, Group>
-  readonly wakes: Wakes<Group>
-  watermark: number
-}
-
-/** A match that a group holds. */
-export interface Held {
-  readonly group: Group
-  readonly match: Match
-  readonly time: number
-  /** What the correlation counts of it. */
-  readonly value: string
-  /** First of its identity in the group: the one that counts as a member. */
-  counted: boolean
-  episode: OpenEpisode | undefined
-  /** A store may know it: it was in a delta. */
-  stored: boolean
-  /** temporal_ordered: latest starts of the chains that end by here; see ordered.ts. */
-  starts: readonly number[] | undefined
-}
-
-/** A connected run of satisfied windows: every match of the group from `first` to `last`. */
-export interface Core {
-  first: number
-  last: number
-  /** Least right end of its satisfied windows. */
-  satisfiedAt: number
-  episode: OpenEpisode
-  /** Begins where an episode was cut for its length, so nothing joins it to what lies before. */
-  readonly cut: boolean
-}
-
-export interface Group {
-  readonly table: Table
-  readonly key: string
-  readonly values: Readonly<Record<string, unknown>>
-  /** By time, then identity, then rule. */
-  held: Held[]
-  /** By identity, once there are many; several rules may hold one identity. */
-  known: Map<string, Held[]> | undefined
-  /** By time; they never overlap. */
-  cores: Core[]
-  tail: DistinctTail | undefined
-  /** Watermark beyond which something of the group is over. */
-  wakeAt: number
-}
+import type { Core, DistinctTail, Group, Held, Table } from './state.ts'
 
 /** Up to here a look through all members is quicker than a map. */
 const SCANNED_MEMBERS_MAX = 16
@@ -92,7 +31,7 @@ export function newHeld(group: Group, match: Match, value: string): Held {
 }
 
 /** The members of an identity. */
-export function membersOf(group: Group, identity: string): readonly Held[] {
+function membersOf(group: Group, identity: string): readonly Held[] {
   if (group.known !== undefined) return group.known.get(identity) ?? []
   return group.held.filter((held) => held.match.identity === identity)
 }

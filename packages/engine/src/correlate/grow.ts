@@ -1,10 +1,11 @@
 import type { Match } from '@weir/model'
 import { cover } from './cover.ts'
 import { distinctWindows } from './distinct.ts'
-import { type Core, coreAt, type Group, type Held, hold, newHeld, release } from './group.ts'
+import { coreAt, hold, newHeld, release } from './group.ts'
 import type { Live } from './live.ts'
 import { orderedWindows } from './ordered.ts'
 import { redraw } from './redraw.ts'
+import type { Core, Group, Held } from './state.ts'
 
 /** Puts a match into its group and draws what it satisfies; `live` is asked for only when an episode is concerned. */
 export function grow(group: Group, held: Held, live: () => Live): void {

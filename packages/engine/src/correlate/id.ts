@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Group, Held } from './group.ts'
+import type { Group, Held } from './state.ts'
 
 /** Hexadecimal digits of an alert's id: 128 bits. */
 const ID_DIGITS = 32

@@ -1,6 +1,6 @@
 import type { CorrelationDelta, Finding, SkipReason, StoredMember } from '@weir/model'
-import { type OpenEpisode, snapshotOf, storedForm } from './episode.ts'
-import type { Held } from './group.ts'
+import { snapshotOf, storedForm } from './episode.ts'
+import type { Held, OpenEpisode } from './state.ts'
 
 /** What happened since the last commit, and which revisions are due. */
 export class Journal {

@@ -1,10 +1,17 @@
 import type { Change } from './change.ts'
 import type { Draft } from './cover.ts'
-import { membersIn, newEpisode, type OpenEpisode } from './episode.ts'
-import type { Group, Held } from './group.ts'
+import { membersIn, newEpisode } from './episode.ts'
 import { episodeId } from './id.ts'
 import type { Journal } from './journal.ts'
-import type { Sketch } from './redraw.ts'
+import type { Group, Held, OpenEpisode } from './state.ts'
+
+/** What is asked of a drawing of new episodes when they are made real. */
+export interface Sketched {
+  membersOf(sketched: OpenEpisode): readonly Held[]
+  /** The episode that it turns out to be, if it was there before. */
+  knownAs(sketched: OpenEpisode): OpenEpisode | undefined
+  name(sketched: OpenEpisode, episode: OpenEpisode): void
+}
 
 /** Keeps the episodes of one change to one group: mints, grows and joins them, and writes it all down. */
 export class Live implements Draft {
@@ -55,7 +62,7 @@ export class Live implements Draft {
   }
 
   /** Makes the sketched episode real: the one that it was before, or a new one. */
-  adopt(group: Group, sketched: OpenEpisode, sketch: Sketch, apart: readonly unknown[]): OpenEpisode {
+  adopt(group: Group, sketched: OpenEpisode, sketch: Sketched, apart: readonly unknown[]): OpenEpisode {
     const members = sketch.membersOf(sketched)
     const known = sketch.knownAs(sketched)
     if (

@@ -1,4 +1,5 @@
-import { type Group, type Held, indexAfter, indexAt } from './group.ts'
+import { indexAfter, indexAt } from './group.ts'
+import type { Group, Held } from './state.ts'
 import { reachedBy, type Window } from './window.ts'
 
 /**

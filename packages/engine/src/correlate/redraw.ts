@@ -1,9 +1,9 @@
 import { cover, type Draft } from './cover.ts'
 import { allDistinctWindows } from './distinct.ts'
-import { newEpisode, type OpenEpisode } from './episode.ts'
-import type { Group, Held } from './group.ts'
+import { newEpisode } from './episode.ts'
 import type { Live } from './live.ts'
 import { allOrderedWindows } from './ordered.ts'
+import type { Group, Held, OpenEpisode } from './state.ts'
 
 /**
  * Draws a group anew from its members: after a restart, and when a chain's member moved or went. Episodes keep their

@@ -1,10 +1,11 @@
 import type { CorrelationState, Episode, StoredMember } from '@weir/model'
-import { type OpenEpisode, reopened, storedForm } from './episode.ts'
+import { reopened, storedForm } from './episode.ts'
 import { wakeLater } from './expire.ts'
-import { type Group, hold, newGroup, newHeld, type Table } from './group.ts'
+import { hold, newGroup, newHeld } from './group.ts'
 import type { Journal } from './journal.ts'
 import type { Live } from './live.ts'
 import { redraw } from './redraw.ts'
+import type { Group, OpenEpisode, Table } from './state.ts'
 
 /**
  * Puts back what a store kept; the order of the episodes is the order of their first commits. What belongs to a rule

@@ -1,5 +1,5 @@
 import type { Rule } from '../rule/rule.ts'
-import type { Table } from './group.ts'
+import type { Table } from './state.ts'
 import { Wakes } from './wakes.ts'
 
 /** The correlations of a rule set, and who feeds whom. */

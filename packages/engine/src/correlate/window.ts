@@ -1,4 +1,5 @@
-import { coreAt, type Group, indexAfter } from './group.ts'
+import { coreAt, indexAfter } from './group.ts'
+import type { Group } from './state.ts'
 
 /** A satisfied window: from its first match to its right end, no longer than the timespan. */
 export interface Window {
