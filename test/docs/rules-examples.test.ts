@@ -33,7 +33,9 @@ describe.each(tests)('the cases of $above.id', ({ above, block }) => {
   test('hold, hits and near-misses', async () => {
     const cases = readRuleCases(`docs/rules.md:${block.line}`, block.text)
     const [result] = await testRules(rules, [{ rule: above.id, cases }])
-    expect(result?.cases.flatMap(({ name, failures }) => failures.map((why) => `${name}: ${why}`))).toEqual([])
+    expect(result?.cases.flatMap(({ name, failures }) => failures.map((why) => `${name}: ${why}`))).toEqual(
+      [],
+    )
     expect(result?.ok).toBe(true)
   })
 })
