@@ -67,7 +67,7 @@ export async function pipelineLane(rules: RuleSet, folder: string, of: MessagesO
   })
   const pipeline = new Pipeline({ ...DEFAULTS, version: 'bench' }, rules, await store.load())
   const partitions = Array.from({ length: PARTITIONS }, (_, partition) => `hub/${partition}`)
-  pipeline.note({ kind: 'partitions', source: 'bench', partitions })
+  pipeline.announce({ kind: 'partitions', source: 'bench', partitions })
   let taken = 0
   return {
     run: async (round) => {

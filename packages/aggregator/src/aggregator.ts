@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs'
 import { chainAfter, chainStart, lineDigest } from '@weir/contract'
 import type { HealthReport, PartitionState, Store } from '@weir/model'
 import { DEFAULTS, RUNNER_DEFAULTS, Runner, WATCH_DEFAULTS } from '@weir/pipeline'
-import { type Clock, Lifecycle, type Report, type Stoppable } from '@weir/runtime'
+import { type Clock, Lifecycle, type Report, type Stoppable, WeirError } from '@weir/runtime'
 import { openStore } from '@weir/store'
+import type { FastifyInstance } from 'fastify'
 import { API_LIMITS, type ApiTls, type StatusReader } from './api/context.ts'
 import { createApi } from './api/server.ts'
 import type { AggregatorConfig } from './config.ts'
@@ -81,7 +82,7 @@ async function start(
     version: VERSION,
   })
   lifecycle.add('api', { stop: () => api.close() })
-  const url = await api.listen({ host: config.api.host, port: config.api.port })
+  const url = await listen(api, config.api)
 
   const running = new AbortController()
   const work = Promise.all([
@@ -100,6 +101,14 @@ async function start(
     },
   })
   return { url, stop: () => lifecycle.stop() }
+}
+
+async function listen(api: FastifyInstance, { host, port }: AggregatorConfig['api']): Promise<string> {
+  try {
+    return await api.listen({ host, port })
+  } catch (cause) {
+    throw new WeirError('LISTEN_FAILED', `cannot listen on ${host}:${port}`, { cause })
+  }
 }
 
 /** The store of a configuration, chained as the wire says. */

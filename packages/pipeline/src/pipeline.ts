@@ -54,6 +54,8 @@ export class Pipeline {
   #rules: RuleSet
   #matcher: Matcher
   #correlator: Correlator
+  /** The correlator knows the watermarks as they stand. */
+  #judged = false
 
   constructor(settings: LineSettings, rules: RuleSet, state: LineState) {
     this.#settings = settings
@@ -63,8 +65,7 @@ export class Pipeline {
     this.#health = new HealthBook(settings.version, state.health)
     this.#rules = rules
     this.#matcher = createMatcher(rules, DATASETS)
-    this.#correlator = createCorrelator(rules, settings.correlate)
-    this.#correlator.restore(state.correlation)
+    this.#correlator = this.#correlatorFrom(state)
   }
 
   /** A configured source that has not named its partitions yet. */
@@ -72,23 +73,37 @@ export class Pipeline {
     this.#watermarks.expect(source)
   }
 
-  /** What a source says of its partitions. */
-  note(signal: PartitionsKnown | PartitionState): void {
-    if (signal.kind === 'partitions') this.#watermarks.announce(signal.source, signal.partitions)
-    else if (signal.state === 'caught-up')
-      this.#watermarks.caughtUp(signal.source, signal.partition, signal.now)
+  /** The partitions of a source; said before its first batch. */
+  announce({ source, partitions }: PartitionsKnown): void {
+    this.#watermarks.announce(source, partitions)
+    this.#judged = false
+  }
+
+  /** How a partition stands, once the batches before are processed. */
+  stand({ state, source, partition, now }: PartitionState): void {
+    if (state === 'caught-up') this.#watermarks.caughtUp(source, partition, now)
   }
 
   /** Another rule set from the next batch on; `state` is the store's, read after the last commit. */
   replaceRules(rules: RuleSet, state: LineState): void {
     this.#rules = rules
     this.#matcher = createMatcher(rules, DATASETS)
-    this.#correlator = createCorrelator(rules, this.#settings.correlate)
-    this.#correlator.restore(state.correlation)
+    this.#correlator = this.#correlatorFrom(state)
+    this.#judged = false
   }
 
-  /** The whole way of some batches, and of the reports that came meanwhile; `now` is the wall clock. */
-  async process(batches: readonly RawBatch[], reports: readonly HealthReport[], now: number): Promise<Step> {
+  /**
+   * The whole way of some batches. `states` hold after them, `reports` came meanwhile; `now` is the wall clock,
+   * epoch milliseconds.
+   */
+  async process(
+    batches: readonly RawBatch[],
+    reports: readonly HealthReport[],
+    now: number,
+    states: readonly PartitionState[] = [],
+  ): Promise<Step> {
+    // After a restart the first match is already judged by the watermarks that stood before it.
+    if (!this.#judged) this.#advance(now)
     const ports = { repeats: this.#repeats, watermarks: this.#watermarks, drop: this.#settings.drop }
     const intakes = batches.map((batch) => takeIn(batch, ports))
     const events = intakes.flatMap((intake) => intake.events)
@@ -102,7 +117,8 @@ export class Pipeline {
       this.#tally.match(match.rule)
       this.#correlator.add(match, now)
     }
-    this.#correlator.advance((rule) => this.#watermarkOf(rule), now)
+    for (const each of states) this.stand(each)
+    this.#advance(now)
     for (const report of reports) this.#health.report(report, now)
     return { commit: this.#commit(batches, intakes, matched, now), matches }
   }
@@ -119,6 +135,17 @@ export class Pipeline {
 
   raised(): ReturnType<HealthBook['raised']> {
     return this.#health.raised()
+  }
+
+  #correlatorFrom(state: LineState): Correlator {
+    const correlator = createCorrelator(this.#rules, this.#settings.correlate)
+    correlator.restore(state.correlation)
+    return correlator
+  }
+
+  #advance(now: number): void {
+    this.#correlator.advance((rule) => this.#watermarkOf(rule), now)
+    this.#judged = true
   }
 
   #commit(

@@ -40,7 +40,7 @@ export async function* replay(
     rules,
     FRESH,
   )
-  pipeline.note({ kind: 'partitions', source: SOURCE, partitions: inputs.map((input) => input.name) })
+  pipeline.announce({ kind: 'partitions', source: SOURCE, partitions: inputs.map((input) => input.name) })
   const waiting: Ahead[] = []
   for (const input of inputs) await look(pipeline, waiting, input)
   let now = 0
@@ -58,7 +58,7 @@ async function look(pipeline: Pipeline, waiting: Ahead[], input: ReplayInput): P
   const next = await input.messages.next()
   if (next.done === true) {
     const partition = input.name
-    pipeline.note({
+    pipeline.stand({
       kind: 'state',
       source: SOURCE,
       partition,

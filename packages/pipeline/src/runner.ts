@@ -172,13 +172,12 @@ export class Runner {
     if (signal.aborted) return
     await this.#swapRules(pipeline)
     const now = this.#ports.clock.now()
-    const batches: RawBatch[] = []
-    for (const item of queue.takeNow(this.#settings.batchBytesMax)) {
-      if (item.kind === 'batch') batches.push(item)
-      else this.#note(pipeline, item, now)
-    }
+    const taken = queue.takeNow(this.#settings.batchBytesMax)
+    const batches = taken.filter((item) => item.kind === 'batch')
+    for (const item of taken) this.#note(pipeline, item, now)
     const reports = [...this.#reports.splice(0), ...this.#watch.check(now)]
-    const { commit } = await pipeline.process(batches, reports, now)
+    const states = taken.filter((item) => item.kind === 'state')
+    const { commit } = await pipeline.process(batches, reports, now, states)
     if (!isEmpty(commit)) {
       await this.#toStore(commit)
       this.#provenBy(commit)
@@ -221,9 +220,10 @@ export class Runner {
     if (queue.weight > 0 && queue.weight < batchBytesMax / 4) await clock.sleep(groupCommitMs, signal)
   }
 
-  #note(pipeline: Pipeline, item: Exclude<SourceSignal, RawBatch>, now: number): void {
-    pipeline.note(item)
+  #note(pipeline: Pipeline, item: SourceSignal, now: number): void {
+    if (item.kind === 'batch') return
     if (item.kind === 'partitions') {
+      pipeline.announce(item)
       this.#watch.known(item, now)
       return
     }

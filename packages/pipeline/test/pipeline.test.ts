@@ -26,7 +26,7 @@ const settings = { ...DEFAULTS, version: '1.2.3' }
 
 function pipelineOf(...rules: readonly object[]): Pipeline {
   const pipeline = new Pipeline(settings, rulesOf(...rules), FRESH)
-  pipeline.note({ kind: 'partitions', source: 'hubs', partitions: ['entra/0'] })
+  pipeline.announce({ kind: 'partitions', source: 'hubs', partitions: ['entra/0'] })
   return pipeline
 }
 
@@ -38,11 +38,7 @@ const failures = (count: number) =>
 describe('the books of a batch', () => {
   test('account for every record: normalized, repeated, unreadable', async () => {
     const [one, two] = failures(2)
-    const { commit } = await pipelineOf(single).process(
-      [batchOf([one!, two!, one!, '{"broken":'])],
-      [],
-      NOON,
-    )
+    const { commit } = await pipelineOf(single).process([batchOf([one!, two!, one!, '{"broken":'])], [], NOON)
     expect(commit.books).toEqual([
       expect.objectContaining({
         source: 'hubs',

@@ -10,6 +10,7 @@ export const ERRORS = {
   LINK_FAILED: 'The aggregator cannot be reached over the link, or refused the forwarder.',
   FEED_BROKEN: 'The feed does not continue where the forwarder stands.',
   OUTPUT_FAILED: 'An output cannot be reached or refused what it was sent.',
+  LISTEN_FAILED: 'The API cannot listen on the address that is configured.',
   INPUT_UNREADABLE: 'An input file or folder cannot be read.',
   WRONG_USE: 'The command was called with arguments that it does not take.',
 } as const
