@@ -42,22 +42,28 @@ export async function* piecesOf(
   let size = 0
   let offset = 0
   let document: boolean | undefined
-  for await (const chunk of chunks) {
-    held.push(chunk)
-    size += chunk.length
-    if (size < bounds.chunkBytes) continue
-    document ??= isDocument(Buffer.concat(held))
-    if (document) {
-      if (size > bounds.documentBytesMax) throw tooLarge(path, bounds)
-      continue
+  try {
+    for await (const chunk of chunks) {
+      held.push(chunk)
+      size += chunk.length
+      if (size < bounds.chunkBytes) continue
+      document ??= isDocument(Buffer.concat(held))
+      if (document) {
+        if (size > bounds.documentBytesMax) throw tooLarge(path, bounds)
+        continue
+      }
+      if (!chunk.includes(NEWLINE) && size < bounds.lineBytesMax) continue
+      const all = Buffer.concat(held)
+      const cut = all.lastIndexOf(NEWLINE) + 1 || all.length
+      yield { bytes: all.subarray(0, cut), offset }
+      held = [all.subarray(cut)]
+      size -= cut
+      offset += cut
     }
-    if (!chunk.includes(NEWLINE) && size < bounds.lineBytesMax) continue
-    const all = Buffer.concat(held)
-    const cut = all.lastIndexOf(NEWLINE) + 1 || all.length
-    yield { bytes: all.subarray(0, cut), offset }
-    held = [all.subarray(cut)]
-    size -= cut
-    offset += cut
+  } catch (error) {
+    // What was read before the damage counts; its torn last record ends in quarantine.
+    if (size > 0 && !(error instanceof WeirError)) yield { bytes: Buffer.concat(held), offset }
+    throw error
   }
   if (size > 0) yield { bytes: Buffer.concat(held), offset }
 }
