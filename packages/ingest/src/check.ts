@@ -7,7 +7,7 @@ import { credentialOf, type EntraIdentity } from './credential.ts'
 import type { EventHubsConfig } from './eventhubs/config.ts'
 import { endpointOf } from './eventhubs/endpoint.ts'
 import { hubFailure } from './eventhubs/failure.ts'
-import { HubService } from './eventhubs/service.ts'
+import { HubMetadata } from './eventhubs/metadata.ts'
 import { filesOf } from './files/inputs.ts'
 import type { FileConfig } from './files/source.ts'
 import { within } from './within.ts'
@@ -49,7 +49,6 @@ export async function checkSource(source: CheckedSource, clock: Clock): Promise<
 }
 
 async function checkHubs(config: EventHubsConfig, clock: Clock): Promise<SourceCheck[]> {
-  const over = new AbortController()
   let endpoint: ReturnType<typeof endpointOf>
   const credential = await check(`${config.name} credential`, 'credential', clock, async () => {
     endpoint = endpointOf(config, clock)
@@ -57,16 +56,20 @@ async function checkHubs(config: EventHubsConfig, clock: Clock): Promise<SourceC
     return 'a token was given'
   })
   if (!credential.ok) return [credential]
-  const service = HubService.connect(endpoint!, clock, config.answerMsMax, over.signal)
   const hubs = config.hubs.map((hub) =>
-    check(`${config.name} hub ${hub}`, 'hub', clock, async () => {
-      const partitions = await (await service).partitionIds(hub)
-      return `${partitions.length} partitions`
-    }),
+    check(`${config.name} hub ${hub}`, 'hub', clock, () =>
+      countPartitions(new HubMetadata(endpoint, hub, clock, config.answerMsMax)),
+    ),
   )
-  const checks = [credential, ...(await Promise.all(hubs))]
-  await service.then((open) => open.close()).catch(() => undefined)
-  return checks
+  return [credential, ...(await Promise.all(hubs))]
+}
+
+async function countPartitions(metadata: HubMetadata): Promise<string> {
+  try {
+    return `${(await metadata.partitionIds()).length} partitions`
+  } finally {
+    await metadata.close()
+  }
 }
 
 async function checkContainers(config: BlobConfig, clock: Clock): Promise<SourceCheck[]> {

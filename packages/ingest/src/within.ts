@@ -1,10 +1,15 @@
 import type { Clock } from '@weir/runtime'
 
-/** The work's result, or a rejection when it takes longer than `ms`; the work itself goes on unobserved. */
+/** The other side did not answer in the time that it was given. */
+export class TookTooLong extends Error {
+  override readonly name = 'TookTooLong'
+}
+
+/** The work's result, or `TookTooLong` when it takes longer than `ms`; the work itself goes on unobserved. */
 export async function within<T>(clock: Clock, ms: number, what: string, work: Promise<T>): Promise<T> {
   const done = new AbortController()
   const late = clock.sleep(ms, done.signal).then((): never => {
-    throw new Error(`${what} took longer than ${ms} ms`)
+    throw new TookTooLong(`${what} took longer than ${ms} ms`)
   })
   // Ends by rejecting too when the work was in time; nobody looks at it then.
   late.catch(() => undefined)

@@ -59,11 +59,16 @@ export class AmqpConnection {
 
   /** Ends it without waiting for a peer that does not answer. */
   abort(reason: Error): void {
-    this.#connection.emit('disconnected', { error: reason })
-    // Not in rhea's types: it destroys the socket and, unlike a destroy of our own, stops the heartbeats too.
-    const inner = this.#connection as unknown as { abort_socket(socket: unknown): void; socket: unknown }
-    inner.abort_socket(inner.socket)
+    abortConnection(this.#connection, reason)
   }
+}
+
+/** Ends a connection that has a socket, at once, and tells its listeners so. */
+export function abortConnection(connection: Connection, reason: Error): void {
+  connection.emit('disconnected', { connection, error: reason })
+  // Not in rhea's types: it destroys the socket and, unlike a destroy of our own, stops the heartbeats too.
+  const inner = connection as unknown as { abort_socket(socket: unknown): void; socket: unknown }
+  inner.abort_socket(inner.socket)
 }
 
 function connectionOptions(endpoint: Endpoint): ConnectionOptions {
@@ -84,7 +89,8 @@ function connectionOptions(endpoint: Endpoint): ConnectionOptions {
   return { ...common, connection_details: details } as unknown as ConnectionOptions
 }
 
-function closedOf(connection: Connection, otherwise: string): Promise<Error> {
+/** Resolves with the reason when a connection ends, or never came to be. */
+export function closedOf(connection: Connection, otherwise: string): Promise<Error> {
   return new Promise((resolve) => {
     const end = (error: unknown): void => resolve(failureOf(error, otherwise))
     connection.on('connection_error', (context) => end(context.connection.error))

@@ -3,20 +3,20 @@ import { backoffMs } from '@weir/runtime'
 import { startOf } from './config.ts'
 import { parseHubCursor } from './cursor.ts'
 import { hubFailure } from './failure.ts'
-import { PartitionReader, type PartitionReading } from './partition-reader.ts'
+import { type HubReading, PartitionReader } from './partition-reader.ts'
 
 /** Finds the partitions of one hub, now and when they become more, and reads each. */
 export class HubReader {
   readonly #hub: string
-  readonly #reading: PartitionReading
+  readonly #reading: HubReading
   readonly #changed: () => Promise<void>
   readonly #running: Promise<void>[] = []
   #readers: readonly PartitionReader[] = []
   #found = false
 
   /** @param changed called before a partition is read for the first time. */
-  constructor(hub: string, reading: PartitionReading, changed: () => Promise<void>) {
-    this.#hub = hub
+  constructor(reading: HubReading, changed: () => Promise<void>) {
+    this.#hub = reading.hub
     this.#reading = reading
     this.#changed = changed
   }
@@ -32,12 +32,12 @@ export class HubReader {
 
   /** One look at the hub; the caller announces what it found. */
   async find(): Promise<void> {
-    const service = await this.#reading.service()
-    const ids = await service.partitionIds(this.#hub)
+    const ids = await this.#reading.metadata.partitionIds()
     const known = new Set(this.#readers.map(({ partition }) => partition))
     const fresh = ids.filter((id) => !known.has(id)).map((id) => this.#reader(id))
     this.#readers = [...this.#readers, ...fresh]
     this.#found = true
+    this.#reading.outages.back(this.#hub)
   }
 
   /** Reads until the signal aborts; looks for new partitions now and then, and soon when none is known yet. */
@@ -77,16 +77,15 @@ export class HubReader {
     const { config, context } = this.#reading
     const start = this.#found ? 'earliest' : startOf(config)
     const cursor = parseHubCursor(context.cursors.get(`${this.#hub}/${id}`))
-    return new PartitionReader(this.#hub, id, this.#reading, start, cursor)
+    return new PartitionReader(id, this.#reading, start, cursor)
   }
 
   /** Only a hub that has told no partition yet speaks for itself; the others' readers do. */
   async #cutOff(error: unknown, failures: number): Promise<number> {
-    const { config, deps, context } = this.#reading
+    const { config, deps, context, outages } = this.#reading
     const { reason, hopeless } = hubFailure(error)
     if (!this.#found) await tellCutOff(context, config.name, this.#hub, deps.clock.now(), reason)
-    const details = { source: config.name, partition: this.#hub, reason, attempt: failures }
-    deps.report.event('warn', 'source_cut_off', details, ['source'])
+    outages.cutOff(this.#hub, reason, failures)
     if (hopeless) return config.hopelessRetryMs
     return backoffMs({ firstMs: config.retryMsFirst, maxMs: config.retryMsMax }, failures, deps.random())
   }

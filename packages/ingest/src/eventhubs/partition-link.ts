@@ -50,8 +50,8 @@ export class PartitionLink {
   }
 
   /** Says goodbye; nothing is delivered from here on. */
-  close(): void {
-    this.end(new Error('closed'))
+  close(reason = new Error('closed')): void {
+    this.end(reason)
     this.#session.close()
   }
 

@@ -2,19 +2,26 @@ import type { PartitionState, RawBatch, RawMessage, SourceContext } from '@weir/
 import { BoundedQueue, backoffMs } from '@weir/runtime'
 import type { Message } from 'rhea'
 import type { SourceDeps } from '../deps.ts'
+import { TookTooLong } from '../within.ts'
 import { bodyBytes } from './body.ts'
 import type { EventHubsConfig, Start } from './config.ts'
 import type { CreditPool } from './credit-pool.ts'
 import type { HubCursor } from './cursor.ts'
 import { hubFailure } from './failure.ts'
+import type { HubMetadata, PartitionProperties } from './metadata.ts'
+import type { Outages } from './outages.ts'
 import type { PartitionLink } from './partition-link.ts'
-import type { HubService, PartitionProperties } from './service.ts'
+import type { HubService } from './service.ts'
 
-export interface PartitionReading {
+/** What the readers of one hub share. */
+export interface HubReading {
+  readonly hub: string
   readonly config: EventHubsConfig
   readonly deps: SourceDeps
   readonly context: SourceContext
   readonly credits: CreditPool
+  readonly metadata: HubMetadata
+  readonly outages: Outages
   /** The connection that there is, or a new one. */
   readonly service: () => Promise<HubService>
 }
@@ -30,9 +37,8 @@ export const MESSAGE_OVERHEAD_BYTES = 1_000
 
 /** Reads one partition: attaches, receives, delivers, and begins anew after every failure, until the signal aborts. */
 export class PartitionReader {
-  readonly hub: string
   readonly partition: string
-  readonly #reading: PartitionReading
+  readonly #reading: HubReading
   readonly #arrived = new BoundedQueue<Arrived>(Number.POSITIVE_INFINITY)
   #start: Start
   /** Last message received, and last delivered. */
@@ -41,15 +47,10 @@ export class PartitionReader {
   /** The sequence number that a hub made anew has left behind. */
   #abandoned: number | undefined
   #link: PartitionLink | undefined
+  /** In a row, since the service last told how the partition stands. */
+  #failures = 0
 
-  constructor(
-    hub: string,
-    partition: string,
-    reading: PartitionReading,
-    start: Start,
-    cursor: HubCursor | undefined,
-  ) {
-    this.hub = hub
+  constructor(partition: string, reading: HubReading, start: Start, cursor: HubCursor | undefined) {
     this.partition = partition
     this.#reading = reading
     this.#start = start
@@ -59,7 +60,7 @@ export class PartitionReader {
   }
 
   get key(): string {
-    return `${this.hub}/${this.partition}`
+    return `${this.#reading.hub}/${this.partition}`
   }
 
   async run(): Promise<void> {
@@ -68,13 +69,20 @@ export class PartitionReader {
     await Promise.all([this.#receiveForever(signal), this.#deliverForever(signal)])
   }
 
+  get attached(): boolean {
+    return this.#link !== undefined
+  }
+
   /** Tells how the partition stands, if it is attached; rejects when the service cannot say. */
-  async tell(service: HubService): Promise<void> {
-    if (this.#link === undefined) return
+  async tell(): Promise<void> {
+    const link = this.#link
+    if (link === undefined) return
     const now = this.#reading.deps.clock.now()
     const delivered = this.#delivered
-    const properties = await service.partition(this.hub, this.partition)
-    if (this.#link === undefined || this.#reading.context.signal.aborted) return
+    const properties = await this.#reading.metadata.partition(this.partition).catch(endSilent(link))
+    if (this.#link !== link || this.#reading.context.signal.aborted) return
+    this.#failures = 0
+    this.#reading.outages.back(this.key)
     const behind = this.#behind(properties, delivered)
     if (behind === 0) await this.#state({ state: 'caught-up', now })
     else await this.#state({ state: 'lagging', now, behind })
@@ -86,23 +94,21 @@ export class PartitionReader {
   }
 
   async #receiveForever(signal: AbortSignal): Promise<void> {
-    for (let failures = 0; !signal.aborted; ) {
+    while (!signal.aborted) {
       try {
-        const link = await this.#attach(await this.#reading.service())
-        failures = 0
-        await this.#receive(link)
+        await this.#receive(await this.#attach(await this.#reading.service()))
       } catch (error) {
-        if (!signal.aborted) await this.#cutOff(error, ++failures, signal)
+        if (!signal.aborted) await this.#cutOff(error, ++this.#failures, signal)
       }
     }
   }
 
   async #attach(service: HubService): Promise<PartitionLink> {
     const { config, deps } = this.#reading
-    const properties = await service.partition(this.hub, this.partition)
+    const properties = await this.#reading.metadata.partition(this.partition)
     await this.#settleStart(properties)
     const link: PartitionLink = await service.attach({
-      hub: this.hub,
+      hub: this.#reading.hub,
       partition: this.partition,
       consumerGroup: config.consumerGroup,
       selector: this.#selector(),
@@ -227,10 +233,9 @@ export class PartitionReader {
   }
 
   async #cutOff(error: unknown, failures: number, signal: AbortSignal): Promise<void> {
-    const { config, deps } = this.#reading
+    const { config, deps, outages } = this.#reading
     const { reason, hopeless } = hubFailure(error)
-    const details = { source: config.name, partition: this.key, reason, attempt: failures }
-    deps.report.event('warn', 'source_cut_off', details, ['source'])
+    outages.cutOff(this.key, reason, failures)
     await this.#state({ state: 'cut-off', now: deps.clock.now(), reason })
     const backoff = { firstMs: config.retryMsFirst, maxMs: config.retryMsMax }
     const pause = hopeless ? config.hopelessRetryMs : backoffMs(backoff, failures, deps.random())
@@ -240,6 +245,14 @@ export class PartitionReader {
   async #state(state: Pick<PartitionState, 'state' | 'now' | 'behind' | 'reason'>): Promise<void> {
     const source = this.#reading.config.name
     await this.#reading.context.deliver({ kind: 'state', source, partition: this.key, ...state })
+  }
+}
+
+/** Where one connection has fallen silent the other may have too, and would be waited for in vain. */
+function endSilent(link: PartitionLink): (error: unknown) => never {
+  return (error) => {
+    if (error instanceof TookTooLong) link.close(error)
+    throw error
   }
 }
 

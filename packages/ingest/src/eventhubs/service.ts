@@ -1,19 +1,9 @@
 import type { Clock } from '@weir/runtime'
-import { within } from '../within.ts'
+import { TookTooLong, within } from '../within.ts'
+import { Claims } from './claims.ts'
 import { AmqpConnection } from './connection.ts'
 import type { Endpoint } from './endpoint.ts'
 import { type AttachOptions, PartitionLink } from './partition-link.ts'
-import { Requests } from './requests.ts'
-
-/** How far a partition is. */
-export interface PartitionProperties {
-  readonly empty: boolean
-  readonly begin: number
-  readonly last: number
-  readonly lastOffset: string
-  /** Epoch milliseconds. */
-  readonly lastEnqueued: number
-}
 
 /** A token is renewed so long before it ends; whether it is time is looked at so often. */
 const RENEW_BEFORE_MS = 300_000
@@ -21,14 +11,13 @@ const RENEW_LOOK_MS = 30_000
 
 const GOODBYE_MS_MAX = 1_000
 
-/** One authorized connection to a namespace, with what we ask of it. */
+/** One authorized connection to a namespace, on which partitions are read. */
 export class HubService {
   readonly #connection: AmqpConnection
   readonly #endpoint: Endpoint
   readonly #clock: Clock
   readonly #answerMsMax: number
-  /** By address, the links that are open. */
-  readonly #nodes = new Map<string, Requests>()
+  #claims: Claims | undefined
   #links = 0
   /** By audience, when its token ends. */
   readonly #authorized = new Map<string, Promise<number>>()
@@ -76,22 +65,6 @@ export class HubService {
     this.#connection.abort(new Error('closed'))
   }
 
-  async partitionIds(hub: string): Promise<readonly string[]> {
-    const body = await this.#read(hub, 'com.microsoft:eventhub', {})
-    return (body['partition_ids'] as readonly string[]).map(String)
-  }
-
-  async partition(hub: string, partition: string): Promise<PartitionProperties> {
-    const body = await this.#read(hub, 'com.microsoft:partition', { partition })
-    return {
-      empty: body['is_partition_empty'] === true,
-      begin: Number(body['begin_sequence_number']),
-      last: Number(body['last_enqueued_sequence_number']),
-      lastOffset: String(body['last_enqueued_offset']),
-      lastEnqueued: Number(body['last_enqueued_time_utc']),
-    }
-  }
-
   /** Attaches a receiver without credit. */
   async attach(options: AttachOptions): Promise<PartitionLink> {
     const path = `${options.hub}/ConsumerGroups/${options.consumerGroup}/Partitions/${options.partition}`
@@ -108,28 +81,6 @@ export class HubService {
     return link
   }
 
-  async #read(
-    hub: string,
-    type: string,
-    more: Readonly<Record<string, string>>,
-  ): Promise<Readonly<Record<string, unknown>>> {
-    const path = `${hub}/$management`
-    await this.#authorize(path)
-    const { token } = await this.#endpoint.token(`${this.#endpoint.audience}${hub}`)
-    const properties = { operation: 'READ', name: hub, type, ...more, security_token: token }
-    const asked = this.#node('$management').ask(properties, Buffer.from('[]'))
-    return (await this.#inTime(`asking about ${hub}`, asked)).body
-  }
-
-  /** Opened when it is first needed: to `$management` the service wants a token before the links. */
-  #node(address: string): Requests {
-    const known = this.#nodes.get(address)
-    if (known?.open === true) return known
-    const node = new Requests(this.#connection, address, ++this.#links)
-    this.#nodes.set(address, node)
-    return node
-  }
-
   #authorize(path: string): Promise<number> {
     const audience = `${this.#endpoint.audience}${path}`
     const known = this.#authorized.get(audience)
@@ -141,10 +92,10 @@ export class HubService {
   }
 
   async #putToken(audience: string): Promise<number> {
-    const { token, type, expires } = await this.#endpoint.token(audience)
-    const asked = this.#node('$cbs').ask({ operation: 'put-token', name: audience, type }, token)
-    await this.#inTime(`authorizing ${audience}`, asked)
-    return expires
+    const token = await this.#endpoint.token(audience)
+    if (this.#claims?.open !== true) this.#claims = new Claims(this.#connection, ++this.#links)
+    await this.#inTime(`authorizing ${audience}`, this.#claims.putToken(audience, token))
+    return token.expires
   }
 
   /** Keeps the tokens alive; one that cannot be renewed makes the service detach us, and that is seen there. */
@@ -163,14 +114,10 @@ export class HubService {
 
   /** Who does not answer in time is not there: the connection is given up, so that everybody makes a new one. */
   async #inTime<T>(what: string, work: Promise<T>): Promise<T> {
-    let answered = false
-    const seen = work.finally(() => {
-      answered = true
-    })
     try {
-      return await within(this.#clock, this.#answerMsMax, what, seen)
+      return await within(this.#clock, this.#answerMsMax, what, work)
     } catch (error) {
-      if (!answered) this.#connection.abort(error as Error)
+      if (error instanceof TookTooLong) this.#connection.abort(error)
       throw error
     }
   }

@@ -19,13 +19,8 @@ export class SharedService {
     this.#signal = signal
   }
 
-  /** The open connection, if there is one. */
-  get current(): HubService | undefined {
-    return this.#current?.open === true ? this.#current : undefined
-  }
-
   async get(): Promise<HubService> {
-    if (this.current !== undefined) return this.current
+    if (this.#current?.open === true) return this.#current
     this.#connecting ??= this.#connect()
     return this.#connecting
   }

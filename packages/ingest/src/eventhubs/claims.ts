@@ -1,5 +1,6 @@
 import type { Message, Receiver, Sender, Session } from 'rhea'
 import type { AmqpConnection } from './connection.ts'
+import type { Token } from './endpoint.ts'
 import { AmqpFailure, failureOf } from './failure.ts'
 
 interface Waiting {
@@ -14,10 +15,11 @@ const CONDITIONS: Readonly<Record<number, string>> = {
   404: 'amqp:not-found',
 }
 
-/** Questions and answers with a node of the service, `$cbs` or `$management`: one link out, one link back. */
-export class Requests {
+const ADDRESS = '$cbs'
+
+/** Where a connection proves what it may do: one link to the service's `$cbs` node, one back. */
+export class Claims {
   readonly #connection: AmqpConnection
-  readonly #address: string
   readonly #replyTo: string
   readonly #session: Session
   readonly #sender: Sender
@@ -25,13 +27,12 @@ export class Requests {
   #failed: Error | undefined
   #count = 0
 
-  /** @param nth tells apart the links to one node, of which one is open at a time. */
-  constructor(connection: AmqpConnection, address: string, nth: number) {
+  /** @param nth tells apart the links to the node, of which one is open at a time. */
+  constructor(connection: AmqpConnection, nth: number) {
     this.#connection = connection
-    this.#address = address
-    this.#replyTo = `weir-reply-${nth}-${address}`
+    this.#replyTo = `weir-reply-${nth}`
     this.#session = connection.session()
-    this.#sender = this.#session.open_sender({ target: { address } })
+    this.#sender = this.#session.open_sender({ target: { address: ADDRESS } })
     this.#listen(this.#openReceiver())
   }
 
@@ -41,40 +42,35 @@ export class Requests {
   }
 
   /** Rejects with `AmqpFailure` when the answer is a refusal, or when a link or the connection ends first. */
-  async ask(properties: Readonly<Record<string, string>>, body: unknown): Promise<Message> {
+  async putToken(audience: string, { token, type }: Token): Promise<void> {
     if (this.#failed !== undefined) throw this.#failed
     const id = `${++this.#count}`
     const answered = new Promise<Message>((resolve, reject) => this.#waiting.set(id, { resolve, reject }))
     try {
-      const application_properties = { ...properties }
       this.#sender.send({
-        body,
+        body: token,
         message_id: id,
         reply_to: this.#replyTo,
-        to: this.#address,
-        application_properties,
+        to: ADDRESS,
+        application_properties: { operation: 'put-token', name: audience, type },
       })
-      return accepted(await this.#connection.orClosed(answered))
+      refuse(await this.#connection.orClosed(answered))
     } finally {
       this.#waiting.delete(id)
     }
   }
 
+  /** The node answers to the link of this name. */
   #openReceiver(): Receiver {
     const address = this.#replyTo
-    // The name is the reply address for $cbs, the target is it for $management.
-    return this.#session.open_receiver({
-      name: address,
-      source: { address: this.#address },
-      target: { address },
-    })
+    return this.#session.open_receiver({ name: address, source: { address: ADDRESS }, target: { address } })
   }
 
   #listen(receiver: Receiver): void {
     receiver.on('message', ({ message }) => {
       this.#waiting.get(String(message?.correlation_id))?.resolve(message!)
     })
-    const fail = (error: unknown): void => this.#fail(failureOf(error, `${this.#address} was detached`))
+    const fail = (error: unknown): void => this.#fail(failureOf(error, `${ADDRESS} was detached`))
     receiver.on('receiver_close', () => fail(receiver.error))
     this.#sender.on('sender_close', () => fail(this.#sender.error))
     this.#session.on('session_close', () => fail(this.#session.error))
@@ -90,10 +86,11 @@ export class Requests {
   }
 }
 
-function accepted(answer: Message): Message {
+/** Throws `AmqpFailure` unless the answer is a yes. */
+function refuse(answer: Message): void {
   const properties: Readonly<Record<string, unknown>> = answer.application_properties ?? {}
   const status = Number(properties['status-code'] ?? properties['statusCode'])
-  if (status >= 200 && status < 300) return answer
+  if (status >= 200 && status < 300) return
   const condition = properties['error-condition'] ?? properties['errorCondition'] ?? CONDITIONS[status]
   const description = properties['status-description'] ?? properties['statusDescription']
   throw new AmqpFailure(String(condition ?? 'amqp:internal-error'), String(description ?? `status ${status}`))
