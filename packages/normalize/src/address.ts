@@ -19,6 +19,31 @@ export function addressOf(text: string): Address {
   return bare.includes(':') ? { ip: v6(bare), port: undefined } : NONE
 }
 
+/** The address alone; `addressOf(text).ip`, without a look at what else may stand there. */
+export function ipOf(text: string): string | undefined {
+  return isPlainV4(text) ? text : addressOf(text).ip
+}
+
+const ZERO = 48
+const DOT = 46
+
+/** True for four decimal numbers up to 255 without leading zeros, and nothing beside them: by far the commonest. */
+function isPlainV4(text: string): boolean {
+  let dots = 0
+  let octet = -1
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    const digit = code - ZERO
+    if (code === DOT && octet >= 0) {
+      dots++
+      octet = -1
+    } else if (digit < 0 || digit > 9 || octet === 0) return false
+    else octet = octet < 0 ? digit : octet * 10 + digit
+    if (octet > 255) return false
+  }
+  return dots === 3 && octet >= 0
+}
+
 const V4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?::(\d{1,5})|\/\d{1,2})?$/
 
 /** An octet with a leading zero may be octal to one reader and decimal to the next, so it is no address. */

@@ -49,7 +49,17 @@ function clock(hour: number, minute: number, second: number): number | undefined
 
 function instant(year: number, month: number, day: number, ms: number): number | undefined {
   if (year < 0 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined
-  return Date.UTC(year, month - 1, day) + ms
+  return daysBefore(year, month) * DAY_MS + (day - 1) * DAY_MS + ms
+}
+
+const DAY_MS = 86_400_000
+
+/** Days from 1970 to the first of a month; the year counts from March, so that the leap day is its last. */
+function daysBefore(year: number, month: number): number {
+  const from = month > 2 ? year : year - 1
+  const months = month > 2 ? month - 3 : month + 9
+  const leaps = Math.floor(from / 4) - Math.floor(from / 100) + Math.floor(from / 400)
+  return 365 * from + leaps + Math.floor((153 * months + 2) / 5) - 719_468
 }
 
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
