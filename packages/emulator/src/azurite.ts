@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type Exit, startChild } from './process.ts'
 
 export interface AzuriteOptions {
@@ -33,7 +33,7 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
   ]
   const child = await startChild({
     name: 'Azurite',
-    script: createRequire(import.meta.url).resolve('azurite/dist/src/blob/main.js'),
+    script: fileURLToPath(new URL('./azurite-main.ts', import.meta.url)),
     args: argsFor(options.port),
     logFile: join(options.folder, 'azurite.log'),
     ready: listeningPort,

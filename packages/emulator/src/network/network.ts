@@ -45,6 +45,9 @@ export interface Network extends Stoppable {
   readonly producer: { readonly hubConnection: string; readonly blobConnection: string }
   readonly readerToken: string
   readonly forwarderToken: string
+  /** Both sides' configuration files, and the environment variables that these name. */
+  readonly files: { readonly aggregator: string; readonly forwarder: string }
+  readonly env: Readonly<Record<string, string>>
   /** Writes a side's configuration anew; it holds from that side's next start. */
   readonly configure: {
     aggregator(change: (usual: AggregatorFile) => object): void
@@ -126,6 +129,8 @@ async function start(options: NetworkOptions, lifecycle: Lifecycle): Promise<Net
     producer: { hubConnection: hubConnection(hubs.ready.port), blobConnection: azurite.connectionString() },
     readerToken: tokens.reader,
     forwarderToken: tokens.forwarder,
+    files: { aggregator: aggregatorConfig.file, forwarder: forwarderConfig.file },
+    env,
     configure: { aggregator: aggregatorConfig.write, forwarder: forwarderConfig.write },
     client: () => clientOf(aggregator.ready.url, tokens.reader, certificates, mutualTls),
     restartAggregator: async () => {
