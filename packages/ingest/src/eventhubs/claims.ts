@@ -1,5 +1,5 @@
 import type { Message, Receiver, Sender, Session } from 'rhea'
-import type { AmqpConnection } from './connection.ts'
+import { type AmqpConnection, endSession } from './connection.ts'
 import type { Token } from './endpoint.ts'
 import { AmqpFailure, failureOf } from './failure.ts'
 
@@ -80,7 +80,7 @@ export class Claims {
   }
 
   #fail(error: Error): void {
-    if (this.#failed === undefined) this.#session.close()
+    if (this.#failed === undefined) endSession(this.#session)
     this.#failed = error
     for (const { reject } of this.#waiting.values()) reject(error)
   }

@@ -63,6 +63,14 @@ export class AmqpConnection {
   }
 }
 
+/**
+ * Ends a session after the peer has detached a link of it. The link's own detach is written first: on a session
+ * that has ended already it would be a breach of the protocol, and cost the whole connection.
+ */
+export function endSession(session: Session): void {
+  setImmediate(() => session.close())
+}
+
 /** Ends a connection that has a socket, at once, and tells its listeners so. */
 export function abortConnection(connection: Connection, reason: Error): void {
   connection.emit('disconnected', { connection, error: reason })

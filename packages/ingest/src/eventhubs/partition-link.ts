@@ -1,4 +1,5 @@
 import rhea, { type Message, type Receiver, type Session } from 'rhea'
+import { endSession } from './connection.ts'
 import { failureOf } from './failure.ts'
 
 export interface AttachOptions {
@@ -70,7 +71,7 @@ export class PartitionLink {
     })
     const closed = (error: unknown): void => {
       this.end(failureOf(error, 'the service detached the receiver'))
-      this.#session.close()
+      endSession(this.#session)
     }
     receiver.on('receiver_error', () => undefined)
     receiver.on('receiver_close', () => closed(receiver.error))
