@@ -1,11 +1,4 @@
-import {
-  type Correlator,
-  createCorrelator,
-  createMatcher,
-  type Matcher,
-  type Rule,
-  type RuleSet,
-} from '@weir/engine'
+import { type Correlator, createCorrelator, createMatcher, type Matcher, type RuleSet } from '@weir/engine'
 import {
   type AlertRevision,
   type Books,
@@ -32,7 +25,8 @@ import { takeIn } from './intake.ts'
 import { matchOf } from './match.ts'
 import { Repeats } from './repeats.ts'
 import { RuleTally } from './rule-tally.ts'
-import { type LineSettings, latenessOf } from './settings.ts'
+import { RuleWatermarks } from './rule-watermarks.ts'
+import type { LineSettings } from './settings.ts'
 
 /** What one round of the line brought. */
 export interface Step {
@@ -47,6 +41,7 @@ export interface Step {
 export class Pipeline {
   readonly #settings: LineSettings
   readonly #watermarks: Watermarks
+  readonly #ruleWatermarks: RuleWatermarks
   readonly #repeats: Repeats
   readonly #evidence: EvidenceKeeper
   readonly #health: HealthBook
@@ -60,6 +55,7 @@ export class Pipeline {
   constructor(settings: LineSettings, rules: RuleSet, state: LineState) {
     this.#settings = settings
     this.#watermarks = new Watermarks(settings.skewMs, state.clocks)
+    this.#ruleWatermarks = new RuleWatermarks(settings, this.#watermarks)
     this.#repeats = new Repeats(settings.repeatsRecordsMax)
     this.#evidence = new EvidenceKeeper(settings.evidenceRecordsMax)
     this.#health = new HealthBook(settings.version, state.health)
@@ -144,7 +140,7 @@ export class Pipeline {
   }
 
   #advance(now: number): void {
-    this.#correlator.advance((rule) => this.#watermarkOf(rule), now)
+    this.#correlator.advance(this.#ruleWatermarks.now(), now)
     this.#judged = true
   }
 
@@ -195,19 +191,6 @@ export class Pipeline {
         episode: finding.id,
       }))
     })
-  }
-
-  #watermarkOf(rule: Rule): number {
-    return this.#watermarks.of(rule.datasets, this.#latenessOf(rule))
-  }
-
-  /** The largest lateness among the rule's datasets; among all when it names none. */
-  #latenessOf(rule: Rule): number {
-    const named =
-      rule.datasets.size === 0
-        ? [...DATASETS.values()]
-        : [...rule.datasets].flatMap((name) => DATASETS.get(name) ?? [])
-    return Math.max(0, ...named.map((dataset) => latenessOf(this.#settings, dataset)))
   }
 }
 
