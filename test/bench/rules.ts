@@ -93,9 +93,9 @@ function conditions(random: Random, style: Style, hard: boolean): object {
   return { all: [first, { any: more }] }
 }
 
-/** Rules look mostly for what seldom happens. */
+/** Rules look for what seldom happens; one name in a thousand is nevertheless one that is used every day. */
 function rareOf(random: Random, names: readonly string[]): string {
-  return random() < 0.005
+  return random() < 0.001
     ? pick(random, names.slice(COMMON_TOP, COMMON_MAX))
     : pick(random, names.slice(COMMON_MAX))
 }
