@@ -123,8 +123,8 @@ function signIn(random: Random, time: Date): object {
 
 const CODES: readonly (readonly [(random: Random) => number, number])[] = [
   [() => 0, 0.82],
-  [(random) => pick(random, ERROR_CODES.slice(1, CODES_COMMON_MAX)), 0.177],
-  [(random) => pick(random, ERROR_CODES), 0.003],
+  [(random) => pick(random, ERROR_CODES.slice(1, CODES_COMMON_MAX)), 0.178],
+  [(random) => pick(random, ERROR_CODES), 0.002],
 ]
 
 function audit(random: Random, time: Date): object {

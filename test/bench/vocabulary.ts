@@ -14,9 +14,8 @@ function combined(
   return all
 }
 
-/** Names that records use, and the first of them, which fill whole minutes and no rule asks for by name alone. */
+/** Names that records use, first in each list; rules ask for those behind. */
 export const COMMON_MAX = 60
-export const COMMON_TOP = 10
 
 const CLOUD_VERBS =
   'Describe List Get Put Create Update Delete Attach Detach Enable Disable Start Stop Modify Tag'.split(' ')
