@@ -4,6 +4,8 @@ import { isObject } from '@weir/model'
 export interface LineCursor {
   readonly offset: number
   readonly etag: string
+  /** Bytes of the whole blob, as the answer with this ETag said. */
+  readonly total: number
   /** Epoch milliseconds; a blob of the same name with another time is another blob. */
   readonly createdOn: number
 }
@@ -29,8 +31,9 @@ export function isBlockCursor(cursor: BlobCursor | undefined): cursor is BlockCu
 export function parseCursor(text: string): BlobCursor | undefined {
   const value = parsed(text)
   if (!isObject(value) || typeof value['etag'] !== 'string') return undefined
-  const { offset, etag, createdOn, blocks, bytes, print } = value
-  if (typeof offset === 'number' && typeof createdOn === 'number') return { offset, etag, createdOn }
+  const { offset, etag, total, createdOn, blocks, bytes, print } = value
+  if (typeof offset === 'number' && typeof total === 'number' && typeof createdOn === 'number')
+    return { offset, etag, total, createdOn }
   if (typeof blocks !== 'number' || typeof bytes !== 'number' || typeof print !== 'string') return undefined
   return { blocks, bytes, print, etag }
 }

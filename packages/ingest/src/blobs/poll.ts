@@ -1,7 +1,7 @@
 import type { BlobItem, ContainerClient } from '@azure/storage-blob'
 import { type BlobCursor, isBlockCursor } from './cursor.ts'
 import { dayPrefix, daysBetween, HOUR_MS, hourOf, hourPrefix, hourStart } from './hours.ts'
-import { readBlocks } from './read-blocks.ts'
+import { FOOTER_BYTES, readBlocks } from './read-blocks.ts'
 import { readLines } from './read-lines.ts'
 import type { Reading } from './reading.ts'
 import { allEnded } from './slots.ts'
@@ -43,7 +43,7 @@ export class BlobPolls {
     await allEnded(listings)
     const grown = (await Promise.all(listings)).flat().filter((item) => this.#wants(item, now, since))
     if (grown.length > 0) await behind(grown.reduce((sum, item) => sum + this.#waiting(item), 0))
-    await allEnded(grown.map((item) => this.#read(item.name, now)))
+    await allEnded(grown.map((item) => this.#read(item.name, now, true)))
   }
 
   /** Names of blobs too old to grow; their cursors are forgotten. */
@@ -56,7 +56,7 @@ export class BlobPolls {
   async #hour(prefix: string, now: number): Promise<void> {
     if (this.#reading.container.kind === 'append') return this.#read(`${prefix}PT1H.json`, now)
     const items = await this.#list(prefix)
-    const changed = items.filter((item) => this.#cursors.get(item.name)?.etag !== etagOf(item))
+    const changed = items.filter((item) => this.#hasChanged(item))
     await allEnded(changed.map((item) => this.#read(item.name, now)))
   }
 
@@ -73,9 +73,23 @@ export class BlobPolls {
   #wants(item: BlobItem, now: number, since: number): boolean {
     const hour = hourOf(item.name)
     if (hour === undefined || hour < since) return false
+    if (this.#hasChanged(item)) return true
+    return (
+      !isBlockCursor(this.#cursors.get(item.name)) && this.#isFinal(item.name, now) && this.#waiting(item) > 0
+    )
+  }
+
+  /**
+   * By its ETag, and by its size: an answer that was under way while the blob grew may carry the ETag of after
+   * with the bytes of before.
+   */
+  #hasChanged(item: BlobItem): boolean {
     const cursor = this.#cursors.get(item.name)
     if (cursor === undefined || cursor.etag !== etagOf(item)) return true
-    return !isBlockCursor(cursor) && this.#isFinal(item.name, now) && this.#waiting(item) > 0
+    const { contentLength = 0 } = item.properties
+    return isBlockCursor(cursor)
+      ? contentLength > cursor.bytes + FOOTER_BYTES
+      : contentLength !== cursor.total
   }
 
   #waiting(item: BlobItem): number {
@@ -89,7 +103,7 @@ export class BlobPolls {
     return hour !== undefined && now >= hour + (1 + this.#reading.config.halfLineHoursMax) * HOUR_MS
   }
 
-  async #read(name: string, now: number): Promise<void> {
+  async #read(name: string, now: number, changed = false): Promise<void> {
     const cursor = this.#cursors.get(name)
     if (this.#reading.container.kind === 'flow' || isBlockCursor(cursor)) return this.#readBlocks(name)
     const read = await readLines(
@@ -97,6 +111,7 @@ export class BlobPolls {
       this.#client.getBlobClient(name),
       cursor,
       this.#isFinal(name, now),
+      changed,
     )
     if (read === 'document') return this.#readBlocks(name)
     if (read !== 'nothing') this.#cursors.set(name, read)

@@ -17,7 +17,7 @@ interface BlockList {
 
 /** `{"records":[` and `]}`: the first and the last block of a flow log, between which the others grow. */
 const HEADER_BYTES = 12
-const FOOTER_BYTES = 2
+export const FOOTER_BYTES = 2
 
 /**
  * Delivers the blocks of a flow log that came since a cursor (its footer stays last, so new ones stand before
@@ -30,7 +30,7 @@ export async function readBlocks(
   from: BlockCursor | undefined,
 ): Promise<BlockCursor | undefined> {
   const list = await reading.slots.run(() => blockList(blob, reading.signal))
-  if (list === undefined || list.etag === from?.etag) return from
+  if (list === undefined || (list.etag === from?.etag && !hasMore(list, from))) return from
   if (!isFlowLog(list.blocks)) return readWhole(reading, blob, list)
   let cursor = continues(list, from) ? { ...from, etag: list.etag } : header(list)
   if (from !== undefined && cursor.blocks < from.blocks)
@@ -55,6 +55,11 @@ async function blockList(blob: BlockBlobClient, abortSignal: AbortSignal): Promi
     if (error instanceof RestError && error.code === 'BlobNotFound') return undefined
     throw error
   }
+}
+
+/** The same ETag and yet more blocks: the answer before was under way while the blob grew. */
+function hasMore({ blocks }: BlockList, from: BlockCursor): boolean {
+  return isFlowLog(blocks) && from.blocks < blocks.length - 1
 }
 
 function isFlowLog(blocks: readonly Block[]): boolean {

@@ -11,7 +11,8 @@ const DOCUMENT_START = /^\s*\{\s*"records"\s*:\s*\[/
 
 /**
  * Delivers the whole lines behind a cursor, request by request, and resolves to where it stands then. A half
- * line at the end is left for the next time, or delivered when `final`. A blob that was made anew under its
+ * line at the end is left for the next time, or delivered when `final`. `changed` says that a listing showed more
+ * than the cursor knows of, so that the ETag is not asked. A blob that was made anew under its
  * old name is read from its beginning.
  */
 export async function readLines(
@@ -19,9 +20,10 @@ export async function readLines(
   blob: BlobClient,
   from: LineCursor | undefined,
   final: boolean,
+  changed: boolean,
 ): Promise<LinesRead> {
   let cursor = from
-  let known = final ? undefined : from?.etag
+  let known = final || changed ? undefined : from?.etag
   let size = reading.config.chunkBytes
   for (;;) {
     const answer = await chunkAfter(reading, blob, cursor, size, known)
@@ -112,7 +114,8 @@ async function deliverLines(
 ): Promise<LineCursor> {
   const cut = cutOf(reading, chunk, final)
   reading.budget.give(chunk.bytes.length - cut)
-  const cursor = { offset: offset + cut, etag: chunk.etag, createdOn: chunk.createdOn }
+  const { etag, total, createdOn } = chunk
+  const cursor = { offset: offset + cut, etag, total, createdOn }
   // The rest of the chunk would be held as long as the lines are, so it is copied away from them when it is large.
   const bytes =
     cut < chunk.bytes.length / 2 ? Buffer.from(chunk.bytes.subarray(0, cut)) : chunk.bytes.subarray(0, cut)
