@@ -396,3 +396,19 @@ test.each([
     )
   },
 )
+
+test('what grew under an ETag that the cursor already has is read all the same', async () => {
+  const name = nameAt(NOW)
+  await append(name, '{"n":1}\n')
+  const first = read()
+  await first.next('caught-up')
+  await first.stop()
+  await append(name, '{"n":2}\n')
+  // As an answer would leave it that was under way while the second line came.
+  const { etag } = await container.getBlobClient(name).getProperties()
+  const key = `${container.containerName}/${name}`
+  const cursor = { ...JSON.parse(first.cursors.get(key)!), etag }
+  const second = read({ cursors: new Map([...first.cursors, [key, JSON.stringify(cursor)]]) })
+  await second.next('caught-up')
+  expect(second.text).toBe('{"n":2}\n')
+})
