@@ -26,7 +26,7 @@ export interface Sizes {
   readonly naiveTestsPerRound: number
 }
 
-export const LANES = ['parse', 'parse+match', 'pipeline', 'gzip', 'naive'] as const
+const LANES = ['parse', 'parse+match', 'pipeline', 'gzip', 'naive'] as const
 export type LaneName = (typeof LANES)[number]
 
 /** Measured on the public Sigma rules for cloud services. */

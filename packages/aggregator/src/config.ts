@@ -1,4 +1,3 @@
-import { INBOX_BOUNDS } from '@weir/ingest'
 import { duration, path, readConfig, secret, size } from '@weir/runtime'
 import { z } from 'zod'
 
@@ -54,12 +53,6 @@ const blobs = z.strictObject({
 
 const files = z.strictObject({ type: z.literal('files'), name, inputs: z.array(path).min(1) })
 
-const inbox = z.strictObject({
-  type: z.literal('inbox'),
-  name,
-  bytesInFlightMax: size.default(INBOX_BOUNDS.bytesInFlightMax),
-})
-
 const token = z.strictObject({
   name,
   role: z.enum(['reader', 'forwarder', 'admin']),
@@ -78,7 +71,7 @@ const filter = z.strictObject({
   exceptRules: z.array(z.string()).optional(),
 })
 
-export const aggregatorConfig = z.strictObject({
+const aggregatorConfig = z.strictObject({
   store: z.strictObject({
     path,
     alertDaysMax: z.number().positive().default(90),
@@ -104,7 +97,7 @@ export const aggregatorConfig = z.strictObject({
   }),
   forwarders: z.array(z.strictObject({ name, filter: filter.optional() })).default([]),
   sources: z
-    .array(z.discriminatedUnion('type', [eventHubs, blobs, files, inbox]))
+    .array(z.discriminatedUnion('type', [eventHubs, blobs, files]))
     .min(1, 'at least one source')
     .refine((all) => new Set(all.map((one) => one.name)).size === all.length, {
       error: 'two sources have the same name',

@@ -8,8 +8,6 @@ import {
   eventHubsSource,
   FILE_BOUNDS,
   fileSource,
-  INBOX_BOUNDS,
-  inboxSource,
   type SourceDeps,
 } from '@weir/ingest'
 import type { EventSource } from '@weir/model'
@@ -27,11 +25,6 @@ export function sourceOf(config: SourceConfig, deps: SourceDeps): EventSource {
       return fileSource(
         { ...FILE_BOUNDS, name: config.name, inputs: config.inputs },
         { ...deps, stdin: Readable.from([]) },
-      )
-    case 'inbox':
-      return inboxSource(
-        { ...INBOX_BOUNDS, name: config.name, bytesInFlightMax: config.bytesInFlightMax },
-        deps,
       )
     default:
       return config satisfies never

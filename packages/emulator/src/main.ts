@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { messageOf, untilSignalled } from '@weir/runtime'
 import { demo } from './network/demo.ts'
 import { start } from './network/start.ts'
+import { untilOrphaned } from './orphan.ts'
 
 const USAGE = `usage:
   npm start [-- --port N]                 the whole network until Ctrl-C
@@ -29,7 +30,7 @@ async function main(args: readonly string[]): Promise<number> {
         keep: { type: 'boolean', default: false },
       },
     })
-    const signal = untilSignalled(process)
+    const signal = AbortSignal.any([untilSignalled(process), untilOrphaned(process)])
     const seed = whole('--seed', values.seed)
     if (positionals[0] === 'start') {
       await start({ port: whole('--port', values.port), seed, signal }, process)

@@ -126,6 +126,7 @@ function messageOf(finding: Finding, rule: Rule, values: Values): string {
     distinct: finding.distinct,
     first: isoOf(finding.first),
     last: isoOf(finding.last),
+    'rule.id': rule.id,
     'rule.name': rule.name,
   })
 }

@@ -1,3 +1,4 @@
+import type { Hit } from '@weir/engine'
 import type {
   Books,
   Dataset,
@@ -14,7 +15,8 @@ import type { DropFilter } from './settings.ts'
 
 /** What one batch of bytes became. */
 export interface Intake {
-  readonly events: Event[]
+  /** Events that met a rule, in their order; the others are let go at once. */
+  readonly hits: readonly Hit[]
   readonly quarantined: Quarantined[]
   readonly books: Books
   /** Greatest lead of an event's time over its arrival, milliseconds; 0 when none lay in the future. */
@@ -25,7 +27,14 @@ export interface IntakePorts {
   readonly repeats: Repeats
   readonly watermarks: Watermarks
   readonly drop: readonly DropFilter[]
+  readonly match: (events: readonly Event[]) => Promise<readonly Hit[]>
 }
+
+/**
+ * Events that wait to be matched, unless one message brings more. So few are still in the processor's cache, and
+ * are garbage before the collector has moved them once.
+ */
+const EVENTS_WAITING_MAX = 100
 
 interface Tally {
   read: number
@@ -33,13 +42,16 @@ interface Tally {
   duplicates: number
   dropped: number
   quarantined: number
+  events: number
   rawBytes: number
   aheadMs: number
 }
 
-/** Bytes to events: unwrap, drop repeats, normalize, filter; the partition's clock moves with what was read. */
-export function takeIn(batch: RawBatch, ports: IntakePorts): Intake {
-  const events: Event[] = []
+/**
+ * Bytes to hits: unwrap, drop repeats, normalize, filter, match; the partition's clock moves with what was read.
+ */
+export async function takeIn(batch: RawBatch, ports: IntakePorts): Promise<Intake> {
+  const hits: Hit[] = []
   const quarantined: Quarantined[] = []
   const tally: Tally = {
     read: 0,
@@ -47,12 +59,20 @@ export function takeIn(batch: RawBatch, ports: IntakePorts): Intake {
     duplicates: 0,
     dropped: 0,
     quarantined: 0,
+    events: 0,
     rawBytes: 0,
     aheadMs: 0,
   }
-  for (const message of batch.messages) takeMessage(batch, message, ports, events, quarantined, tally)
+  let waiting: Event[] = []
+  for (const message of batch.messages) {
+    takeMessage(batch, message, ports, waiting, quarantined, tally)
+    if (waiting.length < EVENTS_WAITING_MAX) continue
+    for (const hit of await ports.match(waiting)) hits.push(hit)
+    waiting = []
+  }
+  for (const hit of await ports.match(waiting)) hits.push(hit)
   const { aheadMs, ...counts } = tally
-  return { events, quarantined, books: { source: batch.source, events: events.length, ...counts }, aheadMs }
+  return { hits, quarantined, books: { source: batch.source, ...counts }, aheadMs }
 }
 
 function takeMessage(
@@ -74,6 +94,7 @@ function takeMessage(
     quarantined.push({ position: { source, partition, at: message.at, index }, bytes, reason })
   }
   takeRecords(unwrapped, message, origin, ports, events, tally)
+  tally.events += events.length - first
   moveClock(batch, message, events, first, ports.watermarks, tally)
 }
 

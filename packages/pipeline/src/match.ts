@@ -3,7 +3,7 @@ import { type Event, type FieldValue, fieldOf, type Match, positionOf } from '@w
 import { eventIdOf, identityOf, subjectOf } from '@weir/normalize'
 
 /** Fields that every alert shows, where its events have them. */
-export const SHOWN_FIELDS = [
+const SHOWN_FIELDS = [
   'event.action',
   'event.outcome',
   'event.category',

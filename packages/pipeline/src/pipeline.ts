@@ -21,7 +21,7 @@ import { DATASETS } from '@weir/normalize'
 import { alertOf } from './alert.ts'
 import { EvidenceKeeper } from './evidence.ts'
 import { HealthBook } from './health-book.ts'
-import { takeIn } from './intake.ts'
+import { type Intake, type IntakePorts, takeIn } from './intake.ts'
 import { matchOf } from './match.ts'
 import { Repeats } from './repeats.ts'
 import { RuleTally } from './rule-tally.ts'
@@ -100,13 +100,11 @@ export class Pipeline {
   ): Promise<Step> {
     // After a restart the first match is already judged by the watermarks that stood before it.
     if (!this.#judged) this.#advance(now)
-    const ports = { repeats: this.#repeats, watermarks: this.#watermarks, drop: this.#settings.drop }
-    const intakes = batches.map((batch) => takeIn(batch, ports))
-    const events = intakes.flatMap((intake) => intake.events)
-    const hits = await this.#matcher.match(events)
+    const intakes: Intake[] = []
+    for (const batch of batches) intakes.push(await takeIn(batch, this.#intakePorts()))
     const matched = new Map<string, Event>()
     const matches: Match[] = []
-    for (const hit of hits) {
+    for (const hit of intakes.flatMap((intake) => intake.hits)) {
       const match = matchOf(hit, this.#settings.arrivalKnown)
       matches.push(match)
       matched.set(match.identity, hit.event)
@@ -137,6 +135,15 @@ export class Pipeline {
     const correlator = createCorrelator(this.#rules, this.#settings.correlate)
     correlator.restore(state.correlation)
     return correlator
+  }
+
+  #intakePorts(): IntakePorts {
+    return {
+      repeats: this.#repeats,
+      watermarks: this.#watermarks,
+      drop: this.#settings.drop,
+      match: (events) => this.#matcher.match(events),
+    }
   }
 
   #advance(now: number): void {

@@ -10,8 +10,15 @@ import type { Database } from 'better-sqlite3'
 import { entitiesOf } from './entities.ts'
 import type { FeedLog } from './feed-log.ts'
 
+/**
+ * Pages of 4,096 bytes in the write-ahead log after which a commit brings them to the file: 32 MB. Commits touch
+ * the same pages again and again, and a page is written to the file once however often it is in the log.
+ */
+const CHECKPOINT_PAGES = 8_000
+
 /** Prepares the one transaction of the line; the returned function runs it and names the lanes that grew. */
 export function prepareCommit(database: Database, feed: FeedLog): (commit: Commit) => ReadonlySet<Lane> {
+  database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
   const positions = preparePositions(database)
   const counts = prepareCounts(database)
   const correlation = prepareCorrelation(database)
@@ -82,6 +89,11 @@ function prepareCorrelation(database: Database): (commit: Commit) => void {
     `insert into episode (id, correlation, rule_hash, group_key, body, status) values (?, ?, ?, ?, ?, ?)
      on conflict (id) do update set body = excluded.body, status = excluded.status`,
   )
+  // An episode that ends as it was last shipped makes no revision; the alert that is kept says closed all the same.
+  const close = database.prepare(
+    `update alert set status = 'closed', doc = json_set(doc, '$.weir.alert.status', 'closed')
+     where id = ? and status = 'open'`,
+  )
   return (commit) => {
     for (const each of commit.members) {
       keep.run(
@@ -96,6 +108,7 @@ function prepareCorrelation(database: Database): (commit: Commit) => void {
     for (const each of commit.episodes) {
       const { id, correlation, ruleHash, groupKey, status } = each
       episode.run(id, correlation, ruleHash, groupKey, JSON.stringify(each), status)
+      if (status === 'closed') close.run(id)
     }
   }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { WeirError } from '@weir/runtime'
 import Sqlite, { type Database } from 'better-sqlite3'
 import { MIGRATIONS, migrate } from './migrations.ts'
@@ -40,12 +41,22 @@ export function storeVersion(path: string): { readonly found: number; readonly k
 }
 
 function connect({ path, pagesMax, readOnly }: OpenOptions): Database {
-  if (readOnly === true) return new Sqlite(path, { readonly: true, fileMustExist: true })
+  if (readOnly === true) return connectToLook(path)
   const database = new Sqlite(path)
   database.pragma('journal_mode = wal')
   database.pragma('synchronous = full')
   database.pragma('busy_timeout = 5000')
   if (pagesMax !== undefined) database.pragma(`max_page_count = ${pagesMax}`)
+  return database
+}
+
+/**
+ * A connection that may only read leaves SQLite's working files beside a store that nobody uses; one that may write
+ * takes them away as it closes.
+ */
+function connectToLook(path: string): Database {
+  const database = new Sqlite(path, { readonly: existsSync(`${path}-wal`), fileMustExist: true })
+  database.pragma('query_only = on')
   return database
 }
 

@@ -384,6 +384,20 @@ describe('retention', () => {
     expect(await store.verify()).toEqual([])
   })
 
+  test('an alert whose episode ends without a further revision is closed, and may go', async () => {
+    await store.commit({
+      ...nothing,
+      at: 0,
+      alerts: [revisionOf(alertOf('e1', 1))],
+      episodes: [episode('e1')],
+    })
+    expect((await store.retire(policy, 31 * 86_400_000)).alerts).toBe(0)
+    await store.commit({ ...nothing, episodes: [episode('e1', 'closed')] })
+    expect((await store.alert('e1'))?.weir.alert.status).toBe('closed')
+    expect((await store.heads()).urgent.seq).toBe(1)
+    expect((await store.retire(policy, 31 * 86_400_000)).alerts).toBe(1)
+  })
+
   test('old closed alerts go with their evidence, open ones stay', async () => {
     const closed = alertOf('old', 1)
     const body = { ...closed, weir: { alert: { ...closed.weir.alert, status: 'closed' as const } } }

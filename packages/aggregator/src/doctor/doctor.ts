@@ -49,7 +49,7 @@ async function lookAtSource(config: SourceConfig, clock: Clock): Promise<Aggrega
   return checks.map((each) => ({ ...each, name: `source ${each.name}` }))
 }
 
-function checkedSource(config: SourceConfig): CheckedSource | undefined {
+function checkedSource(config: SourceConfig): CheckedSource {
   switch (config.type) {
     case 'event-hubs':
       return { type: 'event-hubs', config: eventHubsSettings(config) }
@@ -57,8 +57,6 @@ function checkedSource(config: SourceConfig): CheckedSource | undefined {
       return { type: 'blobs', config: blobSettings(config) }
     case 'files':
       return { type: 'files', config }
-    case 'inbox':
-      return undefined
     default:
       return config satisfies never
   }

@@ -1,7 +1,8 @@
+import { settingsOrEnd } from '../settings-or-end.ts'
 import { readSettings } from './settings.ts'
 import { startEventHubs } from './start.ts'
 
-const emulator = await startEventHubs(readSettings(process.argv.slice(2)))
+const emulator = await startEventHubs(settingsOrEnd(readSettings, process))
 
 const { port, control, connectionString } = emulator
 process.stdout.write(

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util'
+import { isObject } from '@weir/model'
+import { PORT_MAX, wholeNumber } from '../whole-number.ts'
 import type { HubSpec } from './hubs.ts'
 import type { EventHubsOptions } from './start.ts'
 
@@ -12,7 +14,7 @@ const HUB_PARTITIONS_MAX = 1024
  */
 export function readSettings(args: readonly string[]): EventHubsOptions {
   const [first] = args
-  if (first?.startsWith('{')) return JSON.parse(first) as EventHubsOptions
+  if (first?.startsWith('{')) return fromJson(first)
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -26,23 +28,23 @@ export function readSettings(args: readonly string[]): EventHubsOptions {
   if (values.data === undefined) throw new Error('--data FILE: the SQLite file is wanted')
   if (values.hub.length === 0) throw new Error('--hub NAME:PARTITIONS: at least one hub is wanted')
   return {
-    port: wholeNumber('--port', values.port, 65_535),
+    port: wholeNumber('--port', values.port, PORT_MAX),
     file: values.data,
     hubs: values.hub.map(readHub),
-    controlPort: wholeNumber('--control', values.control, 65_535),
+    controlPort: wholeNumber('--control', values.control, PORT_MAX),
     trustEnqueuedAt: values['trust-enqueued-at'],
   }
+}
+
+function fromJson(text: string): EventHubsOptions {
+  const value: unknown = JSON.parse(text)
+  if (isObject(value) && typeof value['file'] === 'string' && Array.isArray(value['hubs']))
+    return value as unknown as EventHubsOptions
+  throw new Error('{…}: `file`, the SQLite file, and `hubs`, a list of name and partitions, are wanted')
 }
 
 function readHub(text: string): HubSpec {
   const [name, partitions] = text.split(':')
   if (!name || !partitions) throw new Error(`--hub ${text}: NAME:PARTITIONS is wanted`)
   return { name, partitions: wholeNumber('--hub', partitions, HUB_PARTITIONS_MAX, 1) }
-}
-
-function wholeNumber(option: string, text: string, most: number, least = 0): number {
-  const number = Number(text)
-  if (!Number.isInteger(number) || number < least || number > most)
-    throw new Error(`${option} ${text}: a whole number from ${least} to ${most} is wanted`)
-  return number
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '@weir/runtime'
+import { aborted, type Clock } from '@weir/runtime'
 import { createScenario, feed, type Progress, type Scenario } from '../scenario/index.ts'
 import { type Comparison, compareAlerts } from './compare.ts'
 import { judge, keptAlerts, type Verdict } from './judge.ts'
@@ -43,13 +43,20 @@ export async function play(options: PlayOptions): Promise<Outcome> {
   const network = await startNetwork({ folder: options.folder, port: 0, now: clock.now() })
   try {
     note(`network is up after ${seconds(clock, began)} s; ${scenario.totals.records} records begin to flow`)
-    await flow(network, scenario, options)
-    await settle(network, scenario.totals.records, clock)
+    const played = flow(network, scenario, options).then(() =>
+      settle(network, scenario.totals.records, clock),
+    )
+    await Promise.race([played, interrupted(options.signal)])
     note(`everything is read, matched and delivered after ${seconds(clock, began)} s`)
     return await outcome(network, scenario, seconds(clock, began))
   } finally {
     await network.stop()
   }
+}
+
+async function interrupted(signal: AbortSignal): Promise<never> {
+  await aborted(signal)
+  throw new Error('interrupted')
 }
 
 async function flow(network: Network, scenario: Scenario, options: PlayOptions): Promise<void> {

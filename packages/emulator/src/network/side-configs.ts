@@ -13,7 +13,7 @@ export const HUBS = [
 ] as const
 
 /** Containers of the development network and how their blobs grow. */
-export const CONTAINERS = [
+const CONTAINERS = [
   { container: 'insights-logs-flowlogflowevent', kind: 'flow' },
   { container: 'insights-logs-networksecuritygroupflowevent', kind: 'flow' },
   { container: 'insights-logs-auditevent', kind: 'append' },
@@ -29,7 +29,7 @@ export const TOKEN_ENV = {
 } as const
 
 /** The rules that ship with Weir. */
-export const RULES_FOLDER = fileURLToPath(new URL('../../../../rules', import.meta.url))
+const RULES_FOLDER = fileURLToPath(new URL('../../../../rules', import.meta.url))
 
 export interface AggregatorSide {
   readonly folder: string

@@ -31,7 +31,7 @@ function windowsOf(group: Group) {
 }
 
 /** Episodes as they should be, without names yet. */
-export class Sketch implements Draft {
+class Sketch implements Draft {
   readonly lengthMsMax: number
   readonly #owner = new Map<Held, OpenEpisode>()
   /** The episode that a sketched one turns out to be. */
