@@ -1,13 +1,12 @@
-import type { Progress } from '@weir/emulator'
-
-/** Holds traffic up once so many records have been handed over, until it is opened. */
+/** Holds traffic up after so many deliveries, until it is opened. */
 export class Valve {
-  readonly #at: number
+  readonly #after: number
   readonly #reached = Promise.withResolvers<void>()
   readonly #opened = Promise.withResolvers<void>()
+  #deliveries = 0
 
-  constructor(at: number) {
-    this.#at = at
+  constructor(after: number) {
+    this.#after = after
   }
 
   /** Resolves when the traffic stands. */
@@ -19,9 +18,9 @@ export class Valve {
     this.#opened.resolve()
   }
 
-  /** For `feed`: asked before every delivery. */
-  readonly gate = async ({ records }: Progress): Promise<void> => {
-    if (records < this.#at) return
+  /** For `feed`, which asks it before every delivery. */
+  readonly gate = async (): Promise<void> => {
+    if (this.#deliveries++ < this.#after) return
     this.#reached.resolve()
     await this.#opened.promise
   }
