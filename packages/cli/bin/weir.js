@@ -3,7 +3,7 @@
 // crashes on it without a message. So the version is looked at before anything else is.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import * as module from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 const major = Number(process.versions.node.split('.')[0])
@@ -11,6 +11,8 @@ const bundle = new URL('../dist/main.js', import.meta.url)
 const entry = existsSync(bundle) ? bundle : new URL('../src/main.ts', import.meta.url)
 
 if (major >= 24) {
+  // What was compiled once is not compiled again: halves the start.
+  module.enableCompileCache()
   await import(entry.href)
 } else {
   const node = bundledNode()
@@ -29,7 +31,7 @@ function bundledNode() {
   const os = process.platform === 'win32' ? 'win' : process.platform
   const file = os === 'win' ? 'bin/node.exe' : 'bin/node'
   try {
-    return createRequire(import.meta.url).resolve(`node-${os}-${process.arch}/${file}`)
+    return module.createRequire(import.meta.url).resolve(`node-${os}-${process.arch}/${file}`)
   } catch {
     return undefined
   }

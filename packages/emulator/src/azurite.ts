@@ -41,13 +41,19 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
   const port = child.ready
   return {
     port,
-    connectionString: (at = port) =>
-      `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${KEY};` +
-      `BlobEndpoint=http://127.0.0.1:${at}/${ACCOUNT};`,
+    connectionString: (at = port) => azuriteConnection(at),
     kill: (signal) => child.kill(signal),
     restart: () => child.restart(argsFor(port)),
     stop: () => child.stop(),
   }
+}
+
+/** Connection string of the account that Azurite knows from the start, at a port of loopback. */
+export function azuriteConnection(port: number): string {
+  return (
+    `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${KEY};` +
+    `BlobEndpoint=http://127.0.0.1:${port}/${ACCOUNT};`
+  )
 }
 
 function listeningPort(line: string): number | undefined {

@@ -1,6 +1,7 @@
 import { type ChildProcess as NodeChild, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { getCompileCacheDir } from 'node:module'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { isObject, type JsonObject } from '@weir/model'
@@ -30,6 +31,10 @@ interface Running<Ready> {
   readonly ready: Ready
   readonly exit: Promise<Exit>
 }
+
+/** What was compiled once is not compiled again, in children too. */
+const CACHE = getCompileCacheDir()
+const COMPILED = CACHE === undefined ? {} : { NODE_COMPILE_CACHE: CACHE }
 
 const READY_SECONDS_MAX = 30
 /** A child that has not ended so long after SIGTERM is killed. */
@@ -123,7 +128,7 @@ export class Child<Ready> {
     const log = openSync(logFile, 'a')
     const endWithStdin = new URL('./end-with-stdin.ts', import.meta.url).href
     const node = spawn(process.execPath, ['--import', endWithStdin, script, ...this.#args], {
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...COMPILED, ...env },
       stdio: ['pipe', 'pipe', log],
     })
     closeSync(log)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Client, createClient } from '@weir/contract'
 import { Lifecycle, type Stoppable } from '@weir/runtime'
-import { type Azurite, startAzurite } from '../azurite.ts'
+import { type Azurite, azuriteConnection, startAzurite } from '../azurite.ts'
 import { type Certificates, makeCertificates } from '../certificates.ts'
 import { type Link, startLink } from '../link/link.ts'
 import { type Child, readyLine, startChild } from '../process.ts'
@@ -88,43 +88,52 @@ async function start(options: NetworkOptions, lifecycle: Lifecycle): Promise<Net
   const { folder, mutualTls = false } = options
   mkdirSync(folder, { recursive: true })
   const certificates = await makeCertificates(join(folder, 'certificates'), options.now)
-  const around = await startSurroundings(folder, certificates, mutualTls, lifecycle)
-  const { hubs, azurite, siem, amqp, blob } = around
+  const links = await startLinks(lifecycle)
   const tokens = { reader: token(), forwarder: token() }
   const env = { [TOKEN_ENV.reader]: tokens.reader, [TOKEN_ENV.forwarder]: tokens.forwarder }
   const usual = { folder, certificates, mutualTls }
-
   const aggregatorConfig = writerOf(join(folder, 'aggregator.json'), () =>
     aggregatorFile({
       ...usual,
       port: options.port,
-      hubConnection: hubConnection(amqp.port),
-      blobConnection: azurite.connectionString(blob.port),
+      hubConnection: hubConnection(links.amqp.port),
+      blobConnection: azuriteConnection(links.blob.port),
     }),
   )
+  const vpnUrl = `https://localhost:${links.vpn.port}`
   aggregatorConfig.write(options.aggregator ?? same)
-  const aggregator = lifecycle.add(
-    'aggregator',
-    await startSide<AggregatorReady>('aggregator', aggregatorConfig.file, env, folder),
-  )
-  const target = () => local(portOf(aggregator.ready.url))
-  const vpn = lifecycle.add('vpn', await startLink({ listen: 0, target: target() }))
 
-  const forwarderConfig = writerOf(join(folder, 'forwarder.json'), () =>
-    forwarderFile({ ...usual, url: `https://localhost:${vpn.port}`, siem: siem.ready }),
-  )
-  forwarderConfig.write((file) => (options.forwarder ?? same)(file, siem))
-  const forwarder = lifecycle.add(
-    'forwarder',
-    await startSide<{ pid: number }>('forwarder', forwarderConfig.file, env, folder),
-  )
+  // All at once: each side tries again until what it needs is there, as it would anywhere.
+  const [hubs, azurite, [siem, forwarderConfig, forwarder], aggregator] = await Promise.all([
+    startHubs(folder).then((part) => joined(lifecycle, 'hubs', part, links.amqp, part.ready.port)),
+    startAzurite({ folder: join(folder, 'azurite'), port: 0 }).then((part) =>
+      joined(lifecycle, 'azurite', part, links.blob, part.port),
+    ),
+    startSiem({
+      dataFile: join(folder, 'siem.ndjson'),
+      logFile: join(folder, 'siem.log'),
+      certificates,
+      clientCertificates: mutualTls,
+    }).then(async (part) => {
+      lifecycle.add('siem', part)
+      const config = writerOf(join(folder, 'forwarder.json'), () =>
+        forwarderFile({ ...usual, url: vpnUrl, siem: part.ready }),
+      )
+      config.write((file) => (options.forwarder ?? same)(file, part))
+      const child = await startSide<{ pid: number }>('forwarder', config.file, env, folder)
+      return [part, config, lifecycle.add('forwarder', child)] as const
+    }),
+    startSide<AggregatorReady>('aggregator', aggregatorConfig.file, env, folder).then((part) =>
+      joined(lifecycle, 'aggregator', part, links.vpn, portOf(part.ready.url)),
+    ),
+  ])
   return {
     hubs,
     azurite,
     siem,
     aggregator,
     forwarder,
-    links: { amqp, blob, vpn },
+    links,
     certificates,
     producer: { hubConnection: hubConnection(hubs.ready.port), blobConnection: azurite.connectionString() },
     readerToken: tokens.reader,
@@ -135,33 +144,32 @@ async function start(options: NetworkOptions, lifecycle: Lifecycle): Promise<Net
     client: () => clientOf(aggregator.ready.url, tokens.reader, certificates, mutualTls),
     restartAggregator: async () => {
       await aggregator.restart()
-      vpn.retarget(target())
+      links.vpn.retarget(local(portOf(aggregator.ready.url)))
     },
     restartForwarder: () => forwarder.restart(),
     stop: () => lifecycle.stop(),
   }
 }
 
-/** The cloud and the SIEM, and the links to the cloud. */
-async function startSurroundings(
-  folder: string,
-  certificates: Certificates,
-  mutualTls: boolean,
+/** They listen before there is anything behind them, so that everyone can be told where to go. */
+async function startLinks(lifecycle: Lifecycle): Promise<Network['links']> {
+  const start = async (name: string): Promise<Link> =>
+    lifecycle.add(name, await startLink({ listen: 0, target: local(NOWHERE) }))
+  return { amqp: await start('amqp'), blob: await start('blob'), vpn: await start('vpn') }
+}
+
+/** A port at which nothing listens. */
+const NOWHERE = 1
+
+function joined<T extends Stoppable>(
   lifecycle: Lifecycle,
-) {
-  const [hubs, azurite, siem] = await Promise.all([
-    startHubs(folder).then((part) => lifecycle.add('hubs', part)),
-    startAzurite({ folder: join(folder, 'azurite'), port: 0 }).then((part) => lifecycle.add('azurite', part)),
-    startSiem({
-      dataFile: join(folder, 'siem.ndjson'),
-      logFile: join(folder, 'siem.log'),
-      certificates,
-      clientCertificates: mutualTls,
-    }).then((part) => lifecycle.add('siem', part)),
-  ])
-  const amqp = lifecycle.add('amqp', await startLink({ listen: 0, target: local(hubs.ready.port) }))
-  const blob = lifecycle.add('blob', await startLink({ listen: 0, target: local(azurite.port) }))
-  return { hubs, azurite, siem, amqp, blob }
+  name: string,
+  part: T,
+  link: Link,
+  port: number,
+): T {
+  link.retarget(local(port))
+  return lifecycle.add(name, part)
 }
 
 function same<T>(usual: T): T {

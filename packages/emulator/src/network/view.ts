@@ -28,7 +28,7 @@ export function render(moment: Moment, columns: number): string {
     ...alertLines(moment.kept),
     '',
     `API    ${moment.url}    token ${moment.token}`,
-    `Try    curl --cacert ${moment.ca} -H 'Authorization: Bearer ${moment.token}' '${moment.url}/v1/alerts?limit=5'`,
+    `Try    curl --cacert '${moment.ca}' -H 'Authorization: Bearer ${moment.token}' '${moment.url}/v1/alerts?limit=5'`,
     'Stop   Ctrl-C',
   ]
   return lines.map((line, n) => (n >= lines.length - 3 ? line : line.slice(0, columns))).join('\n')
