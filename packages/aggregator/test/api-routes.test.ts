@@ -7,6 +7,7 @@ import {
   healthReply,
   ledgerReply,
   problem,
+  quarantineReply,
   rulesReply,
   sourcesReply,
 } from '@weir/contract'
@@ -40,6 +41,7 @@ const ROUTES = [
   ['GET', '/v1/alerts', ['reader', 'admin']],
   ['GET', '/v1/alerts/a1', ['reader', 'admin']],
   ['GET', '/v1/alerts/a1/evidence', ['reader', 'admin']],
+  ['GET', '/v1/quarantine', ['reader', 'admin']],
   ['GET', '/v1/rules', ['reader', 'admin']],
   ['GET', '/v1/sources', ['reader', 'admin']],
   ['GET', '/v1/ledger', ['reader', 'admin']],
@@ -106,6 +108,8 @@ describe('what is refused, and how', () => {
     ['/v1/alerts?from=yesterday', 'query from: '],
     ['/v1/alerts?kind=odd', 'query kind: '],
     ['/v1/alerts?severty=high', 'severty'],
+    ['/v1/quarantine?limit=1001', 'query limit: '],
+    ['/v1/quarantine?source=hub', 'source'],
   ])('%s names the place', async (url, place) => {
     const reply = await get(kit, url)
     expect(reply.statusCode).toBe(400)
@@ -286,6 +290,47 @@ describe('evidence', () => {
   })
 })
 
+describe('quarantine', () => {
+  const partOf = (n: number, bytes: Uint8Array) => ({
+    position: { source: 'hub', partition: 'signin/0', at: String(n), index: 2 },
+    reason: `no JSON at ${n}`,
+    bytes,
+  })
+  const page = async (query: string) =>
+    quarantineReply.parse((await get(kit, `/v1/quarantine?${query}`)).json())
+
+  test('is empty until something is in it', async () => {
+    expect(await page('')).toEqual({ items: [] })
+  })
+
+  test('gives every byte, newest first, in pages', async () => {
+    const odd = Uint8Array.from({ length: 256 }, (_, n) => n)
+    await commit(kit, { quarantine: [1, 2, 3, 4, 5].map((n) => partOf(n, odd)) })
+    const first = await page('limit=2')
+    expect(first.items[0]).toEqual({ ...partOf(5, odd), bytes: Buffer.from(odd).toString('base64') })
+    const second = await page(`limit=2&after=${first.next}`)
+    const third = await page(`limit=2&after=${second.next}`)
+    const places = [first, second, third].map(({ items }) => items.map((each) => each.position.at))
+    expect(places).toEqual([['5', '4'], ['3', '2'], ['1']])
+    expect(third.next).toBeUndefined()
+  })
+
+  test('a page of large records ends early, and the next one goes on', async () => {
+    const large = new Uint8Array(9 * 1024 * 1024)
+    await commit(kit, { quarantine: [1, 2, 3].map((n) => partOf(n, large)) })
+    const first = await page('')
+    expect(first.items.map((each) => each.position.at)).toEqual(['3', '2'])
+    const second = await page(`after=${first.next}`)
+    expect(second.items.map((each) => each.position.at)).toEqual(['1'])
+    expect(second.next).toBeUndefined()
+  })
+
+  test('a page after what no page gave is refused', async () => {
+    const reply = await get(kit, '/v1/quarantine?after=x')
+    expect([reply.statusCode, reply.json().error.code]).toEqual([400, 'BAD_REQUEST'])
+  })
+})
+
 describe('sources, rules, ledger, health, metrics', () => {
   const books = {
     source: 'hub',
@@ -379,5 +424,22 @@ describe('sources, rules, ledger, health, metrics', () => {
     expect(reply.headers['content-type']).toContain('text/plain')
     expect(reply.body).toContain('weir_api_requests_total{route="/v1/alerts/:id",status="404"} 1')
     expect(reply.body).toContain('weir_feed_head{lane="urgent"} 1')
+  })
+
+  test('an output that a forwarder has no longer is gone from the metrics', async () => {
+    const delivered = async (): Promise<string[]> =>
+      (await get(kit, '/metrics')).body.split('\n').filter((line) => line.startsWith('weir_feed_delivered{'))
+    const lineFor = (output: string, lane: string, seq: number) =>
+      `weir_feed_delivered{forwarder="north",output="${output}",lane="${lane}"} ${seq}`
+    await ship(kit, alertOf('a1'))
+    await openSession(kit, TOKENS.north, { outputs: ['siem', 'file'] })
+    expect((await delivered()).sort()).toEqual([
+      lineFor('file', 'bulk', 0),
+      lineFor('file', 'urgent', 0),
+      lineFor('siem', 'bulk', 0),
+      lineFor('siem', 'urgent', 0),
+    ])
+    await openSession(kit, TOKENS.north, { outputs: ['siem'] })
+    expect((await delivered()).sort()).toEqual([lineFor('siem', 'bulk', 0), lineFor('siem', 'urgent', 0)])
   })
 })

@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   replay: async () => (await import('./commands/replay.ts')).addReplay,
   normalize: async () => (await import('./commands/normalize.ts')).addNormalize,
   alerts: async () => (await import('./commands/alerts.ts')).addAlerts,
+  quarantine: async () => (await import('./commands/quarantine.ts')).addQuarantine,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
   verify: async () => (await import('./commands/verify.ts')).addVerify,
   token: async () => (await import('./commands/token.ts')).addToken,

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { chainAfter, chainStart, lineDigest } from '@weir/contract'
 import type { Commit } from '@weir/model'
@@ -77,6 +77,17 @@ describe('weir doctor', () => {
       'ok      api: any free port',
       'ok      source logs: 1 files',
     ])
+  })
+
+  test('of an aggregator that was stopped: its store is as it was, and nothing is beside it', async () => {
+    const path = folder.at('stopped.db')
+    const chain = { start: chainStart, next: chainAfter, digest: lineDigest }
+    await openStore({ path, chain, random: () => 'e1' }).close()
+    const config = configure('stopped.json', aggregator({ store: { path } }))
+    const before = [readFileSync(path), readdirSync(folder.at())]
+    const { code, lines } = await doctor(config)
+    expect([code, lines[1]]).toEqual([0, `ok      store: ${path} can be written; version 1`])
+    expect([readFileSync(path), readdirSync(folder.at())]).toEqual(before)
   })
 
   test('of an aggregator in which everything is wrong, with a remedy each', async () => {

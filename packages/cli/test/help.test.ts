@@ -19,6 +19,8 @@ const COMMANDS = [
   'alerts list',
   'alerts show',
   'alerts evidence',
+  'quarantine',
+  'quarantine list',
   'doctor',
   'verify',
   'token',

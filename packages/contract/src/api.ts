@@ -35,6 +35,21 @@ export const evidenceLine = z.object({
   bytes: z.string().optional(),
 })
 
+/** Query of `GET /v1/quarantine`. */
+export const quarantineQuery = z.object(page)
+
+/** A page of quarantine, newest first; large records make it shorter than its limit. */
+export const quarantineReply = z.object({
+  items: z.array(
+    z.object({
+      position,
+      reason: z.string(),
+      bytes: z.string().describe('All of it as it came, base64'),
+    }),
+  ),
+  next: z.string().optional(),
+})
+
 export const rulesReply = z.object({
   hash: z.string(),
   loadedAt: time,
@@ -123,6 +138,8 @@ export const healthReply = z.object({
 export type AlertsQuery = z.input<typeof alertsQuery>
 export type AlertsReply = z.infer<typeof alertsReply>
 export type EvidenceLine = z.infer<typeof evidenceLine>
+export type QuarantineQuery = z.input<typeof quarantineQuery>
+export type QuarantineReply = z.infer<typeof quarantineReply>
 export type RulesReply = z.infer<typeof rulesReply>
 export type SourcesReply = z.infer<typeof sourcesReply>
 export type LedgerReply = z.infer<typeof ledgerReply>

@@ -10,12 +10,23 @@ import {
   healthReply,
   type LedgerReply,
   ledgerReply,
+  type QuarantineQuery,
+  type QuarantineReply,
+  quarantineReply,
   type RulesReply,
   rulesReply,
   type SourcesReply,
   sourcesReply,
 } from './api.ts'
-import { type Call, type Caller, createCaller, linesOf, parseReply, parseText } from './client-http.ts'
+import {
+  type Call,
+  type Caller,
+  createCaller,
+  linesOf,
+  parseReply,
+  parseText,
+  type Reply,
+} from './client-http.ts'
 import {
   type Lane,
   type MarksRequest,
@@ -64,6 +75,8 @@ export interface Client {
   alerts(query?: AlertsQuery): AsyncGenerator<AlertsReply>
   alert(id: string): Promise<AlertV1>
   evidence(id: string): AsyncGenerator<EvidenceLine>
+  /** Pages of records that could not be read, newest first, until there are no more. */
+  quarantine(query?: QuarantineQuery): AsyncGenerator<QuarantineReply>
   rules(): Promise<RulesReply>
   sources(): Promise<SourcesReply>
   ledger(): Promise<LedgerReply>
@@ -76,9 +89,12 @@ export function createClient(options: ClientOptions): Client {
   const call = createCaller(options.url, options.token, own ?? options.dispatcher!)
   return {
     health: async () => parseReply(healthReply, 'health', await call(get('/v1/health'))),
-    alerts: (query) => pages(call, query ?? {}),
+    alerts: (query) =>
+      pages(call, '/v1/alerts', query ?? {}, (page) => parseReply(alertsReply, 'alerts', page)),
     alert: async (id) => parseReply(alertV1, 'alert', await call(get(alertPath(id)))),
     evidence: (id) => evidenceLines(call, id),
+    quarantine: (query) =>
+      pages(call, '/v1/quarantine', query ?? {}, (page) => parseReply(quarantineReply, 'quarantine', page)),
     rules: async () => parseReply(rulesReply, 'rules', await call(get('/v1/rules'))),
     sources: async () => parseReply(sourcesReply, 'sources', await call(get('/v1/sources'))),
     ledger: async () => parseReply(ledgerReply, 'ledger', await call(get('/v1/ledger'))),
@@ -101,13 +117,17 @@ function alertPath(id: string): string {
   return `/v1/alerts/${encodeURIComponent(id)}`
 }
 
-async function* pages(call: Caller, query: AlertsQuery): AsyncGenerator<AlertsReply> {
+async function* pages<Page extends { readonly next?: string | undefined }>(
+  call: Caller,
+  path: string,
+  query: AlertsQuery | QuarantineQuery,
+  read: (reply: Reply) => Page,
+): AsyncGenerator<Page> {
   for (let after = query.after; ; ) {
-    const page = await call(get(`/v1/alerts?${search({ ...query, after })}`))
-    const parsed = parseReply(alertsReply, 'alerts', page)
-    yield parsed
-    if (parsed.next === undefined) return
-    after = parsed.next
+    const page = read(await call(get(`${path}?${search({ ...query, after })}`)))
+    yield page
+    if (page.next === undefined) return
+    after = page.next
   }
 }
 

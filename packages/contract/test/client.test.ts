@@ -44,6 +44,19 @@ test('pages of alerts follow one another, with the filters on each', async () =>
   ])
 })
 
+test('pages of quarantine follow one another', async () => {
+  const asked: (string | undefined)[] = []
+  const item = { position: { source: 's', partition: '0', at: '1', index: 0 }, reason: 'torn', bytes: 'ew==' }
+  const client = await against((request, response) => {
+    asked.push(request.url)
+    response.end(JSON.stringify({ items: [item], ...(asked.length < 2 ? { next: '7' } : {}) }))
+  })
+  const items: unknown[] = []
+  for await (const page of client.quarantine({ limit: 1 })) items.push(...page.items)
+  expect(items).toEqual([item, item])
+  expect(asked).toEqual(['/v1/quarantine?limit=1', '/v1/quarantine?limit=1&after=7'])
+})
+
 test('evidence comes line by line, and the id is no path', async () => {
   const line = { eventId: 'e', dataset: 'd', position: { source: 's', partition: '0', at: '1', index: 0 } }
   const client = await against((request, response) => {

@@ -1,9 +1,8 @@
-import { access, constants, mkdir } from 'node:fs/promises'
 import type { Socket } from 'node:net'
-import { dirname } from 'node:path'
 import { type Client, ContractError, createClient } from '@weir/contract'
 import { messageOf } from '@weir/runtime'
-import type { FileConfig, ForwarderConfig, HecConfig, OutputConfig, SyslogConfig } from './config.ts'
+import type { ForwarderConfig, HecConfig, OutputConfig, SyslogConfig } from './config.ts'
+import { lookAtPlace } from './file-place.ts'
 import { LIMITS } from './limits.ts'
 import { openConnections } from './link/connections.ts'
 import { createHecClient } from './outputs/hec-client.ts'
@@ -19,12 +18,13 @@ export interface Check {
 }
 
 /**
- * Looks whether a forwarder with this configuration could work: nothing is sent, and no session is taken.
+ * Looks whether a forwarder with this configuration could work, also while one does: nothing is sent, made or
+ * changed, and no session is taken.
  */
 export async function doctor(config: ForwarderConfig): Promise<Check[]> {
   return Promise.all([
     check('aggregator', () => reachAggregator(config)),
-    check('spool', () => reachFolder(config.spool.path)),
+    check('spool', () => lookAtPlace(config.spool.path)),
     ...config.outputs.map((output) => check(`output ${output.name}`, () => reachOutput(output))),
   ])
 }
@@ -69,7 +69,7 @@ async function reachOutput(config: OutputConfig): Promise<string> {
     case 'hec':
       return reachHec(config)
     case 'file':
-      return reachFile(config)
+      return lookAtPlace(config.path)
     default:
       return config satisfies never
   }
@@ -104,14 +104,4 @@ async function reachHec(config: HecConfig): Promise<string> {
   } finally {
     await client.close()
   }
-}
-
-async function reachFile({ path }: FileConfig): Promise<string> {
-  return reachFolder(path)
-}
-
-async function reachFolder(path: string): Promise<string> {
-  await mkdir(dirname(path), { recursive: true })
-  await access(dirname(path), constants.W_OK)
-  return `${path} can be written`
 }

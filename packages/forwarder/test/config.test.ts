@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseConfig } from '@weir/runtime'
 import { expect, test } from 'vitest'
@@ -92,6 +92,27 @@ test('the doctor tells what can be reached and what cannot', async () => {
   expect(checks[3]?.detail).toContain('ECONNREFUSED')
 })
 
+test.each([
+  ['whose folders are missing', 'new/deep/spool.sqlite', true, 'is not there yet; it can be made'],
+  ['whose folder is there', 'spool.sqlite', true, 'is not there yet; it can be made'],
+  ['that is there', 'token', true, 'can be written'],
+  ['beneath a file', 'token/spool.sqlite', false, 'token is no folder'],
+  ['far beneath a file', 'token/deep/spool.sqlite', false, 'ENOTDIR'],
+  ['that is a folder', 'folder', false, 'is no file'],
+])('the doctor looks at a spool %s and makes nothing', async (_what, path, ok, words) => {
+  const outputs = [{ type: 'file', name: 'file', path: 'out/alerts.jsonl' }]
+  const of = setting({ url: 'http://127.0.0.1:1' }, outputs, { path })
+  mkdirSync(join(of.folder, 'folder'))
+  const before = contentsOf(of.folder)
+  const [, spool, file] = await doctor(read(of))
+  expect(spool).toMatchObject({ name: 'spool', ok, detail: expect.stringContaining(words) })
+  expect(file).toMatchObject({
+    ok: true,
+    detail: expect.stringContaining('is not there yet; it can be made'),
+  })
+  expect(contentsOf(of.folder)).toEqual(before)
+})
+
 test('the doctor tells a wrong token', async () => {
   const feed = new FeedStandIn()
   const of = setting({ url: await feed.listen() }, [{ type: 'file', name: 'file', path: 'alerts.jsonl' }])
@@ -100,6 +121,15 @@ test('the doctor tells a wrong token', async () => {
   await feed.close()
   expect(aggregator).toMatchObject({ ok: false, detail: expect.stringContaining('NO_TOKEN') })
 })
+
+/** Every file with its bytes, every folder by name. */
+function contentsOf(folder: string): readonly (readonly [string, string])[] {
+  const entries = readdirSync(folder, { withFileTypes: true, recursive: true })
+  return entries.map((each) => {
+    const path = join(each.parentPath, each.name)
+    return [path, each.isFile() ? readFileSync(path, 'base64') : 'folder']
+  })
+}
 
 function messageFrom(value: unknown): string {
   try {

@@ -1,6 +1,6 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Lane } from '@weir/contract'
 import { expect, test } from 'vitest'
 import type { FeedAlert } from '../src/spool/entry.ts'
@@ -119,6 +119,17 @@ test('a second process is kept away from the spool, and may look into it', () =>
   })
   spool.close()
   new Spool(options).close()
+})
+
+test('a look into a spool that nobody uses leaves it as it is, and nothing beside it', () => {
+  const options = optionsFor(['siem'])
+  const spool = begun(options)
+  spool.append('bulk', [alert(1)], [], { seq: 1, chain: 'c1' })
+  spool.close()
+  const contents = () => [readFileSync(options.path), readdirSync(dirname(options.path))]
+  const before = contents()
+  expect(spoolStatus(options.path).entries).toBe(1)
+  expect(contents()).toEqual(before)
 })
 
 function optionsFor(outputs: readonly string[], bytesMax = 1e6): SpoolOptions {

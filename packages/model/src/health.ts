@@ -40,8 +40,7 @@ export const HEALTH = {
     name: 'Records cannot be read',
     when: 'More than `quarantineShareMax` of the records of a source went to quarantine in the last minute.',
     severity: 'medium',
-    remedy:
-      'Read the reasons at `/v1/sources` and the bytes in quarantine; the producer may have changed its format.',
+    remedy: 'Read reasons and bytes with `weir quarantine list`; the producer may have changed its format.',
   },
   'clock-skew': {
     name: 'Events from the future',

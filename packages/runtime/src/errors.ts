@@ -7,7 +7,6 @@ export const ERRORS = {
   SOURCE_UNREACHABLE: 'A source cannot be reached or refuses the credential.',
   STORE_FAILED: 'The store could not read or commit.',
   STORE_NEWER: 'The store file was written by a newer version of Weir.',
-  LINK_FAILED: 'The aggregator cannot be reached over the link, or refused the forwarder.',
   FEED_BROKEN: 'The feed does not continue where the forwarder stands.',
   OUTPUT_FAILED: 'An output cannot be reached or refused what it was sent.',
   LISTEN_FAILED: 'The API cannot listen on the address that is configured.',

@@ -57,6 +57,11 @@ export class Report {
     }
     gauge.set(labels, value)
   }
+
+  /** Forgets what `weir_<name>` was set to, for all labels: what is gone since must not be told for ever. */
+  clearGauge(name: string): void {
+    this.#gauges.get(name)?.reset()
+  }
 }
 
 /** Log lines go to standard error: standard output is for data. Fields that may hold secrets are cut out. */

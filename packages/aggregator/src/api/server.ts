@@ -17,6 +17,7 @@ import { getLedger } from './routes/get-ledger.ts'
 import { getMetrics } from './routes/get-metrics.ts'
 import { getOpenapi } from './routes/get-openapi.ts'
 import { listAlerts } from './routes/list-alerts.ts'
+import { listQuarantine } from './routes/list-quarantine.ts'
 import { listRules } from './routes/list-rules.ts'
 import { listSources } from './routes/list-sources.ts'
 import { openSession } from './routes/open-session.ts'
@@ -91,6 +92,7 @@ function addRoutes(api: Api, context: ApiContext, feed: Feed, startedAt: number)
   listAlerts(api, context)
   getAlert(api, context)
   getEvidence(api, context)
+  listQuarantine(api, context)
   listRules(api, context)
   listSources(api, context)
   getLedger(api, context, feed)

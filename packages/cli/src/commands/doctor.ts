@@ -21,7 +21,7 @@ const CONFIGURATION = 'configuration'
 export function addDoctor(program: Command): void {
   program
     .command('doctor')
-    .description('check configuration, credentials and reach of either side; sends nothing')
+    .description('check configuration, credentials and reach of either side; sends and changes nothing')
     .requiredOption('--config <file>', 'configuration of an aggregator or of a forwarder')
     .option('--json', 'one JSON object per check')
     .addHelpText(

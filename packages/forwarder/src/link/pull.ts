@@ -123,14 +123,14 @@ function waitAfter({ limits, random }: PullParts, failure: unknown, attempt: num
 }
 
 function tell({ report, link }: PullParts, error: unknown, attempt: number): void {
-  const code = error instanceof ContractError || error instanceof WeirError ? error.code : 'LINK_FAILED'
+  const code = error instanceof ContractError || error instanceof WeirError ? error.code : undefined
   const reason = messageOf(error)
   link.failed(reason)
   const { level, name } = happeningOf(code)
   report.event(level, name, { code, reason, attempt })
 }
 
-function happeningOf(code: string) {
+function happeningOf(code: string | undefined) {
   if (code === 'FEED_BROKEN') return { level: 'error', name: 'feed_broken' } as const
   if (code === 'STORE_FAILED') return { level: 'error', name: 'spool_failed' } as const
   return { level: 'warn', name: 'link_failed' } as const

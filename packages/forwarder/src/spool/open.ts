@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { WeirError } from '@weir/runtime'
 import Database from 'better-sqlite3'
@@ -50,6 +50,16 @@ export function openSpoolFile(path: string): SpoolFile {
     lock.close()
     throw error
   }
+}
+
+/**
+ * Opens a spool of which nothing is changed, also while a forwarder works on it. A connection that may only read
+ * leaves SQLite's working files beside a spool that nobody uses; one that may write takes them away as it closes.
+ */
+export function openToLook(path: string): Database.Database {
+  const database = new Database(path, { readonly: existsSync(`${path}-wal`), fileMustExist: true })
+  database.pragma('query_only = on')
+  return database
 }
 
 function failing<T>(doing: string, work: () => T): T {

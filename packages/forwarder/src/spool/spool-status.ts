@@ -1,6 +1,7 @@
 import { LANES, type Lane } from '@weir/contract'
 import { WeirError } from '@weir/runtime'
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
+import { openToLook } from './open.ts'
 
 /** What a spool holds. */
 export interface SpoolStatus {
@@ -26,7 +27,7 @@ export interface OutputBacklog {
 /** Looks into a spool, also while a forwarder works on it. Throws `WeirError` STORE_FAILED. */
 export function spoolStatus(path: string): SpoolStatus {
   try {
-    const database = new Database(path, { readonly: true, fileMustExist: true })
+    const database = openToLook(path)
     try {
       return readSpoolStatus(database)
     } finally {

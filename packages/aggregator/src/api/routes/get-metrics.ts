@@ -18,9 +18,10 @@ export function getMetrics(api: Api, { store, report }: ApiContext): void {
   })
 }
 
-/** How far the lanes reach, and how far everyone is behind; asked of the store as it is scraped. */
+/** How far the lanes reach, and how far everyone is; asked of the store as it is scraped, those alone that are still there. */
 async function gaugeFeed(store: FeedStore, report: Report): Promise<void> {
   const [heads, forwarders] = [await store.heads(), await store.forwarders()]
+  for (const name of ['feed_spooled', 'feed_delivered']) report.clearGauge(name)
   for (const lane of LANES) {
     report.gauge('feed_head', { lane }, heads[lane].seq)
     for (const { name: forwarder, spooled, delivered } of forwarders) {
