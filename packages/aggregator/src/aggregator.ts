@@ -124,7 +124,14 @@ export function openAggregatorStore({ store }: Pick<AggregatorConfig, 'store'>):
 
 function runnerSettings(config: AggregatorConfig): ConstructorParameters<typeof Runner>[0] {
   const { line, watch } = config
-  const correlate = { ...DEFAULTS.correlate, ...defined({ quietMs: line.quietRevision }) }
+  const correlate = {
+    ...DEFAULTS.correlate,
+    ...defined({
+      quietMs: line.quietRevision,
+      membersPerGroupMax: line.membersPerGroupMax,
+      groupsPerRuleMax: line.groupsPerRuleMax,
+    }),
+  }
   const { forwarderGoneSecondsMax: _, ...watched } = watch
   return {
     ...RUNNER_DEFAULTS,

@@ -111,6 +111,8 @@ const aggregatorConfig = z.strictObject({
       repeatsRecordsMax: z.int().positive().optional(),
       evidenceRecordsMax: z.int().positive().optional(),
       quietRevision: duration.optional(),
+      membersPerGroupMax: z.int().positive().optional(),
+      groupsPerRuleMax: z.int().positive().optional(),
       queueBytesMax: size.optional(),
       batchBytesMax: size.optional(),
       groupCommit: duration.optional(),

@@ -22,6 +22,7 @@ import { alertOf } from './alert.ts'
 import { EvidenceKeeper } from './evidence.ts'
 import { HealthBook } from './health-book.ts'
 import { type Intake, type IntakePorts, takeIn } from './intake.ts'
+import { LineWatch } from './line-watch.ts'
 import { matchOf } from './match.ts'
 import { Repeats } from './repeats.ts'
 import { RuleTally } from './rule-tally.ts'
@@ -46,6 +47,7 @@ export class Pipeline {
   readonly #evidence: EvidenceKeeper
   readonly #health: HealthBook
   readonly #tally = new RuleTally()
+  readonly #watch = new LineWatch()
   #rules: RuleSet
   #matcher: Matcher
   #correlator: Correlator
@@ -102,6 +104,9 @@ export class Pipeline {
     if (!this.#judged) this.#advance(now)
     const intakes: Intake[] = []
     for (const batch of batches) intakes.push(await takeIn(batch, this.#intakePorts()))
+    for (const { books, aheadMs } of intakes) {
+      if (aheadMs > this.#settings.skewMs) this.#watch.ahead(books.source, aheadMs, now)
+    }
     const matched = new Map<string, Event>()
     const matches: Match[] = []
     for (const hit of intakes.flatMap((intake) => intake.hits)) {
@@ -159,7 +164,12 @@ export class Pipeline {
   ): Commit {
     const delta = this.#correlator.take()
     for (const { rule } of delta.skipped) this.#tally.skip(rule)
-    for (const [rule, count] of this.#matcher.takeErrors()) this.#tally.errors(rule, count)
+    this.#watch.skipped(delta.skipped, now)
+    for (const [rule, count] of this.#matcher.takeErrors()) {
+      this.#tally.errors(rule, count)
+      this.#watch.threw(rule, count, now)
+    }
+    this.#tellHealth(now)
     return {
       at: now,
       cursors: batches.flatMap((batch) => batch.cursors),
@@ -173,6 +183,12 @@ export class Pipeline {
       alerts: [...this.#alerts(delta, now), ...this.#health.take()],
       evidence: this.#evidence.pick(delta, matched),
     }
+  }
+
+  /** A replay tells what it found, not how the line was while it did. */
+  #tellHealth(now: number): void {
+    if (!this.#settings.arrivalKnown) return
+    for (const report of this.#watch.check(now)) this.#health.report(report, now)
   }
 
   #alerts(delta: CorrelationDelta, now: number): AlertRevision[] {

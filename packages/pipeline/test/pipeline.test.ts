@@ -122,6 +122,35 @@ describe('an alert', () => {
   })
 })
 
+describe('what makes detection suffer is a health alert', () => {
+  const healthOf = (alerts: readonly { alert: { rule: { id: string } }; kind: string }[]) =>
+    alerts.filter((each) => each.kind === 'health').map((each) => each.alert.rule.id)
+
+  test('an event dated after its arrival', async () => {
+    const early = signIn({ id: 'early', at: NOON + 3_600_000 })
+    const { commit } = await pipelineOf(single).process([batchOf([early])], [], NOON)
+    expect(healthOf(commit.alerts)).toEqual(['weir.health.clock-skew'])
+  })
+
+  test('a bound of the correlation that is reached', async () => {
+    const correlate = { ...settings.correlate, membersPerGroupMax: 2 }
+    const tight = new Pipeline({ ...settings, correlate }, rulesOf(burst), FRESH)
+    tight.announce({ kind: 'partitions', source: 'hubs', partitions: ['entra/0'] })
+    const { commit } = await tight.process([batchOf(failures(3))], [], NOON)
+    expect(healthOf(commit.alerts)).toEqual(['weir.health.state-bound'])
+    const later = await tight.process([], [], NOON + 600_000)
+    expect(later.commit.alerts.map(({ alert }) => alert.weir.alert.status)).toEqual(['closed'])
+  })
+
+  test('a match later than its lateness', async () => {
+    const pipeline = pipelineOf(burst)
+    await pipeline.process([batchOf([signIn({ id: 'now', at: NOON })])], [], NOON)
+    const late = signIn({ id: 'late', at: NOON - 3 * 3_600_000 })
+    const { commit } = await pipeline.process([batchOf([late])], [], NOON)
+    expect(healthOf(commit.alerts)).toEqual(['weir.health.behind-watermark'])
+  })
+})
+
 describe('a health condition', () => {
   const raised: HealthReport = {
     code: 'source-cut-off',
