@@ -6,10 +6,21 @@ export type Inflated = { readonly bytes: Uint8Array } | { readonly reason: strin
 export function inflate(bytes: Uint8Array, inflatedBytesMax: number): Inflated {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return { bytes }
   try {
-    return { bytes: gunzipSync(bytes, { maxOutputLength: inflatedBytesMax }) }
+    return { bytes: gunzipSync(bytes, { maxOutputLength: inflatedBytesMax, chunkSize: chunkBytes(bytes) }) }
   } catch (cause) {
     return { reason: reasonOf(cause, inflatedBytesMax) }
   }
+}
+
+/** Bytes that are inflated at a time, at least and at most; more takes another step. */
+const CHUNK_BYTES_MIN = 1_024
+const CHUNK_BYTES_MAX = 1_048_576
+
+/** What the gzip trailer says the text has, so that most are inflated in one step; one that lies costs only time. */
+function chunkBytes(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const said = bytes.length < 4 ? 0 : view.getUint32(bytes.length - 4, true)
+  return Math.min(Math.max(said + 1, CHUNK_BYTES_MIN), CHUNK_BYTES_MAX)
 }
 
 function reasonOf(cause: unknown, inflatedBytesMax: number): string {
