@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { until } from './until.ts'
 import { Valve } from './valve.ts'
 import { weir } from './weir.ts'
-import { booksOf, smallScenario, World } from './world.ts'
+import { booksOf, hasty, smallScenario, World } from './world.ts'
 
 const scenarios = [smallScenario(301), smallScenario(302), smallScenario(303)] as const
 const [first, second, third] = scenarios
@@ -63,7 +63,7 @@ test('a full disk stops the line and says so; with more room everything arrives,
   const { network } = world
   const pages = statSync(join(world.folder, 'weir.db')).size / 4096
   network.configure.aggregator((usual) => ({
-    ...usual,
+    ...hasty(usual),
     store: { ...usual.store, pagesMax: pages + PAGES_LEFT },
   }))
   await network.restartAggregator()
@@ -72,7 +72,7 @@ test('a full disk stops the line and says so; with more room everything arrives,
   const before = (await world.books()).read
   expect(before).toBeLessThan(booksOf(first, second).read)
 
-  network.configure.aggregator((usual) => usual)
+  network.configure.aggregator(hasty)
   await network.aggregator.stop()
   await network.restartAggregator()
   await world.settled()
