@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Alert, type AlertRevision, HEALTH, type HealthCode, type HealthReport } from '@weir/model'
+import { type Alert, type AlertRevision, HEALTH, type HealthReport } from '@weir/model'
 import { ECS_VERSION, SEVERITY_NUMBER } from './alert.ts'
 
 /** Health conditions that are raised now, each an alert of its own that closes when the condition has gone. */
@@ -60,7 +60,7 @@ function healthAlert(report: HealthReport, version: string, now: number): Alert 
   const { code, subject, detail } = report
   const kind = HEALTH[code]
   const at = new Date(now).toISOString()
-  const id = healthId(code, subject, now)
+  const id = healthId(report, now)
   return {
     '@timestamp': at,
     ecs: { version: ECS_VERSION },
@@ -109,6 +109,8 @@ function closed(alert: Alert, now: number): Alert {
   }
 }
 
-function healthId(code: HealthCode, subject: string, now: number): string {
-  return createHash('sha256').update(`${code}\n${subject}\n${now}`).digest('hex').slice(0, 32)
+/** One instant may tell of two things of one subject, such as two gaps: the detail keeps them apart. */
+function healthId({ code, subject, detail }: HealthReport, now: number): string {
+  const text = `${code}\n${subject}\n${now}\n${detail}`
+  return createHash('sha256').update(text).digest('hex').slice(0, 32)
 }

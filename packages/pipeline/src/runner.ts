@@ -1,5 +1,13 @@
 import type { RuleSet } from '@weir/engine'
-import type { Commit, EventSource, HealthReport, LineStore, RawBatch, SourceSignal } from '@weir/model'
+import type {
+  Commit,
+  EventSource,
+  HealthReport,
+  LineState,
+  LineStore,
+  RawBatch,
+  SourceSignal,
+} from '@weir/model'
 import { type Backoff, BoundedQueue, backoffMs, type Clock, messageOf, type Report } from '@weir/runtime'
 import { Pipeline } from './pipeline.ts'
 import type { LineSettings } from './settings.ts'
@@ -47,7 +55,8 @@ export class Runner {
   readonly #settings: RunnerSettings
   readonly #ports: RunnerPorts
   readonly #watch: SourceWatch
-  #reports: HealthReport[] = []
+  /** Said and not yet committed. */
+  readonly #reports: HealthReport[] = []
   #rules: RuleSet
   #newRules: RuleSet | undefined
   #pipeline: Pipeline | undefined
@@ -90,9 +99,14 @@ export class Runner {
     this.#newRules = rules
   }
 
-  /** A health condition that somebody else saw; it is committed with the next batch. */
+  /**
+   * A health condition that somebody else saw; it is committed with the next batch. One that waits is not said
+   * again, so that a store that fails for days does not gather them.
+   */
   health(report: HealthReport): void {
-    this.#reports.push(report)
+    const { code, subject, state } = report
+    const last = this.#reports.findLast((each) => each.code === code && each.subject === subject)
+    if (last?.state !== state) this.#reports.push(report)
   }
 
   partitions(): PartitionView[] {
@@ -119,7 +133,7 @@ export class Runner {
   /** One life of the state: from the store's last commit until the signal aborts or a commit fails. */
   async #runFromStore(signal: AbortSignal): Promise<void> {
     const state = await this.#ports.store.load()
-    const pipeline = new Pipeline(this.#settings.line, this.#rules, state)
+    const pipeline = new Pipeline(this.#settings.line, this.#rules, this.#configured(state))
     const queue = new BoundedQueue<SourceSignal>(this.#settings.queueBytesMax)
     this.#pipeline = pipeline
     this.#queue = queue
@@ -142,25 +156,33 @@ export class Runner {
     }
   }
 
+  /** A source that is no longer configured never moves its clocks again, and nobody must wait for them. */
+  #configured(state: LineState): LineState {
+    const names = new Set(this.#ports.sources.map(({ name }) => name))
+    return { ...state, clocks: state.clocks.filter(({ source }) => names.has(source)) }
+  }
+
   async #runSource(
     source: EventSource,
-    cursors: ReadonlyMap<string, string>,
+    stored: ReadonlyMap<string, string>,
     queue: BoundedQueue<SourceSignal>,
     signal: AbortSignal,
   ): Promise<void> {
     const { clock, report, random } = this.#ports
-    const deliver = (item: SourceSignal): Promise<void> => queue.put(item, weightOf(item))
+    // What is in the queue is committed or this life ends, so a source that starts again goes on behind it.
+    const reached = new Map(stored)
+    const cutOff = { code: 'source-cut-off', subject: source.name } as const
+    const deliver = (item: SourceSignal): Promise<void> => {
+      this.health({ ...cutOff, state: 'cleared', detail: 'It runs.' })
+      if (item.kind === 'batch') for (const { key, value } of item.cursors) reached.set(key, value)
+      return queue.put(item, weightOf(item))
+    }
     for (let attempt = 1; !signal.aborted; attempt++) {
       try {
-        return await source.run({ cursors, deliver, signal })
+        return await source.run({ cursors: new Map(reached), deliver, signal })
       } catch (error) {
         report.event('error', 'source_failed', { source: source.name, error: messageOf(error) }, ['source'])
-        this.health({
-          code: 'source-cut-off',
-          subject: source.name,
-          state: 'raised',
-          detail: messageOf(error),
-        })
+        this.health({ ...cutOff, state: 'raised', detail: messageOf(error) })
         await clock.sleep(backoffMs({ firstMs: 1_000, maxMs: 60_000 }, attempt, random()), signal)
       }
     }
@@ -175,13 +197,13 @@ export class Runner {
     const taken = queue.takeNow(this.#settings.batchBytesMax)
     const batches = taken.filter((item) => item.kind === 'batch')
     for (const item of taken) this.#note(pipeline, item, now)
-    const reports = [...this.#reports.splice(0), ...this.#watch.check(now)]
+    const said = this.#reports.length
+    const reports = [...this.#reports, ...this.#watch.check(now)]
     const states = taken.filter((item) => item.kind === 'state')
     const { commit } = await pipeline.process(batches, reports, now, states)
-    if (!isEmpty(commit)) {
-      await this.#toStore(commit)
-      this.#provenBy(commit)
-    }
+    if (!isEmpty(commit)) await this.#toStore(commit)
+    this.#reports.splice(0, said)
+    if (!isEmpty(commit)) this.#provenBy(commit)
     this.#committed(batches, commit, now)
   }
 
@@ -221,7 +243,10 @@ export class Runner {
   }
 
   #note(pipeline: Pipeline, item: SourceSignal, now: number): void {
-    if (item.kind === 'batch') return
+    if (item.kind === 'batch') {
+      this.#watch.gap(item)
+      return
+    }
     if (item.kind === 'partitions') {
       pipeline.announce(item)
       this.#watch.known(item, now)

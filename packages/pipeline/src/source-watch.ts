@@ -81,9 +81,13 @@ export class SourceWatch {
     if (records > 0) source.lastRecord = now
     source.read += records
     source.quarantined += quarantined
-    if (batch.gap === undefined) return
-    const { after, next } = batch.gap
-    const subject = `${batch.source} ${batch.partition}`
+  }
+
+  /** What the batch jumped over; asked before the batch is committed, so that one commit holds both. */
+  gap({ source, partition, gap }: RawBatch): void {
+    if (gap === undefined) return
+    const { after, next } = gap
+    const subject = `${source} ${partition}`
     const detail = `Sequence number ${after} was followed by ${next}.`
     // A gap is an instant, not a condition: it opens and closes at once, and stays in the SIEM.
     this.#gaps.push(

@@ -79,7 +79,7 @@ describe('a source', () => {
 
   test('whose numbers jump tells it once', () => {
     const watch = watching()
-    watch.read(batchOf([], { gap: { after: '7', next: '10' } }), 1, 0, 0)
+    watch.gap(batchOf([], { gap: { after: '7', next: '10' } }))
     expect(raisedAt(watch, 1)).toEqual(['sequence-gap'])
     expect(raisedAt(watch, 2)).toEqual([])
   })
