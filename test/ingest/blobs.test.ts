@@ -82,6 +82,20 @@ test('lines that are appended come once each, in order, with their place and the
   expect(recorder.partitions[0]?.partitions).toEqual([container.containerName])
 })
 
+test('hours and resources are read side by side, so no batch may move the clock past those that are behind', async () => {
+  const other = RESOURCE.replace('V1', 'V2')
+  for (const [hours, resource] of [
+    [0, RESOURCE],
+    [5, other],
+    [3, other],
+  ] as const)
+    await append(nameAt(NOW - hours * HOUR, resource), `{"n":${hours}}\n`)
+  const recorder = read({ bounds: { hoursFirst: 6 } })
+  await recorder.next('caught-up')
+  const batches = recorder.batches.filter(({ messages }) => messages.length > 0)
+  expect(batches.map(({ unordered }) => unordered)).toEqual([true, true, true])
+})
+
 test('a half line waits until it is whole', async () => {
   const name = nameAt(NOW)
   await append(name, '{"n":1}\n{"n"')

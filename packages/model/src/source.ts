@@ -11,13 +11,15 @@ export interface RawMessage {
   readonly dataset?: string
 }
 
-/** Bytes read in order from one partition, with the cursors that hold once they are committed. */
+/** Bytes read from one partition, with the cursors that hold once they are committed. */
 export interface RawBatch {
   readonly kind: 'batch'
   readonly source: string
   readonly partition: string
   readonly messages: readonly RawMessage[]
   readonly cursors: readonly Cursor[]
+  /** Later batches may hold events hours older, as from blobs read side by side: only `caught-up` moves the clock. */
+  readonly unordered?: true
   /** Sequence numbers that the service skipped: nothing to read there, but worth a health alert. */
   readonly gap?: { readonly after: string; readonly next: string }
   /** Called once the commit that covers this batch is on disk. */

@@ -53,7 +53,7 @@ export class Watermarks {
     for (const partition of partitions) this.#of(source, partition)
   }
 
-  /** An event of a dataset was read. */
+  /** An event of a dataset was read; one of time `-Infinity` tells the dataset alone. */
   observe(source: string, partition: string, dataset: string, time: number, arrival: number): void {
     const clock = this.#of(source, partition)
     const seen = Math.min(time, arrival + this.#skewMs)
@@ -90,7 +90,8 @@ export class Watermarks {
   take(): PartitionClock[] {
     const moved: PartitionClock[] = []
     for (const each of this.#clocks.values()) {
-      if (!each.changed) continue
+      // Nobody reads the clock of a partition that has none yet, and a store cannot keep it.
+      if (!each.changed || each.clock === Number.NEGATIVE_INFINITY) continue
       each.changed = false
       moved.push({
         source: each.source,

@@ -11,6 +11,19 @@ function twoPartitions(): Watermarks {
 }
 
 describe('a watermark', () => {
+  test('of a partition read in no order of time waits until it is caught up, whatever was seen', () => {
+    const marks = new Watermarks(SKEW)
+    marks.announce('blobs', ['logs'])
+    marks.observe('blobs', 'logs', 'azure.signinlogs', Number.NEGATIVE_INFINITY, 9_000)
+    expect(marks.of(signins, 100)).toBe(Number.NEGATIVE_INFINITY)
+    expect(marks.take()).toEqual([])
+    marks.caughtUp('blobs', 'logs', 5_000)
+    expect(marks.of(signins, 100)).toBe(4_900)
+    expect(marks.take()).toEqual([
+      { source: 'blobs', partition: 'logs', clock: 5_000, datasets: ['azure.signinlogs'] },
+    ])
+  })
+
   test('stands still until every partition that may feed it was read', () => {
     const marks = twoPartitions()
     marks.observe('hubs', 'entra/0', 'azure.signinlogs', 1_000, 1_000)

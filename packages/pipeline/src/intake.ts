@@ -145,7 +145,8 @@ function moveClock(
     if (time > (latest.get(dataset) ?? Number.NEGATIVE_INFINITY)) latest.set(dataset, time)
   }
   for (const [dataset, time] of latest) {
-    watermarks.observe(batch.source, batch.partition, dataset.name, time, message.arrival)
+    const reached = batch.unordered === true ? Number.NEGATIVE_INFINITY : time
+    watermarks.observe(batch.source, batch.partition, dataset.name, reached, message.arrival)
     tally.aheadMs = Math.max(tally.aheadMs, time - message.arrival)
   }
 }

@@ -111,6 +111,24 @@ describe('an alert', () => {
     expect((await pipelineOf(burst).process([batchOf(failures(2))], [], NOON)).commit.alerts).toEqual([])
   })
 
+  test('of many events comes whatever order the hours of a container are read in', async () => {
+    const hours = 6 * 3_600_000
+    const recent = signIn({ id: 'recent', at: NOON, user: 'eve@example.test', ip: '198.51.100.99' })
+    const early = failures(3).map((line) => line.replaceAll('2026-03-01T12:', '2026-03-01T06:'))
+    const pipeline = pipelineOf(burst)
+    const arrived = { unordered: true } as const
+    await pipeline.process([batchOf([recent], arrived)], [], NOON)
+    const { commit } = await pipeline.process([batchOf(early, arrived, NOON - hours)], [], NOON)
+    expect(commit.alerts).toMatchObject([
+      { alert: { rule: { id: 'test.burst' }, weir: { alert: { count: 3 } } } },
+    ])
+    // Until the container is caught up, no window is over; then all are.
+    const now = NOON + hours
+    const caughtUp = { kind: 'state', source: 'hubs', partition: 'entra/0', state: 'caught-up', now } as const
+    const last = await pipeline.process([], [], now, [caughtUp])
+    expect(last.commit.episodes).toMatchObject([{ status: 'closed' }])
+  })
+
   test('of a shadow rule is kept and counted, and not shipped', async () => {
     const { commit } = await pipelineOf({ ...single, mode: 'shadow' }).process(
       [batchOf(failures(1))],

@@ -117,6 +117,7 @@ export class ContainerReader {
       partition: this.#client.containerName,
       messages: [{ bytes, at: `${blob}@${offset}`, arrival }],
       cursors: [this.#cursor(blob, JSON.stringify(cursor))],
+      unordered: true,
       committed: () => {
         budget.give(held)
         held = 0
