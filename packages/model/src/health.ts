@@ -64,7 +64,8 @@ export const HEALTH = {
     name: 'Correlation bound reached',
     when: 'A correlation reached its bound of groups or members; further matches were not correlated.',
     severity: 'medium',
-    remedy: 'Narrow the rule, shorten its timespan, or raise the bound named in the alert (`line.` in the configuration).',
+    remedy:
+      'Narrow the rule, shorten its timespan, or raise the bound named in the alert (`line.` in the configuration).',
   },
   'behind-watermark': {
     name: 'Events later than their lateness',
