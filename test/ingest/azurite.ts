@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { BlobServiceClient } from '@azure/storage-blob'
 
 /** What Azurite knows from the start; good for loopback alone. */
@@ -20,7 +20,7 @@ export interface TestAzurite {
 const ACCESS = /"([A-Z]+) (\S+) HTTP\/1\.1" (\d{3})/
 
 export async function startAzurite(): Promise<TestAzurite> {
-  const script = createRequire(import.meta.resolve('azurite')).resolve('azurite/dist/src/blob/main.js')
+  const script = fileURLToPath(new URL('../../packages/emulator/src/azurite-main.ts', import.meta.url))
   const args = [
     '--blobPort',
     '0',

@@ -53,10 +53,15 @@ class ReadingProcess {
   }
 }
 
+/** A fault that must be there before the process asks, since it asks but once. */
+const proofUnanswered = (): Promise<unknown> =>
+  hubs.control('POST', '/faults', { point: 'put-token', action: 'never-reply', times: 1 })
+
 const MOMENTS: readonly (readonly [
   string,
   readonly string[],
   (child: ReadingProcess) => Promise<unknown>,
+  (() => Promise<unknown>)?,
 ])[] = [
   ['all is well', ['logs', 'more'], (child) => child.until('caught-up')],
   ['a hub is not there', ['nowhere', 'more'], (child) => child.until('cut-off')],
@@ -89,9 +94,9 @@ const MOMENTS: readonly (readonly [
     'a proof is not answered',
     ['logs', 'more'],
     async () => {
-      await hubs.control('POST', '/faults', { point: 'put-token', action: 'never-reply', times: 1 })
       while (await waits('put-token'));
     },
+    proofUnanswered,
   ],
   [
     'the service is gone',
@@ -109,9 +114,10 @@ async function waits(point: string): Promise<boolean> {
   return (await hubs.state()).faults.some((fault) => fault.point === point)
 }
 
-test.each(MOMENTS)(
-  'stopped when %s: no timer and no socket is left, and the process ends',
-  async (_, names, act) => {
+test.each(MOMENTS.map(([when, names, act, before]) => ({ when, names, act, before })))(
+  'stopped when $when: no timer and no socket is left, and the process ends',
+  async ({ names, act, before }) => {
+    await before?.()
     const child = new ReadingProcess(...names)
     await act(child)
     expect(await child.stop()).toBe('left: nothing')
