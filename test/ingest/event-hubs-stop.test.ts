@@ -10,11 +10,14 @@ import { Recorder } from './recorder.ts'
 const STOPPED = new URL('./event-hubs-stopped.ts', import.meta.url).pathname
 
 let hubs: TestEventHubs
+/** The process of a test that failed before it stopped it must not outlive it. */
+let started: ChildProcess | undefined
 
 beforeEach(async () => {
   hubs = await startEventHubs(['logs:3', 'more:1'])
 })
 afterEach(async () => {
+  started?.kill('SIGKILL')
   signalService('SIGCONT')
   await hubs.stop()
 })
@@ -36,6 +39,7 @@ class ReadingProcess {
   constructor(...names: readonly string[]) {
     const args = [STOPPED, hubs.connectionString, ...names]
     this.#child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+    started = this.#child
     const lines = createInterface({ input: this.#child.stdout! })
     lines.on('line', (line) => this.#lines.push(line))
     this.#said = () => once(lines, 'line')
