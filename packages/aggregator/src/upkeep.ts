@@ -43,7 +43,7 @@ async function retireOld(
   if (retired.alerts + retired.feedEntries + retired.quarantine > 0)
     report.event('info', 'retired', { ...retired })
   const state = retired.feedClosed > 0 ? 'raised' : 'cleared'
-  const detail = `${retired.feedClosed} entries were closed before every forwarder had fetched them.`
+  const detail = `${retired.feedClosed} entries are closed that not every forwarder has fetched.`
   health({ code: 'feed-bound', subject: 'feed', state, detail })
 }
 

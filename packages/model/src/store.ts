@@ -214,11 +214,11 @@ export interface Retention {
   readonly quarantineDaysMax: number
   /** Bytes of the feed's lines kept for forwarders that have not delivered them. */
   readonly feedBytesMax: number
-  /** Bytes of the whole file; the oldest closed alerts with their evidence go first. */
+  /** Bytes of the whole file; the oldest quarantined records go first, then closed alerts with their evidence. */
   readonly storeBytesMax: number
 }
 
-/** What retention removed; `feedClosed` counts entries closed before every forwarder had them. */
+/** What retention removed; `feedClosed` counts entries that stand closed and that not every forwarder has passed. */
 export interface Retired {
   readonly alerts: number
   readonly quarantine: number

@@ -101,7 +101,7 @@ function prepare(database: Database) {
     setEpoch: database.prepare(
       `insert into meta values ('epoch', ?) on conflict do update set value = excluded.value`,
     ),
-    newLane: database.prepare('insert into lane values (?, 0, ?, 0, ?)'),
+    newLane: database.prepare('insert into lane values (?, 0, ?, 0, ?, 0)'),
     head: database.prepare('select seq, chain from lane where lane = ?'),
     base: database.prepare('select base_seq as seq, base_chain as chain from lane where lane = ?'),
     setHead: database.prepare('update lane set seq = ?, chain = ? where lane = ?'),

@@ -4,18 +4,32 @@ import type { Database } from 'better-sqlite3'
 const DAY_MS = 86_400_000
 /** Alerts removed at a time while the file is over its bound; a step is one transaction. */
 const ALERTS_STEP = 200
+/** Quarantined records removed at a time, before any alert, for the same reason. */
+const QUARANTINE_STEP = 500
+/** Entries of the feed looked at in one go, so that a long backlog is not held in memory. */
+const FEED_STEP = 1_000
 
 /** Removes what the policy no longer keeps, oldest first; open alerts stay. */
 export function retire(database: Database, policy: Retention, now: number): Retired {
   return {
-    quarantine: retireQuarantine(database, now - policy.quarantineDaysMax * DAY_MS),
+    quarantine: retireQuarantine(database, policy, now - policy.quarantineDaysMax * DAY_MS),
     ...retireFeed(database, policy),
     alerts: retireAlerts(database, policy, now - policy.alertDaysMax * DAY_MS),
   }
 }
 
-function retireQuarantine(database: Database, before: number): number {
-  return database.prepare('delete from quarantine where created < ?').run(before).changes
+/** Whoever sends rubbish must not push out the alerts. */
+function retireQuarantine(database: Database, policy: Retention, before: number): number {
+  let dropped = database.prepare('delete from quarantine where created < ?').run(before).changes
+  const oldest = database.prepare(
+    `delete from quarantine where n in (select n from quarantine order by n limit ${QUARANTINE_STEP})`,
+  )
+  while (usedBytes(database) > policy.storeBytesMax) {
+    const { changes } = oldest.run()
+    if (changes === 0) break
+    dropped += changes
+  }
+  return dropped
 }
 
 function retireFeed(database: Database, policy: Retention): { feedEntries: number; feedClosed: number } {
@@ -23,7 +37,8 @@ function retireFeed(database: Database, policy: Retention): { feedEntries: numbe
     let feedEntries = 0
     for (const lane of LANES)
       feedEntries += dropDelivered(database, lane, deliveredBy(database, lane, policy.forwarders))
-    return { feedEntries, feedClosed: closeOldest(database, policy) }
+    closeOldest(database, policy)
+    return { feedEntries, feedClosed: closedEntries(database) }
   })()
 }
 
@@ -42,27 +57,28 @@ function dropDelivered(database: Database, lane: Lane, upTo: number): number {
 }
 
 /** Over `feedBytesMax` the oldest lines go, bulk first; their entries stay as tombstones that say so. */
-function closeOldest(database: Database, policy: Retention): number {
-  const bytes = database
-    .prepare('select coalesce(sum(length(line)), 0) from feed where line is not null')
-    .pluck()
-  let over = (bytes.get() as number) - policy.feedBytesMax
-  let closed = 0
+function closeOldest(database: Database, policy: Retention): void {
+  const bytes = database.prepare('select sum(bytes) from lane').pluck().get() as number
+  let over = bytes - policy.feedBytesMax
+  const oldest = database.prepare(
+    `select seq, length(line) as size from feed where lane = ? and line is not null order by seq limit ${FEED_STEP}`,
+  )
+  const close = database.prepare(`update feed set line = null, skip = 'closed' where lane = ? and seq = ?`)
   for (const lane of ['bulk', 'urgent'] as const) {
-    if (over <= 0) break
-    const rows = database
-      .prepare('select seq, length(line) as size from feed where lane = ? and line is not null order by seq')
-      .all(lane) as { seq: number; size: number }[]
-    for (const { seq, size } of rows) {
-      if (over <= 0) break
-      database
-        .prepare(`update feed set line = null, skip = 'closed' where lane = ? and seq = ?`)
-        .run(lane, seq)
-      over -= size
-      closed += 1
+    while (over > 0) {
+      const rows = oldest.all(lane) as { seq: number; size: number }[]
+      if (rows.length === 0) break
+      for (const { seq, size } of rows) {
+        if (over <= 0) break
+        close.run(lane, seq)
+        over -= size
+      }
     }
   }
-  return closed
+}
+
+function closedEntries(database: Database): number {
+  return database.prepare(`select count(*) from feed where skip = 'closed'`).pluck().get() as number
 }
 
 function retireAlerts(database: Database, policy: Retention, before: number): number {

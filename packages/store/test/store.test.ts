@@ -384,6 +384,48 @@ describe('retention', () => {
     expect(await store.verify()).toEqual([])
   })
 
+  test('entries stand closed until every forwarder has passed them, however often one looks', async () => {
+    for (let n = 0; n < 10; n++) await store.commit({ ...nothing, alerts: [revisionOf(alertOf(`a${n}`, 1))] })
+    await store.openSession('f', 's', ['one'], 1)
+    const tight = { ...policy, feedBytesMax: 2_500 }
+    const { feedClosed } = await store.retire(tight, 2)
+    expect((await store.retire(tight, 3)).feedClosed).toBe(feedClosed)
+    await store.mark('f', { delivered: { one: { urgent: 10 } } }, 4)
+    expect((await store.retire(tight, 5)).feedClosed).toBe(0)
+  })
+
+  test('what was superseded, closed or dropped no longer counts towards feedBytesMax', async () => {
+    for (const [id, revision] of [
+      ['a0', 1],
+      ['a1', 1],
+      ['a0', 2],
+      ['a2', 1],
+      ['a3', 1],
+    ] as const)
+      await store.commit({ ...nothing, alerts: [revisionOf(alertOf(id, revision))] })
+    await store.openSession('f', 's', ['one'], 1)
+    await store.mark('f', { delivered: { one: { urgent: 2 } } }, 1)
+    await store.retire(policy, 2)
+    const held = async () => (await store.read('urgent', 0, 1e9)).flatMap(({ line }) => line ?? [])
+    const bytes = (await held()).reduce((sum, line) => sum + line.length, 0)
+    expect((await store.retire({ ...policy, feedBytesMax: bytes }, 3)).feedClosed).toBe(0)
+    expect((await store.retire({ ...policy, feedBytesMax: bytes - 1 }, 4)).feedClosed).toBe(1)
+    expect(await held()).toHaveLength(2)
+  })
+
+  test('a flood of unreadable records makes room for itself before any alert goes', async () => {
+    const closed = alertOf('kept', 1)
+    const body = { ...closed, weir: { alert: { ...closed.weir.alert, status: 'closed' as const } } }
+    await store.commit({ ...nothing, alerts: [revisionOf(body)] })
+    const position = { source: 's', partition: 'p', at: '1', index: 0 }
+    const flood = Array.from({ length: 2_000 }, () => ({ position, bytes: Buffer.alloc(1_000), reason: 'x' }))
+    await store.commit({ ...nothing, quarantine: flood })
+    const retired = await store.retire({ ...policy, storeBytesMax: 1_000_000 }, 2)
+    expect(retired).toMatchObject({ alerts: 0 })
+    expect(retired.quarantine).toBeGreaterThan(1_000)
+    expect((await store.quarantine(1)).items).toHaveLength(1)
+  })
+
   test('an alert whose episode ends without a further revision is closed, and may go', async () => {
     await store.commit({
       ...nothing,
@@ -430,7 +472,7 @@ describe('a store opened only to look', () => {
     expect(existsSync(join(folder, 'none.db'))).toBe(false)
     new Sqlite(join(folder, 'old.db')).exec('create table t (x)').close()
     expect(at(join(folder, 'old.db'))).toThrow(failed)
-    expect(storeVersion(join(folder, 'old.db'))).toEqual({ found: 0, known: 1 })
+    expect(storeVersion(join(folder, 'old.db'))).toEqual({ found: 0, known: 2 })
   })
 
   test('pages that were overwritten are told, not thrown', async () => {
