@@ -188,6 +188,21 @@ test('a source that is no longer configured holds no watermark back', async () =
   expect(items.map(({ weir }) => weir.alert.status)).toEqual(['closed'])
 })
 
+test('a partition that is no longer read is no longer out of reach, after a restart too', async () => {
+  const unreachable: EventSource = {
+    name: 'hubs',
+    async run({ deliver, signal }) {
+      await deliver({ kind: 'partitions', source: 'hubs', partitions: ['hub'] })
+      await deliver({ kind: 'state', source: 'hubs', partition: 'hub', state: 'cut-off', now: START })
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+    },
+  }
+  await lineOf([unreachable]).run(() => true)
+  expect(await alertsOf('source-cut-off')).toMatchObject([{ status: 'open' }])
+  await lineOf([sourceOf(({ deliver }) => deliver(batchOf(1)))]).run(commits(3))
+  expect(await alertsOf('source-cut-off')).toMatchObject([{ status: 'closed' }])
+})
+
 test('a source that fails and is started again goes on where it was, and is in reach again', async () => {
   let runs = 0
   const source = sourceOf(async ({ deliver, cursors }) => {

@@ -5,6 +5,7 @@ import type {
   HealthReport,
   LineState,
   LineStore,
+  PartitionsKnown,
   RawBatch,
   SourceSignal,
 } from '@weir/model'
@@ -250,11 +251,22 @@ export class Runner {
     if (item.kind === 'partitions') {
       pipeline.announce(item)
       this.#watch.known(item, now)
+      this.#clearForgotten(pipeline, item)
       return
     }
     this.#watch.state(item, now)
     const { source, partition, behind = 0 } = item
     this.#ports.report.gauge('source_behind', { source, partition }, item.state === 'caught-up' ? 0 : behind)
+  }
+
+  /** Nobody watches a partition that a source no longer names, so nobody else would clear what stands of it. */
+  #clearForgotten(pipeline: Pipeline, { source, partitions }: PartitionsKnown): void {
+    const named = new Set(partitions.map((partition) => `${source} ${partition}`))
+    for (const { code, subject } of pipeline.raised()) {
+      if (code !== 'source-cut-off' && code !== 'partition-stalled') continue
+      if (!subject.startsWith(`${source} `) || named.has(subject)) continue
+      this.health({ code, subject, state: 'cleared', detail: 'It is no longer read.' })
+    }
   }
 
   async #swapRules(pipeline: Pipeline): Promise<void> {
