@@ -1,4 +1,4 @@
-import type { FieldValue, JsonObject } from '@weir/model'
+import { type FieldValue, isObject, type JsonObject, type JsonValue } from '@weir/model'
 import { arm, constant, derived, folded, number, type Row, text, textOf } from './read.ts'
 
 /**
@@ -79,6 +79,27 @@ export function directionOf(letter: string | undefined): string | undefined {
 /** A tuple's number; its empty columns are nothing. */
 export function count(column: string | undefined): number | undefined {
   return column === undefined || column === '' ? undefined : Number(column)
+}
+
+/** One flat record per tuple of a flow log: lists of flows, each with groups under `inner`, each with tuples. */
+export function splitTuples(
+  flows: JsonValue | undefined,
+  inner: string,
+  flowOf: (outer: JsonObject, group: JsonObject, tuple: string) => JsonObject,
+): readonly JsonObject[] {
+  const split: JsonObject[] = []
+  for (const outer of objects(flows)) {
+    for (const group of objects(outer[inner])) {
+      for (const tuple of Array.isArray(group['flowTuples']) ? group['flowTuples'] : []) {
+        if (typeof tuple === 'string') split.push(flowOf(outer, group, tuple))
+      }
+    }
+  }
+  return split
+}
+
+function objects(value: JsonValue | undefined): readonly JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : []
 }
 
 /** The columns that stand for a flow's id: its record's, and what the tuple says. */

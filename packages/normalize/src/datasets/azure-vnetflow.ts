@@ -1,5 +1,5 @@
-import { isObject, type JsonObject, type JsonValue } from '@weir/model'
-import { count, directionOf, FLOW_ROWS, flowColumns, stateOf } from '../flow.ts'
+import type { JsonObject } from '@weir/model'
+import { count, directionOf, FLOW_ROWS, flowColumns, splitTuples, stateOf } from '../flow.ts'
 import { parseTime } from '../parse-time.ts'
 import { member } from '../read.ts'
 import { dataset, HOUR_MS } from '../table.ts'
@@ -10,25 +10,12 @@ export const AZURE_VNETFLOW = dataset({
   latenessMs: 2 * HOUR_MS,
   time: (record) => parseTime(record.time) ?? parseTime(record.recordTime),
   columns: flowColumns,
-  split,
+  split: (record) =>
+    splitTuples(member(record.flowRecords, 'flows'), 'flowGroups', (acl, group, tuple) =>
+      flowOf(record, acl, group, tuple),
+    ),
   rows: FLOW_ROWS,
 })
-
-function split(record: JsonObject): readonly JsonObject[] {
-  const flows: JsonObject[] = []
-  for (const acl of objects(member(record.flowRecords, 'flows'))) {
-    for (const group of objects(acl.flowGroups)) {
-      for (const tuple of Array.isArray(group.flowTuples) ? group.flowTuples : []) {
-        if (typeof tuple === 'string') flows.push(flowOf(record, acl, group, tuple))
-      }
-    }
-  }
-  return flows
-}
-
-function objects(value: JsonValue | undefined): readonly JsonObject[] {
-  return Array.isArray(value) ? value.filter(isObject) : []
-}
 
 /** IANA numbers of the protocols that ECS names. */
 const TRANSPORTS: ReadonlyMap<string, string> = new Map([
