@@ -159,6 +159,9 @@ function runnerSettings(config: AggregatorConfig): ConstructorParameters<typeof 
   }
 }
 
+/** Of each lane; a stub is about 300 bytes. */
+const FEED_TOMBSTONES_MAX = 100_000
+
 function retentionOf({ store, forwarders }: AggregatorConfig): Parameters<Store['retire']>[0] {
   const { alertDaysMax, quarantineDaysMax, feedBytesMax, storeBytesMax } = store
   return {
@@ -166,6 +169,7 @@ function retentionOf({ store, forwarders }: AggregatorConfig): Parameters<Store[
     alertDaysMax,
     quarantineDaysMax,
     feedBytesMax,
+    feedTombstonesMax: FEED_TOMBSTONES_MAX,
     storeBytesMax,
   }
 }

@@ -16,6 +16,7 @@ const RETENTION = {
   forwarders: ['north'],
   alertDaysMax: 100,
   quarantineDaysMax: 100,
+  feedTombstonesMax: 1e6,
   feedBytesMax: 1e9,
   storeBytesMax: 1e9,
 }

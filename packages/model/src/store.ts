@@ -214,6 +214,11 @@ export interface Retention {
   readonly quarantineDaysMax: number
   /** Bytes of the feed's lines kept for forwarders that have not delivered them. */
   readonly feedBytesMax: number
+  /**
+   * Entries without a line at the beginning of a lane. Beyond it they go, and a forwarder that stands before them
+   * starts over behind them.
+   */
+  readonly feedTombstonesMax: number
   /** Bytes of the whole file; the oldest quarantined records go first, then closed alerts with their evidence. */
   readonly storeBytesMax: number
 }

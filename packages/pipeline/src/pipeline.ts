@@ -122,6 +122,12 @@ export class Pipeline {
     return { commit: this.#commit(batches, intakes, matched, now), matches }
   }
 
+  /** Tells what grew and was not told yet: before rules are replaced, since what they no longer name is never told. */
+  settle(now: number): Step {
+    this.#advance(now + this.#settings.correlate.quietMs)
+    return { commit: this.#commit([], [], new Map(), now), matches: [] }
+  }
+
   /** The end of a replay: the watermark goes to infinity, and every episode closes. */
   finish(now: number): Step {
     this.#correlator.finish(now)

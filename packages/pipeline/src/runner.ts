@@ -272,6 +272,8 @@ export class Runner {
   async #swapRules(pipeline: Pipeline): Promise<void> {
     const rules = this.#newRules
     if (rules === undefined) return
+    const { commit } = pipeline.settle(this.#ports.clock.now())
+    if (!isEmpty(commit)) await this.#toStore(commit)
     this.#newRules = undefined
     this.#rules = rules
     pipeline.replaceRules(rules, await this.#ports.store.load())

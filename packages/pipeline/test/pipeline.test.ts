@@ -107,6 +107,15 @@ describe('an alert', () => {
     expect(alertV1.parse(second.alerts[0]!.alert)).toEqual(second.alerts[0]!.alert)
   })
 
+  test('that grew and was not told yet is told before the rules are replaced', async () => {
+    const pipeline = pipelineOf(burst)
+    const lines = failures(5)
+    await pipeline.process([batchOf(lines.slice(0, 3))], [], NOON)
+    expect((await pipeline.process([batchOf(lines.slice(3))], [], NOON)).commit.alerts).toEqual([])
+    const told = pipeline.settle(NOON).commit.alerts
+    expect(told.map(({ alert }) => [alert.weir.alert.revision, alert.weir.alert.count])).toEqual([[2, 5]])
+  })
+
   test('says nothing one below its threshold', async () => {
     expect((await pipelineOf(burst).process([batchOf(failures(2))], [], NOON)).commit.alerts).toEqual([])
   })

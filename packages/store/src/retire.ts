@@ -38,6 +38,7 @@ function retireFeed(database: Database, policy: Retention): { feedEntries: numbe
     for (const lane of LANES)
       feedEntries += dropDelivered(database, lane, deliveredBy(database, lane, policy.forwarders))
     closeOldest(database, policy)
+    for (const lane of LANES) feedEntries += dropTombstones(database, lane, policy.feedTombstonesMax)
     return { feedEntries, feedClosed: closedEntries(database) }
   })()
 }
@@ -75,6 +76,16 @@ function closeOldest(database: Database, policy: Retention): void {
       }
     }
   }
+}
+
+/** Nobody fetches them any more, or not for long: without a bound they would push the alerts out of the file. */
+function dropTombstones(database: Database, lane: Lane, tombstonesMax: number): number {
+  const first = database.prepare('select min(seq) from feed where lane = ? and line is not null').pluck()
+  const { base, head } = database
+    .prepare('select base_seq as base, seq as head from lane where lane = ?')
+    .get(lane) as { base: number; head: number }
+  const last = ((first.get(lane) as number | null) ?? head + 1) - 1
+  return last - base > tombstonesMax ? dropDelivered(database, lane, last) : 0
 }
 
 function closedEntries(database: Database): number {

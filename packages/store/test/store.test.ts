@@ -359,6 +359,7 @@ describe('retention', () => {
     alertDaysMax: 30,
     quarantineDaysMax: 7,
     feedBytesMax: 1e9,
+    feedTombstonesMax: 1e6,
     storeBytesMax: 1e12,
   }
 
@@ -438,6 +439,19 @@ describe('retention', () => {
     expect((await store.alert('e1'))?.weir.alert.status).toBe('closed')
     expect((await store.heads()).urgent.seq).toBe(1)
     expect((await store.retire(policy, 31 * 86_400_000)).alerts).toBe(1)
+  })
+
+  test('tombstones that nobody fetches go beyond their bound, and a reader begins behind them', async () => {
+    for (let n = 0; n < 10; n++) await store.commit({ ...nothing, alerts: [revisionOf(alertOf(`a${n}`, 1))] })
+    const tight = { ...policy, feedBytesMax: 2_500 }
+    const { feedClosed } = await store.retire(tight, 2)
+    expect((await store.retire({ ...tight, feedTombstonesMax: feedClosed }, 3)).feedEntries).toBe(0)
+    expect((await store.retire({ ...tight, feedTombstonesMax: feedClosed - 1 }, 4)).feedEntries).toBe(
+      feedClosed,
+    )
+    expect((await store.base('urgent')).seq).toBe(feedClosed)
+    expect((await store.read('urgent', feedClosed, 1e9)).every((each) => each.line !== undefined)).toBe(true)
+    expect(await store.verify()).toEqual([])
   })
 
   test('old closed alerts go with their evidence, open ones stay', async () => {
