@@ -138,7 +138,8 @@ test('a dead output is a health alert; it gets everything when it is back, and t
   expect(await receivedBy('dead')).toEqual([])
   const refused = await until('the stuck output is told of', () => outputRefused('open'))
   expect(refused.message).toContain('on-prem dead')
-  expect(refused.message).toContain('ECONNREFUSED')
+  // Another process may have been given the port meanwhile; then it is no Weir that answers there.
+  expect(refused.message).toMatch(/ECONNREFUSED|lost the connection/)
 
   const target = { host: '127.0.0.1', port: world.network.siem.ready.syslogTcp }
   const back = await startLink({ listen: deadPort, target })

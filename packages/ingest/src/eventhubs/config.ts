@@ -34,6 +34,8 @@ export interface EventHubsBounds {
   readonly discoverMs: number
   /** A request, an attach or a connection without answer for so long has failed. */
   readonly answerMsMax: number
+  /** A receiver to which nothing has come for so long although messages wait is given up for a new one. */
+  readonly stallMsMax: number
   /** First and longest pause before trying again. */
   readonly retryMsFirst: number
   readonly retryMsMax: number
@@ -49,6 +51,7 @@ export const EVENT_HUBS_BOUNDS: EventHubsBounds = {
   questionsPerSecondMax: 20,
   discoverMs: 600_000,
   answerMsMax: 10_000,
+  stallMsMax: 10_000,
   retryMsFirst: 200,
   retryMsMax: 15_000,
   hopelessRetryMs: 30_000,

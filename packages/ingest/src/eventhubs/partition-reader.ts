@@ -59,6 +59,9 @@ export class PartitionReader {
     reading.credits.expect()
   }
 
+  /** When the last message came, or the link was made; epoch milliseconds. */
+  #quietSince = 0
+
   get key(): string {
     return `${this.#reading.hub}/${this.partition}`
   }
@@ -86,6 +89,15 @@ export class PartitionReader {
     const behind = this.#behind(properties, delivered)
     if (behind === 0) await this.#state({ state: 'caught-up', now })
     else await this.#state({ state: 'lagging', now, behind })
+    if (behind > 0) this.#endStalled(link, now)
+  }
+
+  /** Whatever it is that keeps messages from coming: what has come is delivered, and more waits. */
+  #endStalled(link: PartitionLink, now: number): void {
+    const { stallMsMax } = this.#reading.config
+    const allDelivered = this.#delivered?.sequenceNumber === this.#received?.sequenceNumber
+    if (!allDelivered || now - this.#quietSince < stallMsMax) return
+    link.close(new Error(`nothing came for ${stallMsMax} ms although messages wait`))
   }
 
   #stop(): void {
@@ -122,6 +134,7 @@ export class PartitionReader {
   async #receive(link: PartitionLink): Promise<void> {
     const { credits, context } = this.#reading
     this.#link = link
+    this.#quietSince = this.#reading.deps.clock.now()
     if (context.signal.aborted) link.close()
     credits.join(link)
     try {
@@ -165,6 +178,7 @@ export class PartitionReader {
 
   #take(link: PartitionLink, message: Message): void {
     const { credits, config, deps } = this.#reading
+    this.#quietSince = deps.clock.now()
     const cursor = cursorOf(message)
     const last = this.#received
     if (last !== undefined && cursor.sequenceNumber <= last.sequenceNumber) {
