@@ -1,4 +1,5 @@
 export * from './correlate/index.ts'
+export { type CostClass, costClasses } from './match/cost-class.ts'
 export * from './match/matcher.ts'
 export * from './rule/load.ts'
 export { registerOperators } from './rule/operators.ts'

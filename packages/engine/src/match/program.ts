@@ -1,10 +1,9 @@
 import type { Dataset, Event } from '@weir/model'
 import type { Rule } from '../rule/rule.ts'
-import { admits } from './admits.ts'
-import { type Check, compile } from './compile.ts'
-import { conditionOf } from './condition.ts'
+import type { Check } from './compile.ts'
 import type { RuleErrors } from './errors.ts'
-import { Demand, needOf, type Term, type TestTerm, type TextTerm, type ValueTerm } from './need.ts'
+import type { Need, Term, TestTerm, TextTerm, ValueTerm } from './need.ts'
+import { planOf } from './plan.ts'
 import { type Read, Slots } from './slots.ts'
 import { TextProbe } from './text-probe.ts'
 
@@ -56,16 +55,13 @@ export class Program {
   constructor(rules: readonly Rule[], dataset: Dataset, errors: RuleErrors) {
     this.#errors = errors
     this.#slots = new Slots(dataset)
-    const demand = new Demand()
-    const built = rules.flatMap((rule, order) => {
-      if (rule.conditions === undefined || !admits(rule, dataset)) return []
-      const condition = conditionOf(rule.conditions)
-      demand.learn(condition, this.#slots)
-      return { condition, entry: { order, id: rule.id, check: compile(condition, this.#slots), triedAt: 0 } }
-    })
-    this.#all = built.map(({ entry }) => entry)
+    const planned = planOf(rules, dataset, this.#slots)
     const index = new Index()
-    for (const { condition, entry } of built) index.add(entry, needOf(condition, this.#slots, demand))
+    this.#all = planned.map(({ order, id, check, need }) => {
+      const entry = { order, id, check, triedAt: 0 }
+      index.add(entry, need)
+      return entry
+    })
     this.#probes = [...index.probes.values()]
     this.#texts = [...index.texts.values()]
     this.#tests = [...index.tests.values()]
@@ -131,7 +127,7 @@ class Index {
   readonly tests = new Map<string, SharedTest>()
   readonly hard: Entry[] = []
 
-  add(entry: Entry, need: readonly Term[] | undefined): void {
+  add(entry: Entry, need: Need | undefined): void {
     if (need === undefined) this.hard.push(entry)
     else for (const term of need) this.#addTerm(entry, term)
   }

@@ -1,0 +1,30 @@
+import type { Dataset } from '@weir/model'
+import type { Rule } from '../rule/rule.ts'
+import { admits } from './admits.ts'
+import { type Check, compile } from './compile.ts'
+import { conditionOf } from './condition.ts'
+import { Demand, type Need, needOf } from './need.ts'
+import type { Slots } from './slots.ts'
+
+/** How one rule is found and decided among the rules of its dataset. */
+export interface Planned {
+  /** Its place in the rule set. */
+  readonly order: number
+  readonly id: string
+  /** Absent where the library decides. */
+  readonly check: Check | undefined
+  /** Absent where every event has to be tried. */
+  readonly need: Need | undefined
+}
+
+/** The rules that a dataset's events can meet, each with the cheapest way to find it beside the others. */
+export function planOf(rules: readonly Rule[], dataset: Dataset, slots: Slots): readonly Planned[] {
+  const demand = new Demand()
+  const asking = rules.flatMap((rule, order) => {
+    if (rule.conditions === undefined || !admits(rule, dataset)) return []
+    const condition = conditionOf(rule.conditions)
+    demand.learn(condition, slots)
+    return { order, id: rule.id, condition, check: compile(condition, slots) }
+  })
+  return asking.map(({ condition, ...rule }) => ({ ...rule, need: needOf(condition, slots, demand) }))
+}
