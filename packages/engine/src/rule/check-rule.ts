@@ -2,11 +2,13 @@ import { SEVERITIES } from '@weir/model'
 import type { TopLevelCondition } from 'json-rules-engine'
 import { checkConditions } from './check-conditions.ts'
 import { checkCorrelation, durationOf } from './check-correlation.ts'
+import { warnUnreachable } from './check-reach.ts'
 import type { Draft, RuleWords } from './draft.ts'
 import { type Member, type ObjectNode, plain } from './json-tree.ts'
 import type { Problems } from './problem.ts'
 import { byKey, flagOf, listOf, membersOf, type Placed, textOf, textsOf, wordOf } from './read-tree.ts'
 import type { RuleEvent } from './rule.ts'
+import { warnUnknownTechniques } from './technique.ts'
 import { templateFields } from './template.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
@@ -48,6 +50,7 @@ export function checkRule(root: ObjectNode, problems: Problems, vocabulary: Voca
   const gate = gateOf(members, problems, vocabulary)
   const conditions = members.get('conditions')
   if (conditions !== undefined) checkConditions(conditions.value, { problems, vocabulary, gate })
+  if (conditions !== undefined && !problems.failed) warnUnreachable(conditions.value, problems)
   const correlation = members.get('correlation')
   const suppress = members.get('suppress')
   const words = wordsOf(members, bare, problems)
@@ -156,6 +159,10 @@ function attackOf(member: Member | undefined, problems: Problems): readonly stri
   for (const { text, at } of list)
     if (!TECHNIQUE.test(text))
       problems.error(at, 'value', `"${text}" is no ATT&CK technique: write T1110 or T1110.003`)
+  warnUnknownTechniques(
+    list.filter(({ text }) => TECHNIQUE.test(text)),
+    problems,
+  )
   return list.map((each) => each.text)
 }
 

@@ -21,6 +21,7 @@ export type ProblemCode =
   | 'unknown-operator'
   | 'unknown-value'
   | 'unknown-rule'
+  | 'unknown-technique'
   | 'conditions'
   | 'path'
   | 'value'
@@ -32,6 +33,7 @@ export type ProblemCode =
   | 'bare-rule'
   | 'slow'
   | 'unused'
+  | 'unreachable'
 
 /** The problems of one file, told by offset into its text. */
 export class Problems {
