@@ -16,3 +16,8 @@ export function wholeOption(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
   throw new InvalidArgumentError('Write a whole number above 0.')
 }
+
+/** For an option that may be given several times. */
+export function repeated(text: string, had: readonly string[] = []): readonly string[] {
+  return [...had, text]
+}

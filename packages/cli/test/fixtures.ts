@@ -21,7 +21,7 @@ export function lines(records: readonly object[]): string {
   return records.map((record) => `${JSON.stringify(record)}\n`).join('')
 }
 
-const RULE = {
+export const RULE = {
   id: 'test.trail-deleted',
   name: 'A trail was deleted',
   description: 'Somebody deleted a trail.',

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import type { Rule, RuleSet } from '@weir/engine'
+import type { Rule } from '@weir/engine'
 import { type RuleUnderTest, readRuleCases } from '@weir/pipeline'
 import { WeirError } from '@weir/runtime'
 
-/** The cases beside every rule file; a rule without a file of cases has none. Throws `WeirError` INPUT_UNREADABLE. */
-export async function ruleTestsOf({ rules }: RuleSet): Promise<RuleUnderTest[]> {
+/** The cases beside the files of rules; a rule without a file of cases has none. Throws `WeirError` INPUT_UNREADABLE. */
+export async function ruleTestsOf(rules: readonly Rule[]): Promise<RuleUnderTest[]> {
   return await Promise.all(rules.map(async (rule) => ({ rule: rule.id, cases: await casesBeside(rule) })))
 }
 
