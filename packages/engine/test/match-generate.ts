@@ -1,0 +1,166 @@
+import type { JsonObject } from '@weir/model'
+import fc from 'fast-check'
+
+// Few names and few values, so that rules and events meet often, and names that plain property access trips over.
+const KEYS = [
+  'action',
+  'ip',
+  'user',
+  'tags',
+  'n',
+  'a',
+  'b c',
+  'constructor',
+  'length',
+  '0',
+  '__proto__',
+  'toString',
+]
+const TEXTS = [
+  '',
+  'foo',
+  'Foo',
+  'bar',
+  'foo.bar',
+  '10.0.0.7',
+  '::ffff:10.0.0.7',
+  '2001:db8::1',
+  '7',
+  '07',
+  '*',
+  'constructor',
+]
+const scalar = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(...TEXTS) },
+  { weight: 3, arbitrary: fc.constantFrom(0, -0, 1, 7, 7.5, -1) },
+  { weight: 1, arbitrary: fc.constantFrom(true, false, null) },
+)
+const { json } = fc.letrec((tie) => ({
+  json: fc.oneof(
+    { maxDepth: 3, depthSize: 'small' },
+    { weight: 5, arbitrary: scalar },
+    { weight: 2, arbitrary: fc.array(tie('json'), { maxLength: 3 }) },
+    {
+      weight: 3,
+      arbitrary: fc.dictionary(fc.constantFrom(...KEYS), tie('json'), { maxKeys: 4, noNullPrototype: true }),
+    },
+  ),
+}))
+/** A record. Made through JSON text, as records come: `__proto__` is then a property like any other. */
+export const record = fc
+  .dictionary(fc.constantFrom(...KEYS), json, { minKeys: 2, maxKeys: 8, noNullPrototype: true })
+  .map((value) => JSON.parse(JSON.stringify(value)) as JsonObject)
+
+const step = fc.oneof(
+  fc.constantFrom(...KEYS).map((key) => `['${key}']`),
+  fc.constantFrom('action', 'a', 'tags', 'length', 'n', '0').map((key) => `.${key}`),
+  fc.constantFrom('[0]', '[1]'),
+)
+const stepping = fc.array(step, { minLength: 1, maxLength: 3 }).map((steps) => `$${steps.join('')}`)
+const odd = fc.constantFrom(
+  '$',
+  '$.*',
+  '$..a',
+  '$.tags[*]',
+  '$.tags[?(@==="foo")]',
+  '$.a^',
+  '$.a~',
+  '$.tags[0,1]',
+  '$["a"]',
+  '$.tags[0:1]',
+)
+const path = fc.oneof({ weight: 12, arbitrary: stepping }, { weight: 1, arbitrary: odd })
+const place = fc.oneof(
+  fc
+    .constantFrom(
+      'source.ip',
+      'user.name',
+      'event.action',
+      'tags',
+      'n',
+      'nowhere',
+      'event.dataset',
+      '@timestamp',
+    )
+    .map((fact) => ({ fact })),
+  path.map((inner) => ({ fact: 'record', path: inner })),
+  fc.record({ fact: fc.constant('tags'), path }),
+)
+
+const NETWORKS = ['10.0.0.0/8', '10.0.0.7', '2001:db8::/32', '::/0']
+const literals: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+  scalar,
+  list: fc.array(scalar, { maxLength: 4 }),
+  any: json,
+  network: fc.oneof(fc.constantFrom(...NETWORKS), fc.subarray(NETWORKS)),
+  regex: fc.constantFrom('^fo+', '(?i)FOO', 'a|b', '^$', '\\d+'),
+  wildcard: fc.constantFrom('*', 'f?o*', '*.bar', '?', '\\*', 'fo*o*r'),
+  flag: fc.boolean(),
+}
+const BASE: readonly (readonly [string, string])[] = [
+  ...['equal', 'notEqual', 'contains', 'doesNotContain', 'startsWith', 'endsWith', 'containsText'].map(
+    (name) => [name, 'scalar'] as const,
+  ),
+  ...['lessThan', 'lessThanInclusive', 'greaterThan', 'greaterThanInclusive'].map(
+    (name) => [name, 'scalar'] as const,
+  ),
+  ['in', 'list'],
+  ['in', 'list'],
+  ['notIn', 'list'],
+  ['in', 'any'],
+  ['equal', 'any'],
+  ['equal', 'scalar'],
+  ['exists', 'flag'],
+  ['cidr', 'network'],
+  ['matches', 'regex'],
+  ['wildcard', 'wildcard'],
+  ['unknown', 'scalar'],
+]
+const decorators = fc.array(
+  fc.constantFrom('fold', 'not', 'someFact', 'everyFact', 'someValue', 'everyValue', 'swap'),
+  { maxLength: 2 },
+)
+const operation = fc
+  .tuple(decorators, fc.constantFrom(...BASE), fc.nat(9))
+  .chain(([before, [name, kind], plain]) => {
+    const chosen = plain < 6 ? [] : before
+    const spreads = chosen.some((each) => each.endsWith('Value'))
+    const value = literals[kind]!
+    return (spreads ? fc.array(value, { maxLength: 3 }) : value).map((each) => ({
+      operator: [...chosen, name].join(':'),
+      value: each,
+    }))
+  })
+const leaf = fc.oneof(
+  { weight: 12, arbitrary: fc.tuple(place, operation).map(([where, what]) => ({ ...where, ...what })) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(place, place, fc.constantFrom('equal', 'lessThan', 'in', 'fold:equal'))
+      .map(([where, value, operator]) => ({ ...where, operator, value })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(place, operation, fc.integer({ min: 1, max: 3 }))
+      .map(([where, what, priority]) => ({ ...where, ...what, priority })),
+  },
+)
+const inners = { minLength: 1, maxLength: 4, size: 'max' } as const
+/** Conditions of a rule, as the library takes them; some that the loader would refuse. */
+export const { compound: conditions } = fc.letrec((tie) => ({
+  inner: fc.oneof({ maxDepth: 3 }, { weight: 5, arbitrary: leaf }, { weight: 2, arbitrary: tie('compound') }),
+  compound: fc.oneof(
+    { weight: 8, arbitrary: fc.array(tie('inner'), inners).map((all) => ({ all })) },
+    { weight: 4, arbitrary: fc.array(tie('inner'), inners).map((any) => ({ any })) },
+    { weight: 3, arbitrary: tie('inner').map((not) => ({ not })) },
+    { weight: 1, arbitrary: fc.constantFrom({ all: [] }, { any: [] }) },
+  ),
+}))
+/** Datasets of a rule; the empty gate is open. */
+export const gate = fc.constantFrom(
+  [],
+  ['azure.signinlogs'],
+  ['azure.auditlogs'],
+  ['azure.signinlogs', 'azure.auditlogs'],
+)
