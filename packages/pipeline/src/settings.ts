@@ -35,6 +35,7 @@ export const DEFAULTS: Omit<LineSettings, 'version'> = {
   correlate: {
     membersPerGroupMax: 10_000,
     groupsPerRuleMax: 200_000,
+    termsPerRuleMax: 500_000,
     episodeHoursMax: 24,
     eventsListedMax: 10,
     quietMs: 60_000,

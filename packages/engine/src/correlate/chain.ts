@@ -1,16 +1,18 @@
 import type { FieldValue, Match } from '@weir/model'
-import { indexAt } from './group.ts'
+import { indexAfter } from './group.ts'
 import type { Held, OpenEpisode, Table } from './state.ts'
 
 /**
  * What a further correlation sees of an episode: one match at the time of first satisfaction, which is the least right
  * end of its satisfied windows. Identity and subject are the alert's id, and its fields are the episode's group and
  * nothing else. Place, dataset and the id to look up are those of the event that satisfied it.
+ * An absence is satisfied by what did not come: a timespan after its event.
  */
 export function matchOfEpisode(episode: OpenEpisode): Match {
   const { group, id, satisfiedAt } = episode
   const { rule } = group.table
-  const deciding = (group.held[indexAt(group.held, satisfiedAt)] as Held).match
+  const { manner, timespanMs } = group.table
+  const deciding = (group.held[indexAfter(group.held, satisfiedAt) - 1] as Held).match
   return {
     rule: rule.id,
     ruleHash: rule.hash,
@@ -18,7 +20,7 @@ export function matchOfEpisode(episode: OpenEpisode): Match {
     subject: id,
     eventId: deciding.eventId,
     dataset: deciding.dataset,
-    time: satisfiedAt,
+    time: manner === 'absence' ? satisfiedAt + timespanMs : satisfiedAt,
     lateMs: deciding.lateMs,
     position: deciding.position,
     fields: group.values as Readonly<Record<string, FieldValue>>,

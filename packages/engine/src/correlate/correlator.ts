@@ -1,12 +1,15 @@
-import type { CorrelationDelta, CorrelationState, Match, SkipReason } from '@weir/model'
+import type { CorrelationDelta, CorrelationState, Match } from '@weir/model'
 import type { RuleSet } from '../rule/load.ts'
 import type { Rule } from '../rule/rule.ts'
+import { openGroup, refusalOf } from './admission.ts'
 import { linksOf, matchOfEpisode } from './chain.ts'
 import { type Change, newChange } from './change.ts'
 import { expire, wakeFor, wakeLater } from './expire.ts'
-import { memberOf, newGroup, newHeld } from './group.ts'
+import { memberOf, newHeld } from './group.ts'
 import { amend, type Counted, grow } from './grow.ts'
 import { Journal } from './journal.ts'
+import type { Judge } from './judge.ts'
+import { judgeOf } from './judges.ts'
 import { countedOf, type GroupKey, groupOf } from './key.ts'
 import type { CorrelateLimits } from './limits.ts'
 import { Live } from './live.ts'
@@ -49,6 +52,8 @@ class TableCorrelator implements Correlator {
   readonly #limits: CorrelateLimits
   readonly #tables: Tables
   readonly #journal: Journal
+  /** Who decides for the correlations that do not grow. */
+  readonly #judges = new Map<Table, Judge>()
   #orders = 0
 
   constructor(rules: RuleSet, limits: CorrelateLimits) {
@@ -56,6 +61,7 @@ class TableCorrelator implements Correlator {
     this.#limits = limits
     this.#tables = tablesOf(rules.rules)
     this.#journal = new Journal(limits.eventsListedMax)
+    for (const table of this.#tables.byRule.values()) this.#appoint(table)
   }
 
   restore(state: CorrelationState): void {
@@ -72,7 +78,7 @@ class TableCorrelator implements Correlator {
     const rule = this.#rules.get(match.rule)
     if (rule === undefined) return
     if (rule.correlation === undefined && rule.alert) this.#journal.single(singleFinding(rule, match))
-    for (const table of this.#tables.overMatches.get(match.rule) ?? []) this.#admit(table, match, now)
+    for (const table of this.#tables.overMatches.get(match.rule) ?? []) this.#give(table, match, now)
   }
 
   advance(watermarkOf: (rule: Rule) => number, now: number): void {
@@ -83,12 +89,12 @@ class TableCorrelator implements Correlator {
       return watermark
     }
     for (const [table, sources] of this.#tables.sources)
-      this.#advanceTo(table, Math.min(...[...sources].map(of)))
+      this.#advanceTo(table, Math.min(...[...sources].map(of)), now)
     this.#journal.shipQuiet(now, this.#limits.quietMs)
   }
 
-  finish(_now: number): void {
-    for (const table of this.#tables.byRule.values()) this.#advanceTo(table, Number.POSITIVE_INFINITY)
+  finish(now: number): void {
+    for (const table of this.#tables.byRule.values()) this.#advanceTo(table, Number.POSITIVE_INFINITY, now)
   }
 
   take(): CorrelationDelta {
@@ -110,11 +116,35 @@ class TableCorrelator implements Correlator {
   }
 
   /** A watermark never goes back: what was let go on its word would be missing. */
-  #advanceTo(table: Table, watermark: number): void {
+  #advanceTo(table: Table, watermark: number, now: number): void {
     if (!(watermark > table.watermark)) return
+    if (table.aside !== undefined) this.#advanceTo(table.aside, watermark, now)
     table.watermark = watermark
-    for (let next = table.wakes.popBefore(watermark); next; next = table.wakes.popBefore(watermark))
-      if (next.thing.wakeAt === next.time) expire(next.thing, this.#journal)
+    const judge = this.#judges.get(table)
+    for (let next = table.wakes.popBefore(watermark); next; next = table.wakes.popBefore(watermark)) {
+      if (next.thing.wakeAt !== next.time) continue
+      judge?.judge(next.thing, now)
+      expire(next.thing, this.#journal)
+    }
+    judge?.forget()
+  }
+
+  #appoint(table: Table): void {
+    const judge = judgeOf(table, {
+      limits: this.#limits,
+      journal: this.#journal,
+      live: (now) => this.#live(now),
+      propagate: (group, change, now) => this.#propagate(group, change, now),
+    })
+    if (judge === undefined) return
+    this.#judges.set(table, judge)
+    if (table.aside !== undefined) this.#judges.set(table.aside, judge)
+  }
+
+  #give(table: Table, match: Match, now: number): void {
+    const judge = this.#judges.get(table)
+    if (judge === undefined) this.#admit(table, match, now)
+    else judge.add(match, now)
   }
 
   #admit(table: Table, match: Match, now: number): void {
@@ -122,24 +152,9 @@ class TableCorrelator implements Correlator {
     const value = countedOf(table.correlation, match)
     const group = at === undefined ? undefined : table.groups.get(at.key)
     if (group !== undefined && memberOf(group, match.identity, match.rule) !== undefined) return
-    const reason = this.#refusal(table, at, value, group, match.time)
+    const reason = refusalOf(table, at, value, group, match.time, this.#limits)
     if (reason !== undefined) this.#journal.skipped(table.rule.id, reason)
     else this.#grow(group ?? openGroup(table, at as GroupKey), match, value as string, now)
-  }
-
-  #refusal(
-    table: Table,
-    at: GroupKey | undefined,
-    value: string | undefined,
-    group: Group | undefined,
-    time: number,
-  ): SkipReason | undefined {
-    if (at === undefined) return 'no-group'
-    if (value === undefined) return 'no-value'
-    if (time < table.watermark) return 'behind-watermark'
-    if (group === undefined)
-      return table.groups.size >= this.#limits.groupsPerRuleMax ? 'groups-bound' : undefined
-    return group.held.length >= this.#limits.membersPerGroupMax ? 'members-bound' : undefined
   }
 
   #grow(group: Group, match: Match, value: string, now: number): void {
@@ -157,7 +172,11 @@ class TableCorrelator implements Correlator {
   /** Tells further correlations what became of the episodes of a group. */
   #propagate(group: Group, change: Change, now: number): void {
     if (change.moved.size + change.lost.size === 0) return
-    for (const consumer of group.table.consumers) this.#link(consumer, group, change, now)
+    for (const consumer of group.table.consumers) {
+      const judge = this.#judges.get(consumer)
+      if (judge === undefined) this.#link(consumer, group, change, now)
+      else judge.amend(group, change, now)
+    }
   }
 
   #link(table: Table, base: Group, change: Change, now: number): void {
@@ -196,12 +215,6 @@ class TableCorrelator implements Correlator {
     const { episodeHoursMax } = this.#limits
     return new Live(episodeHoursMax * HOUR_MS, this.#journal, () => this.#orders++, now, newChange())
   }
-}
-
-function openGroup(table: Table, at: GroupKey): Group {
-  const group = newGroup(table, at.key, at.values)
-  table.groups.set(at.key, group)
-  return group
 }
 
 /** The alert to look at in the place of one that rested on what is no more. */

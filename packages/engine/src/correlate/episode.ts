@@ -46,12 +46,6 @@ export function storedForm(episode: OpenEpisode): Episode {
   }
 }
 
-/** The watermark beyond which nothing can join the episode. */
-export function overAt(episode: OpenEpisode): number {
-  const { timespanMs, joinMs } = episode.group.table
-  return episode.last + timespanMs + joinMs
-}
-
 /** The members of an episode, by time. */
 export function* membersIn(episode: OpenEpisode): Generator<Held> {
   for (const held of episode.group.held) {

@@ -1,17 +1,16 @@
-import { overAt } from './episode.ts'
 import { release } from './group.ts'
 import type { Journal } from './journal.ts'
+import { dueAt, overAt } from './reach.ts'
 import type { Group, Held, OpenEpisode } from './state.ts'
 
-/** Closes the episodes of a group that nothing can join any more, and forgets the members that no window can reach. */
+/** Closes the episodes of a group that nothing can join any more, and forgets the other members that are due. */
 export function expire(group: Group, journal: Journal): void {
   const { table } = group
   const gone = new Set<Held>()
   for (const episode of openIn(group))
     if (overAt(episode) < table.watermark) close(group, episode, gone, journal)
-  const reach = table.watermark - table.timespanMs
   for (const held of group.held) {
-    if (held.time >= reach) break
+    if (dueAt(table, held.time) >= table.watermark) break
     if (held.episode !== undefined) continue
     journal.gone(held)
     gone.add(held)
@@ -20,12 +19,15 @@ export function expire(group: Group, journal: Journal): void {
   wakeLater(group)
 }
 
-/** Notes that a member may be over once the watermark is a timespan beyond it. */
+/** Notes when a member of no episode is due. */
 export function wakeFor(group: Group, time: number): void {
-  const over = time + group.table.timespanMs
-  if (over >= group.wakeAt) return
-  group.wakeAt = over
-  group.table.wakes.push(over, group)
+  wakeAt(group, dueAt(group.table, time))
+}
+
+function wakeAt(group: Group, watermark: number): void {
+  if (watermark >= group.wakeAt) return
+  group.wakeAt = watermark
+  group.table.wakes.push(watermark, group)
 }
 
 function openIn(group: Group): ReadonlySet<OpenEpisode> {
@@ -46,7 +48,7 @@ export function wakeLater(group: Group): void {
     group.table.groups.delete(group.key)
     return
   }
-  for (const episode of openIn(group)) wakeFor(group, episode.last + group.table.joinMs)
+  for (const episode of openIn(group)) wakeAt(group, overAt(episode))
   const loose = group.held.find((held) => held.episode === undefined)
   if (loose !== undefined) wakeFor(group, loose.time)
 }

@@ -32,19 +32,38 @@ export function countedOf(correlation: Correlation, match: Match): string | unde
     case 'event_count':
       return match.subject
     case 'value_count':
-      return counted(correlation, match)
+    case 'new_terms':
+      return combinationOf(correlation, match)
+    case 'value_sum':
+    case 'value_avg':
+    case 'value_percentile':
+      return numberOf(correlation, match)
     case 'temporal':
     case 'temporal_ordered':
+    case 'absence':
       return match.rule
     default:
       return correlation.type satisfies never
   }
 }
 
-function counted(correlation: Correlation, match: Match): string | undefined {
+/** One field's value, or the combination of several; lacking one is lacking all. */
+function combinationOf(correlation: Correlation, match: Match): string | undefined {
+  const { field = [] } = correlation.condition
+  const values = [field].flat().map((name) => read(correlation, match, name))
+  if (values.length === 0 || values.some(isLacking)) return undefined
+  return JSON.stringify(typeof field === 'string' ? values[0] : values)
+}
+
+/** Digits, and what may stand around them in a number. */
+const NUMERIC = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+
+/** A number, or text that is wholly one, as `Number` reads it back. */
+function numberOf(correlation: Correlation, match: Match): string | undefined {
   const { field } = correlation.condition
-  const value = field === undefined ? undefined : read(correlation, match, field)
-  return isLacking(value) ? undefined : JSON.stringify(value)
+  const value = typeof field === 'string' ? read(correlation, match, field) : undefined
+  const isNumber = typeof value === 'number' || (typeof value === 'string' && NUMERIC.test(value))
+  return isNumber && Number.isFinite(Number(value)) ? String(Number(value)) : undefined
 }
 
 /** An alias stands for a field of its own in each rule. */

@@ -150,13 +150,13 @@ function isSatisfied(correlation: Correlation, window: readonly Match[]): boolea
   switch (correlation.type) {
     case 'event_count':
     case 'value_count':
-      return values.size >= correlation.condition.gte
+      return values.size >= (correlation.condition.gte as number)
     case 'temporal':
       return correlation.rules.every((rule) => values.has(rule))
     case 'temporal_ordered':
       return hasChain(correlation.rules, window, Number.NEGATIVE_INFINITY, [])
     default:
-      return correlation.type satisfies never
+      throw new Error(`the oracle does not know ${correlation.type}`)
   }
 }
 

@@ -1,12 +1,14 @@
 import type { Finding, FindingStatus, Match } from '@weir/model'
 import type { Rule } from '../rule/rule.ts'
+import type { Manner } from './manner.ts'
 import type { Wakes } from './wakes.ts'
 
 /** One correlation and the state of its groups. */
 export interface Table {
   readonly rule: Rule
   readonly correlation: NonNullable<Rule['correlation']>
-  /** Distinct values that satisfy a window; unused by temporal_ordered. */
+  readonly manner: Manner
+  /** Distinct values that satisfy a growing window; unused by temporal_ordered. */
   readonly threshold: number
   readonly timespanMs: number
   /** Gap across which episodes join; 0 is the same as none. */
@@ -16,6 +18,8 @@ export interface Table {
   readonly groups: Map<string, Group>
   readonly wakes: Wakes<Group>
   watermark: number
+  /** What waits for the watermark before it is judged; its groups have keys of their own. */
+  readonly aside: Table | undefined
 }
 
 /** A match that a group holds. */

@@ -1,9 +1,11 @@
-import type { Rule } from '../rule/rule.ts'
+import type { Correlation, Rule } from '../rule/rule.ts'
+import { type Manner, mannerOf } from './manner.ts'
 import type { Table } from './state.ts'
 import { Wakes } from './wakes.ts'
 
 /** The correlations of a rule set, and who feeds whom. */
 export interface Tables {
+  /** What a correlation rests on stands before it, so that it is told what they judge before its watermark moves. */
   readonly byRule: ReadonlyMap<string, Table>
   /** Correlations over the matches of a rule, by its id. */
   readonly overMatches: ReadonlyMap<string, readonly Table[]>
@@ -14,7 +16,8 @@ export interface Tables {
 export function tablesOf(rules: readonly Rule[]): Tables {
   const byId = new Map(rules.map((rule) => [rule.id, rule]))
   const byRule = new Map<string, Table>()
-  for (const rule of rules) if (rule.correlation !== undefined) byRule.set(rule.id, tableOf(rule))
+  for (const rule of basesFirst(rules, byId))
+    if (rule.correlation !== undefined) byRule.set(rule.id, tableOf(rule, byId))
   const overMatches = new Map<string, Table[]>()
   for (const table of byRule.values()) for (const id of new Set(table.correlation.rules)) feed(table, id)
   const sources = new Map([...byRule.values()].map((table) => [table, [...restsOn(table.rule, byId)]]))
@@ -28,20 +31,51 @@ export function tablesOf(rules: readonly Rule[]): Tables {
   }
 }
 
-function tableOf(rule: Rule): Table {
+function basesFirst(rules: readonly Rule[], byId: ReadonlyMap<string, Rule>): ReadonlySet<Rule> {
+  const done = new Set<Rule>()
+  const visit = (rule: Rule): void => {
+    if (done.has(rule)) return
+    for (const base of basesOf(rule, byId)) visit(base)
+    done.add(rule)
+  }
+  for (const rule of rules) visit(rule)
+  return done
+}
+
+/** The rules that a correlation names; not the rule itself, whose own matches it correlates. */
+function basesOf(rule: Rule, byId: ReadonlyMap<string, Rule>): readonly Rule[] {
+  const bases = (rule.correlation?.rules ?? []).map((id) => byId.get(id))
+  return bases.filter((base) => base !== undefined && base !== rule) as Rule[]
+}
+
+function tableOf(rule: Rule, byId: ReadonlyMap<string, Rule>): Table {
   const correlation = rule.correlation as NonNullable<Rule['correlation']>
-  const temporal = correlation.type === 'temporal' || correlation.type === 'temporal_ordered'
+  const manner = mannerOf(correlation)
+  const judgesOne = manner === 'new_terms' || manner === 'absence'
+  const overEpisodes = basesOf(rule, byId).some((base) => base.correlation !== undefined)
+  const aside = judgesOne && overEpisodes ? emptyTable(rule, correlation, 'aside') : undefined
+  return { ...emptyTable(rule, correlation, manner), aside }
+}
+
+function emptyTable(rule: Rule, correlation: Correlation, manner: Manner): Table {
   return {
     rule,
     correlation,
-    threshold: temporal ? new Set(correlation.rules).size : correlation.condition.gte,
+    manner,
+    threshold: thresholdOf(correlation),
     timespanMs: correlation.timespanMs,
     joinMs: rule.suppress?.forMs ?? 0,
     consumers: [],
     groups: new Map(),
     wakes: new Wakes(),
     watermark: Number.NEGATIVE_INFINITY,
+    aside: undefined,
   }
+}
+
+/** temporal counts rules, and one that is named twice counts once. */
+function thresholdOf({ type, rules, condition: { gte = 1 } }: Correlation): number {
+  return type === 'temporal' ? new Set(rules).size : gte
 }
 
 function restsOn(
@@ -51,9 +85,6 @@ function restsOn(
 ): ReadonlySet<Rule> {
   if (found.has(rule)) return found
   found.add(rule)
-  for (const id of rule.correlation?.rules ?? []) {
-    const base = byId.get(id)
-    if (base !== undefined) restsOn(base, byId, found)
-  }
+  for (const base of basesOf(rule, byId)) restsOn(base, byId, found)
   return found
 }

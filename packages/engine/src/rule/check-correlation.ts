@@ -49,10 +49,10 @@ function isTemporal(type: CorrelationType): boolean {
 function typeOf(member: Member | undefined, problems: Problems): CorrelationType | undefined {
   const text = member && textOf(member.value, 'type', problems)
   if (member === undefined || text === undefined) return undefined
-  const type = CORRELATION_TYPES.find((each) => each === text)
-  if (type !== undefined) return type
   if (TYPES_LATER.includes(text))
     return problems.error(member.value.at, 'unsupported', `correlation type "${text}" is not supported yet`)
+  const type = CORRELATION_TYPES.find((each) => each === text)
+  if (type !== undefined) return type
   return problems.unknown(member.value.at, 'unknown-value', 'correlation type', text, CORRELATION_TYPES)
 }
 

@@ -42,24 +42,48 @@ export interface RuleEvent {
   readonly params: Readonly<Record<string, JsonValue>>
 }
 
-export type CorrelationType = 'event_count' | 'value_count' | 'temporal' | 'temporal_ordered'
-
-export const CORRELATION_TYPES: readonly CorrelationType[] = [
+export const CORRELATION_TYPES = [
   'event_count',
   'value_count',
   'temporal',
   'temporal_ordered',
-]
+  'value_sum',
+  'value_avg',
+  'value_percentile',
+  'new_terms',
+  'absence',
+] as const
 
-/** A growing correlation in the words of the Sigma correlation specification. */
+export type CorrelationType = (typeof CORRELATION_TYPES)[number]
+
+/** What must hold of the number that a window gives; several bounds hold together. */
+export interface Bounds {
+  readonly gt?: number
+  readonly gte?: number
+  readonly lt?: number
+  readonly lte?: number
+  readonly eq?: number
+  readonly neq?: number
+}
+
+/** Of counts, `gt` is normalized to `gte`; a temporal type that asks for all of its rules has their number there. */
+export interface Condition extends Bounds {
+  /** What the value types look at; of several fields value_count and new_terms take the combination. */
+  readonly field?: string | readonly string[]
+  /** Of value_percentile, 0 to 100. */
+  readonly percentile?: number
+}
+
+/** A correlation in the words of the Sigma correlation specification, and two types of our own. */
 export interface Correlation {
   readonly type: CorrelationType
   /** Ids of the rules whose matches it correlates; its own id for a rule with both conditions and correlation. */
   readonly rules: readonly string[]
   readonly groupBy: readonly string[]
   readonly timespanMs: number
-  /** `gt` is normalized to `gte`; for the temporal types `gte` is the number of rules. */
-  readonly condition: { readonly field?: string; readonly gte: number }
+  readonly condition: Condition
+  /** new_terms: how long it only learns, counted from the first event time that it sees, milliseconds. */
+  readonly learnMs?: number
   /** Alias, then rule id, then the field that stands for the alias in that rule's matches. */
   readonly aliases: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
