@@ -3,7 +3,7 @@ import type { CorrelateLimits } from '../src/correlate/limits.ts'
 import { CORRELATE_LIMITS } from '../src/correlate/limits.ts'
 import { type Account, nameOf } from '../src/correlate/oracle.ts'
 import type { RuleSet } from '../src/rule/load.ts'
-import type { Correlation, Rule } from '../src/rule/rule.ts'
+import type { Bounds, Correlation, Rule } from '../src/rule/rule.ts'
 
 export const LIMITS: CorrelateLimits = CORRELATE_LIMITS
 
@@ -14,7 +14,11 @@ export interface RuleWords {
   readonly by?: readonly string[]
   readonly span?: number
   readonly gte?: number
-  readonly field?: string
+  /** In place of `gte`. */
+  readonly bounds?: Bounds
+  readonly field?: string | readonly string[]
+  readonly percentile?: number
+  readonly learn?: number
   readonly aliases?: Correlation['aliases']
   readonly join?: number
   readonly alert?: boolean
@@ -24,12 +28,19 @@ export interface RuleWords {
 /** A rule as the loader would give it; a correlation when it has a type. */
 export function rule(id: string, words: RuleWords = {}): Rule {
   const over = words.over ?? [id]
+  const temporal = words.type?.startsWith('temporal') === true
+  const { gte = over.length, field, percentile } = words
   const correlation: Correlation | undefined = words.type && {
     type: words.type,
     rules: over,
     groupBy: words.by ?? [],
     timespanMs: words.span ?? 10,
-    condition: { gte: words.gte ?? over.length, ...(words.field !== undefined && { field: words.field }) },
+    condition: {
+      ...(words.bounds ?? { gte: temporal ? over.length : gte }),
+      ...(field !== undefined && { field }),
+      ...(percentile !== undefined && { percentile }),
+    },
+    ...(words.learn !== undefined && { learnMs: words.learn }),
     aliases: words.aliases ?? {},
   }
   return {

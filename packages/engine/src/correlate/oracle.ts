@@ -1,6 +1,12 @@
 import type { Match } from '@weir/model'
+import { unanswered } from '../oracle/absence.ts'
+import { connected } from '../oracle/growing.ts'
+import { newcomers } from '../oracle/new-terms.ts'
+import { joined, type Piece } from '../oracle/piece.ts'
+import { satisfied } from '../oracle/tumbling.ts'
 import type { Correlation, Rule } from '../rule/rule.ts'
 import { countedOf, groupOf } from './key.ts'
+import { mannerOf } from './manner.ts'
 
 /** What two runs are compared by: the rule, the group, and the identities of the events behind the alert. */
 export interface Account {
@@ -19,7 +25,7 @@ export function nameOf(account: Account): string {
  * The plain meaning of correlation: sorts and scans all matches at once and answers every episode that they make.
  * It knows no watermark and no bound, so it speaks only for runs in which nothing came too late and no bound was met.
  * An episode's time, for a further correlation, is the least right end of its satisfied windows: the moment of first
- * satisfaction had everything come in order, whatever the order was.
+ * satisfaction had everything come in order, whatever the order was. Each type has a file of its own in `oracle/`.
  */
 export function oracle(rules: readonly Rule[], matches: readonly Match[]): Account[] {
   const accounts: Account[] = []
@@ -82,8 +88,9 @@ function episodesOf(rule: Rule, correlation: Correlation, input: readonly Match[
     const known = into.matches.some((each) => each.identity === match.identity && each.rule === match.rule)
     if (!known) into.matches.push(match)
   }
+  const all = [...groups.values()].flatMap(({ matches }) => matches)
   return [...groups].flatMap(([key, { fields, matches }]) =>
-    joined(connected(correlation, matches), rule.suppress?.forMs ?? 0).map((each) => ({
+    joined(piecesOf(correlation, matches, all), rule.suppress?.forMs ?? 0).map((each) => ({
       account: {
         rule: rule.id,
         group: key,
@@ -96,84 +103,16 @@ function episodesOf(rule: Rule, correlation: Correlation, input: readonly Match[
   )
 }
 
-interface Piece {
-  readonly matches: ReadonlySet<Match>
-  readonly at: number
-}
-
-/** Tries every window and unites those that are satisfied and share a match. */
-function connected(correlation: Correlation, matches: readonly Match[]): Piece[] {
-  let pieces: Piece[] = []
-  for (const { time: from } of matches) {
-    for (const { time: to } of matches) {
-      if (to < from || to - from > correlation.timespanMs) continue
-      const window = matches.filter((match) => match.time >= from && match.time <= to)
-      if (!isSatisfied(correlation, window)) continue
-      const sharing = pieces.filter((piece) => window.some((match) => piece.matches.has(match)))
-      pieces = pieces.filter((piece) => !sharing.includes(piece))
-      pieces.push(union([{ matches: new Set(window), at: to }, ...sharing]))
-    }
+/** What a group's matches satisfy; `all` are those of every group. */
+function piecesOf(correlation: Correlation, matches: readonly Match[], all: readonly Match[]): Piece[] {
+  switch (mannerOf(correlation)) {
+    case 'growing':
+      return connected(correlation, matches)
+    case 'tumbling':
+      return satisfied(correlation, matches)
+    case 'new_terms':
+      return newcomers(correlation, matches, all)
+    case 'absence':
+      return unanswered(correlation, matches)
   }
-  return pieces
-}
-
-/** Unites pieces until no two are within the gap of each other. */
-function joined(pieces: readonly Piece[], gapMs: number): Piece[] {
-  const sorted = [...pieces].sort((a, b) => firstOf(a) - firstOf(b))
-  const result: Piece[] = []
-  for (const piece of sorted) {
-    const before = result.at(-1)
-    if (before !== undefined && firstOf(piece) - lastOf(before) <= gapMs)
-      result.splice(-1, 1, union([before, piece]))
-    else result.push(piece)
-  }
-  return result
-}
-
-function union(pieces: readonly Piece[]): Piece {
-  return {
-    matches: new Set(pieces.flatMap((piece) => [...piece.matches])),
-    at: Math.min(...pieces.map((piece) => piece.at)),
-  }
-}
-
-function firstOf(piece: Piece): number {
-  return Math.min(...[...piece.matches].map((match) => match.time))
-}
-
-function lastOf(piece: Piece): number {
-  return Math.max(...[...piece.matches].map((match) => match.time))
-}
-
-function isSatisfied(correlation: Correlation, window: readonly Match[]): boolean {
-  const values = new Set(window.map((match) => countedOf(correlation, match)))
-  switch (correlation.type) {
-    case 'event_count':
-    case 'value_count':
-      return values.size >= (correlation.condition.gte as number)
-    case 'temporal':
-      return correlation.rules.every((rule) => values.has(rule))
-    case 'temporal_ordered':
-      return hasChain(correlation.rules, window, Number.NEGATIVE_INFINITY, [])
-    default:
-      throw new Error(`the oracle does not know ${correlation.type}`)
-  }
-}
-
-/** Tries every match for the next step, and every match for the step after it. */
-function hasChain(
-  steps: readonly string[],
-  window: readonly Match[],
-  after: number,
-  used: string[],
-): boolean {
-  const [step, ...rest] = steps
-  if (step === undefined) return true
-  return window.some(
-    (match) =>
-      match.rule === step &&
-      match.time >= after &&
-      !used.includes(match.identity) &&
-      hasChain(rest, window, match.time, [...used, match.identity]),
-  )
 }
