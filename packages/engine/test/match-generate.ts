@@ -29,6 +29,8 @@ const TEXTS = [
   '07',
   '*',
   'constructor',
+  '2026-01-02T03:04:05Z',
+  '2026-03-10 23:59',
 ]
 const scalar = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...TEXTS) },
@@ -96,6 +98,7 @@ const literals: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   regex: fc.constantFrom('^fo+', '(?i)FOO', 'a|b', '^$', '\\d+'),
   wildcard: fc.constantFrom('*', 'f?o*', '*.bar', '?', '\\*', 'fo*o*r'),
   flag: fc.boolean(),
+  hours: fc.constantFrom('22:00-06:00', '03:00-03:05', '00:00-24:00', '04:00-05:00 Europe/Stockholm', 'noon'),
 }
 const BASE: readonly (readonly [string, string])[] = [
   ...['equal', 'notEqual', 'contains', 'doesNotContain', 'startsWith', 'endsWith', 'containsText'].map(
@@ -114,11 +117,19 @@ const BASE: readonly (readonly [string, string])[] = [
   ['cidr', 'network'],
   ['matches', 'regex'],
   ['wildcard', 'wildcard'],
+  ['timeOfDay', 'hours'],
   ['unknown', 'scalar'],
 ]
 const decorators = fc.array(
-  fc.constantFrom('fold', 'not', 'someFact', 'everyFact', 'someValue', 'everyValue', 'swap'),
-  { maxLength: 2 },
+  fc.oneof(
+    {
+      weight: 3,
+      arbitrary: fc.constantFrom('fold', 'not', 'someFact', 'everyFact', 'someValue', 'everyValue'),
+    },
+    { weight: 2, arbitrary: fc.constantFrom('swap', 'number', 'text', 'anyText', 'fold', 'text') },
+    { weight: 1, arbitrary: fc.constantFrom('minute', 'hour', 'day', 'week', 'month', 'year') },
+  ),
+  { maxLength: 3 },
 )
 const operation = fc
   .tuple(decorators, fc.constantFrom(...BASE), fc.nat(9))

@@ -1,4 +1,5 @@
-import { type Chain, chainOf } from '../rule/operators.ts'
+import type { Chain } from '../rule/operator.ts'
+import { chainOf } from '../rule/operators.ts'
 import type { Condition, Leaf } from './condition.ts'
 import type { Read, Slots } from './slots.ts'
 
@@ -117,10 +118,10 @@ export function compileLeaf(condition: Leaf, slots: Slots): Compiled | undefined
   const chain = chainOf(condition.operator)
   const read = slots.readOf(condition.fact, condition.path)?.read
   if ('unknown' in chain || read === undefined || condition.hasParams) return undefined
-  const cost = COSTS[chain.operator.value]
   if (condition.valueIsFact) return compared(condition, chain, read, slots)
   const test = chain.prepare(condition.value)
-  return { check: () => test(read()), throws: mayThrow(chain, condition), cost }
+  const cost = COSTS[chain.operator.value]
+  return { check: () => test(read()), throws: mayThrow(chain, condition.value), cost }
 }
 
 const COSTS: Readonly<Record<Chain['operator']['value'], number>> = {
@@ -131,6 +132,7 @@ const COSTS: Readonly<Record<Chain['operator']['value'], number>> = {
   text: 3,
   wildcard: 5,
   networks: 10,
+  timeOfDay: 10,
   regex: 30,
 }
 
@@ -139,27 +141,20 @@ function compared(condition: Leaf, chain: Chain, read: Read, slots: Slots): Comp
   if (typeof fact !== 'string' || (path !== undefined && typeof path !== 'string') || params !== undefined)
     return undefined
   const other = slots.readOf(fact, path)?.read
-  return other && { check: () => chain.prepare(other())(read()), throws: true, cost: 10 }
+  return (
+    other && { check: () => chain.prepare(other())(read()), throws: mayThrow(chain, undefined), cost: 10 }
+  )
 }
 
 /**
  * True where some event could make the library's operator throw: an object without a text form is compared
- * by order, or a value that only the event brings is asked for what it may not have.
+ * by order, or a value that only the event brings (then there is no literal) is asked for what it may not have.
  */
-function mayThrow({ decorators, operator }: Chain, condition: Leaf): boolean {
-  if (decorators.includes('swap') || !canPrepare(operator, condition.value)) return true
-  if (operator.value === 'ordered') return true
-  const spreads = decorators.filter((each) => each === 'someValue' || each === 'everyValue').length
+function mayThrow({ decorators, operator }: Chain, literal: unknown): boolean {
+  const known = decorators.some((each) => each.name === 'swap') ? undefined : literal
+  const plain = known !== undefined && decorators.some((each) => each.sees !== undefined)
+  if (operator.value === 'ordered') return !plain
+  const spreads = decorators.filter((each) => each.name === 'someValue' || each.name === 'everyValue').length
   const lists = spreads + (operator.value === 'list' ? 1 : 0)
-  return lists > 1 || (lists === 1 && !Array.isArray(condition.value))
-}
-
-/** A value that the operator cannot use; the loader refuses these, but the library has its say on them too. */
-function canPrepare(operator: Chain['operator'], value: unknown): boolean {
-  try {
-    operator.prepare(value)
-    return true
-  } catch {
-    return false
-  }
+  return lists > 1 || (lists === 1 && !Array.isArray(known))
 }

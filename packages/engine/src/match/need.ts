@@ -1,5 +1,6 @@
 import { canonical } from '../rule/hash.ts'
-import { chainOf, foldCase, isScalar } from '../rule/operators.ts'
+import type { Decorator } from '../rule/operator.ts'
+import { chainOf, isScalar } from '../rule/operators.ts'
 import { type Check, compileLeaf } from './compile.ts'
 import type { Condition, Leaf } from './condition.ts'
 import type { Read, Slots } from './slots.ts'
@@ -123,27 +124,24 @@ function termOf(leaf: Leaf, slots: Slots): Term | undefined {
   return valueTermOf(leaf, slots) ?? textTermOf(leaf, slots) ?? testTermOf(leaf, slots)
 }
 
-const TEXT = /^(fold:)?(startsWith|endsWith|containsText)$/
-
 function textTermOf(leaf: Leaf, slots: Slots): TextTerm | undefined {
-  const form = TEXT.exec(leaf.operator)
-  const place = slots.readOf(leaf.fact, leaf.path)
-  if (form === null || place === undefined || leaf.hasParams || typeof leaf.value !== 'string')
-    return undefined
-  const fold = form[1] !== undefined
-  const as = form[2] as TextKind
-  const literal = fold ? leaf.value.toLowerCase() : leaf.value
-  const where = `${fold}${place.key}`
+  const place = convertedPlace(leaf, slots, [])
+  if (place === undefined || !TEXT_KINDS.has(place.operator)) return undefined
+  if (typeof place.value !== 'string') return undefined
+  const { operator, read, fold, value } = place
+  const as = operator as TextKind
   return {
     kind: 'text',
-    key: canonical([where, as, literal]),
-    place: where,
-    read: place.read,
+    key: canonical([place.key, as, value]),
+    place: place.key,
+    read,
     fold,
     as,
-    literal,
+    literal: value,
   }
 }
+
+const TEXT_KINDS: ReadonlySet<string> = new Set<TextKind>(['startsWith', 'endsWith', 'containsText'])
 
 /** Only a test that no event can make throw: it is asked outside its rule. */
 function testTermOf(leaf: Leaf, slots: Slots): TestTerm | undefined {
@@ -162,32 +160,56 @@ function testTermOf(leaf: Leaf, slots: Slots): TestTerm | undefined {
 const RARE_SHARE = 0.05
 
 /** Operators that say yes to few events; `exists`, the negated and the rest may say it to most. */
-const RARE = /^(?:fold:|someFact:)*(?:startsWith|endsWith|containsText|wildcard|matches|cidr)$/
+const RARE = /^(?:fold:|text:|someFact:|anyText:)*(?:startsWith|endsWith|containsText|wildcard|matches|cidr)$/
 
-/** `equal`, `in` and `contains`, also folded and for some entry of a list; nothing else names its values. */
+/** `equal`, `in` and `contains`, also for some entry of a list; nothing else names its values. */
 function valueTermOf(leaf: Leaf, slots: Slots): ValueTerm | undefined {
+  const place = convertedPlace(leaf, slots, ['someFact'])
+  if (place === undefined || (place.beside > 0 && place.operator === 'contains')) return undefined
+  const values = valuesOf(place.operator, place.value)
+  if (values === undefined) return undefined
+  const { read, fold } = place
+  const entries = place.beside > 0 || place.operator === 'contains'
+  return { kind: 'value', key: `${entries ? '*' : ''}${place.key}`, read, fold, entries, values }
+}
+
+interface ConvertedPlace {
+  readonly key: string
+  readonly read: Read
+  readonly fold: boolean
+  readonly operator: string
+  readonly value: unknown
+  /** How many of the decorators that may stand beside the conversions do. */
+  readonly beside: number
+}
+
+/**
+ * A fact as the operator sees it, where its decorators do nothing but convert. `fold` is left to the probe, which
+ * gives the same wherever it stands: no other conversion looks at case.
+ */
+function convertedPlace(leaf: Leaf, slots: Slots, beside: readonly string[]): ConvertedPlace | undefined {
   const chain = chainOf(leaf.operator)
   const place = slots.readOf(leaf.fact, leaf.path)
   if ('unknown' in chain || place === undefined || leaf.valueIsFact || leaf.hasParams) return undefined
-  const fold = count(chain.decorators, 'fold')
-  const some = count(chain.decorators, 'someFact')
-  const contains = chain.operator.name === 'contains' ? 1 : 0
-  if (fold + some !== chain.decorators.length || fold > 1 || some + contains > 1) return undefined
-  const values = valuesOf(chain.operator.name, fold > 0 ? foldCase(leaf.value) : leaf.value)
-  if (values === undefined) return undefined
-  const entries = some + contains > 0
+  const others = chain.decorators.filter((each) => each.converts === undefined).map((each) => each.name)
+  if (others.length > 1 || others.some((name) => !beside.includes(name))) return undefined
+  const names = chain.decorators.map((each) => each.name)
+  const changes = chain.decorators.filter((each) => each.converts !== undefined && each.name !== 'fold')
   return {
-    kind: 'value',
-    key: `${fold}${entries ? '*' : ''}${place.key}`,
-    read: place.read,
-    fold: fold > 0,
-    entries,
-    values,
+    key: canonical([names.includes('fold'), changes.map((each) => each.name), place.key]),
+    read: changes.reduce(convertedRead, place.read),
+    fold: names.includes('fold'),
+    operator: chain.operator.name,
+    value: chain.decorators.reduce(
+      (value: unknown, each) => each.converts?.value(value) ?? value,
+      leaf.value,
+    ),
+    beside: others.length,
   }
 }
 
-function count(names: readonly string[], name: string): number {
-  return names.filter((each) => each === name).length
+function convertedRead(read: Read, { converts }: Decorator): Read {
+  return () => converts!.fact(read())
 }
 
 /** Lists and objects among the values are never met: the library compares them by identity. */

@@ -1,7 +1,8 @@
-import { checkValue } from './check-value.ts'
+import { checkValue, isWritten } from './check-value.ts'
 import type { ConditionContext } from './condition-context.ts'
 import { hasDoubleQuotes, stepsOf } from './json-path.ts'
 import type { Member, Node, ObjectNode } from './json-tree.ts'
+import type { Chain } from './operator.ts'
 import { chainOf, DECORATORS, OPERATORS } from './operators.ts'
 import type { Problems } from './problem.ts'
 import { byKey, listOf, membersOf, textOf } from './read-tree.ts'
@@ -76,7 +77,7 @@ function checkLeaf(node: ObjectNode, context: ConditionContext): undefined {
   if (value === undefined) return
   const reference = referenceIn(value.value)
   if (reference === undefined) return checkValue(chain, fact, value.value, context)
-  checkReference(reference, chain.operator.value, context)
+  checkReference(reference, chain, context)
 }
 
 /** Checks `fact` and `path` of a condition or of a value that names a fact; gives the fact's name if it is an ECS field. */
@@ -116,10 +117,10 @@ function referenceIn(node: Node): ObjectNode | undefined {
   return node.kind === 'object' && byKey(node).has('fact') ? node : undefined
 }
 
-function checkReference(node: ObjectNode, kind: string, context: ConditionContext): undefined {
+function checkReference(node: ObjectNode, chain: Chain, context: ConditionContext): undefined {
   const { problems } = context
   const members = membersOf(node, 'a value that names a fact', ['fact', 'path', 'params'], problems)!
-  if (['networks', 'regex', 'wildcard', 'boolean'].includes(kind))
-    problems.error(node.at, 'value', 'this operator needs its value written out, not another fact')
+  if (isWritten(chain.operator))
+    problems.error(node.at, 'value', `${chain.operator.name} needs its value written out, not another fact`)
   checkFact(members, node.at, context)
 }

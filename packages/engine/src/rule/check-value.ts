@@ -1,7 +1,12 @@
 import type { ConditionContext } from './condition-context.ts'
 import { folded, foldedPart } from './folded.ts'
-import { type Node, plain } from './json-tree.ts'
-import type { Chain, ValueKind } from './operators.ts'
+import { type Node, plain, type ScalarNode } from './json-tree.ts'
+import type { Chain, Decorator, Operator, ValueKind } from './operator.ts'
+
+/** True for values that are read once, when the rule loads: an event may not bring them. */
+export function isWritten(operator: Operator): boolean {
+  return operator.value === 'regex' || operator.value === 'timeOfDay'
+}
 
 /** Checks that a literal fits its operator, and that it can meet the field at all. */
 export function checkValue(
@@ -10,22 +15,27 @@ export function checkValue(
   node: Node,
   context: ConditionContext,
 ): undefined {
-  if (chain.decorators.includes('swap')) return checkSwapped(chain, node, context)
-  for (const literal of spread(chain.decorators, node, context)) {
-    if (fits(chain.operator.value, literal, context)) checkFolded(chain, field, literal, context)
+  if (chain.decorators.some((each) => each.name === 'swap')) return checkSwapped(chain, node, context)
+  for (const literal of seenLiterals(chain.decorators, node, context)) {
+    if (fits(chain.operator.value, literal, context)) checkReach(chain, field, literal, context)
   }
 }
 
 /** With `swap` the fact stands where the value does: nothing is known of it before there is an event. */
-function checkSwapped(chain: Chain, node: Node, { problems }: ConditionContext): undefined {
-  if (['networks', 'regex', 'wildcard', 'boolean'].includes(chain.operator.value))
-    problems.error(node.at, 'value', `swap does not go with ${chain.operator.name}`)
+function checkSwapped({ operator }: Chain, node: Node, { problems }: ConditionContext): undefined {
+  if (isWritten(operator)) problems.error(node.at, 'value', `swap does not go with ${operator.name}`)
 }
 
-/** The literals that the operator itself sees: `someValue` and `everyValue` hand on one by one. */
-function spread(decorators: readonly string[], node: Node, { problems }: ConditionContext): readonly Node[] {
+/** The literals that the operator itself sees: `someValue` and `everyValue` hand on one by one, others convert. */
+function seenLiterals(
+  decorators: readonly Decorator[],
+  node: Node,
+  { problems }: ConditionContext,
+): readonly Node[] {
   let literals: readonly Node[] = [node]
-  for (const name of decorators) {
+  for (const { name, converts } of decorators) {
+    if (name !== 'fold' && converts !== undefined)
+      literals = literals.map((each) => converted(each, converts.value))
     if (name !== 'someValue' && name !== 'everyValue') continue
     literals = literals.flatMap((each) => {
       if (each.kind === 'list') return each.items
@@ -34,6 +44,13 @@ function spread(decorators: readonly string[], node: Node, { problems }: Conditi
     })
   }
   return literals
+}
+
+function converted(node: Node, convert: (value: unknown) => unknown): Node {
+  if (node.kind === 'object') return node
+  if (node.kind === 'list') return { ...node, items: node.items.map((each) => converted(each, convert)) }
+  const value = convert(node.value) as ScalarNode['value']
+  return { ...node, value, kind: value === null ? 'null' : (typeof value as ScalarNode['kind']) }
 }
 
 function fits(kind: ValueKind, node: Node, context: ConditionContext): boolean {
@@ -63,30 +80,44 @@ function misfit(kind: ValueKind, node: Node): string | undefined {
     case 'networks':
     case 'regex':
     case 'wildcard':
+    case 'timeOfDay':
       return undefined
     default:
       return kind satisfies never
   }
 }
 
-function checkFolded(
+function checkReach(
   chain: Chain,
   field: string | undefined,
   node: Node,
   context: ConditionContext,
 ): undefined {
   prepares(chain, node, context)
-  if (field === undefined || !context.vocabulary.isFolded(context.gate, field)) return
-  const form = formOf(chain.operator.name)
+  if (chain.operator.value === 'ordered' && node.kind === 'string') checkSeen(chain, node, context)
   if (!['scalar', 'list', 'text', 'wildcard'].includes(chain.operator.value)) return
-  const byCase = chain.decorators.includes('fold')
   for (const literal of node.kind === 'list' ? node.items : [node]) {
-    if (literal.kind !== 'string') continue
-    const text = byCase ? String(literal.value).toLowerCase() : String(literal.value)
-    if (form(text) === text) continue
-    const message = `${field} is kept folded and never holds "${text}": write "${form(text)}"`
-    context.problems.error(literal.at, 'never-matches', message)
+    checkSeen(chain, literal, context)
+    if (field !== undefined && context.vocabulary.isFolded(context.gate, field))
+      checkFolded(chain, field, literal, context)
   }
+}
+
+/** Behind `hour`, `number` or `anyText` no other kind of literal is ever met. */
+function checkSeen({ decorators, operator }: Chain, node: Node, { problems }: ConditionContext): undefined {
+  const giving = decorators.findLast((each) => each.sees !== undefined || each.name === 'text')
+  if (giving?.sees === undefined || giving.sees.has(plain(node))) return
+  problems.error(node.at, 'never-matches', `${giving.name}:${operator.name} needs ${giving.sees.what}`)
+}
+
+function checkFolded(chain: Chain, field: string, node: Node, { problems }: ConditionContext): undefined {
+  if (node.kind !== 'string') return
+  const form = formOf(chain.operator.name)
+  const byCase = chain.decorators.some((each) => each.name === 'fold')
+  const text = byCase ? String(node.value).toLowerCase() : String(node.value)
+  if (form(text) === text) return
+  const message = `${field} is kept folded and never holds "${text}": write "${form(text)}"`
+  problems.error(node.at, 'never-matches', message)
 }
 
 /** A whole text is folded whole; of a piece only the end that is the text's own loses its full stop. */
@@ -98,7 +129,7 @@ function formOf(operator: string): (text: string) => string {
 /** Networks, patterns and wildcards are read once here, to refuse what cannot be. */
 function prepares(chain: Chain, node: Node, { problems }: ConditionContext): undefined {
   if (!chain.operator.own) return
-  if (chain.operator.name === 'matches' && chain.decorators.includes('fold'))
+  if (chain.operator.name === 'matches' && chain.decorators.some((each) => each.name === 'fold'))
     return problems.error(node.at, 'value', 'fold would change the pattern: begin it with (?i) instead')
   try {
     chain.operator.prepare(plain(node))

@@ -26,7 +26,7 @@ export interface ListNode {
   readonly items: readonly Node[]
 }
 
-interface ScalarNode {
+export interface ScalarNode {
   readonly kind: 'string' | 'number' | 'boolean' | 'null'
   readonly at: number
   readonly end: number
