@@ -1,6 +1,7 @@
 import { canonical } from './hash.ts'
 import { type Node, plain } from './json-tree.ts'
-import { type Chain, chainOf, type ValueKind } from './operators.ts'
+import type { Chain, Test, ValueKind } from './operator.ts'
+import { chainOf } from './operators.ts'
 import { byKey } from './read-tree.ts'
 
 /** What one test says of one place of an event, as far as it can be told without an event. */
@@ -91,7 +92,7 @@ const BOUNDS: Readonly<Record<string, (value: unknown) => Bound | undefined>> = 
 
 /** Prepared when first asked: few tests are, and a pattern costs. One that throws may hold for all we know. */
 function lazily({ prepare }: Chain, literal: unknown): Claim['holds'] {
-  let test: ((value: unknown) => boolean) | undefined
+  let test: Test | undefined
   return (value) => {
     try {
       test ??= prepare(literal)
