@@ -15,6 +15,7 @@ const KEYS = [
   '0',
   '__proto__',
   'toString',
+  '*',
 ]
 const TEXTS = [
   '',
@@ -54,9 +55,9 @@ export const record = fc
   .map((value) => JSON.parse(JSON.stringify(value)) as JsonObject)
 
 const step = fc.oneof(
-  fc.constantFrom(...KEYS).map((key) => `['${key}']`),
+  fc.constantFrom(...KEYS.filter((key) => key !== '*')).map((key) => `['${key}']`),
   fc.constantFrom('action', 'a', 'tags', 'length', 'n', '0').map((key) => `.${key}`),
-  fc.constantFrom('[0]', '[1]'),
+  fc.constantFrom('[0]', '[1]', '[*]', '[*]'),
 )
 const stepping = fc.array(step, { minLength: 1, maxLength: 3 }).map((steps) => `$${steps.join('')}`)
 const odd = fc.constantFrom(
@@ -142,6 +143,10 @@ const operation = fc
       value: each,
     }))
   })
+const priority = fc.oneof(
+  { weight: 6, arbitrary: fc.integer({ min: 1, max: 3 }) },
+  { weight: 1, arbitrary: fc.constantFrom(0, -1, 2.5, 10, '2', '2.0', 'high', null) },
+)
 const leaf = fc.oneof(
   { weight: 12, arbitrary: fc.tuple(place, operation).map(([where, what]) => ({ ...where, ...what })) },
   {
@@ -151,10 +156,10 @@ const leaf = fc.oneof(
       .map(([where, value, operator]) => ({ ...where, operator, value })),
   },
   {
-    weight: 1,
+    weight: 3,
     arbitrary: fc
-      .tuple(place, operation, fc.integer({ min: 1, max: 3 }))
-      .map(([where, what, priority]) => ({ ...where, ...what, priority })),
+      .tuple(place, operation, priority)
+      .map(([where, what, given]) => ({ ...where, ...what, priority: given, params: { given } })),
   },
 )
 const inners = { minLength: 1, maxLength: 4, size: 'max' } as const
@@ -165,6 +170,12 @@ export const { compound: conditions } = fc.letrec((tie) => ({
     { weight: 8, arbitrary: fc.array(tie('inner'), inners).map((all) => ({ all })) },
     { weight: 4, arbitrary: fc.array(tie('inner'), inners).map((any) => ({ any })) },
     { weight: 3, arbitrary: tie('inner').map((not) => ({ not })) },
+    {
+      weight: 2,
+      arbitrary: fc
+        .tuple(fc.constantFrom('all', 'any'), fc.array(tie('inner'), inners), priority)
+        .map(([kind, inner, given]) => ({ [kind]: inner, priority: given })),
+    },
     { weight: 1, arbitrary: fc.constantFrom({ all: [] }, { any: [] }) },
   ),
 }))

@@ -87,6 +87,45 @@ const TRAPS: readonly Trap[] = [
     errors: 0,
   },
   {
+    name: 'a higher priority that decides nothing leaves it to the rest',
+    conditions: { any: [{ ...never, priority: 5 }, throwing] },
+    hits: [{ n: [1] }],
+    misses: [{ n: [] }, { n: 1 }],
+    errors: 1,
+  },
+  {
+    name: 'priorities count within a list, as numbers, and 1 is the least said',
+    conditions: {
+      not: {
+        all: [
+          {
+            all: [
+              { ...never, priority: 10 },
+              { ...throwing, priority: 9 },
+            ],
+          },
+          always,
+        ],
+      },
+    },
+    hits: [{ n: 1 }, {}],
+    misses: [],
+    errors: 0,
+  },
+  {
+    name: 'a throw of a higher priority rejects the run before the rest is asked',
+    conditions: { any: [always, { ...throwing, priority: 2 }] },
+    hits: [],
+    misses: [{ n: 1 }],
+    errors: 1,
+  },
+  {
+    name: 'params change nothing: no fact of an event is computed',
+    conditions: { all: [{ ...at('$.a', 'equal', 1), params: { a: 2 } }] },
+    hits: [{ a: 1 }],
+    misses: [{ a: 2 }],
+  },
+  {
     name: 'an object without a text form cannot be ordered',
     conditions: { any: [always, at('$.n', 'lessThan', 1)] },
     hits: [{ n: {} }, { n: null }],
@@ -157,6 +196,35 @@ const TRAPS: readonly Trap[] = [
     },
     hits: [{ ip: 'X', a: { b: 'x' } }, {}],
     misses: [{ ip: 'X', a: 'x' }, { ip: 'x' }],
+  },
+  {
+    name: '[*] gives a list, also of one, and nothing where there is none',
+    conditions: {
+      any: [
+        at('$.a[*].b', 'contains', 1),
+        { all: [at('$.a[*]', 'exists', false), at('$.a', 'exists', true)] },
+      ],
+    },
+    hits: [{ a: [{ b: 1 }] }, { a: { x: { b: 1 }, y: 2 } }, { a: [0, { b: 1 }] }, { a: [] }, { a: 'b' }],
+    misses: [{ a: [1] }, { a: [{ b: [1] }] }, { a: { b: 1 } }, {}],
+  },
+  {
+    name: '[*] behind [*] asks of each entry of each',
+    conditions: { all: [at('$.a[*].b[*]', 'everyFact:equal', 1)] },
+    hits: [{ a: [{ b: [1, 1] }, { b: { c: 1 } }] }, { a: [{ b: [1] }, { b: [] }, 7] }],
+    misses: [{ a: [{ b: [1, 2] }] }, { a: [{ b: 1 }] }, {}],
+  },
+  {
+    name: 'a property of the name * is taken before each of them',
+    conditions: { all: [at('$.a[*]', 'equal', 1)] },
+    hits: [{ a: { '*': 1, b: 2 } }],
+    misses: [{ a: [1] }, { a: { b: 1 } }],
+  },
+  {
+    name: 'and is one of them behind a step that was itself taken by name behind [*]',
+    conditions: { all: [at('$.a[*].b[*]', 'contains', 2)] },
+    hits: [{ a: [{ b: { '*': 1, c: 2 } }] }],
+    misses: [{ a: [{ b: { '*': { c: 2 } } }] }],
   },
   {
     name: 'paths beyond stepping are followed by the library',

@@ -1,18 +1,6 @@
-import type { Chain } from '../rule/operator.ts'
-import { chainOf } from '../rule/operators.ts'
-import type { Condition, Leaf } from './condition.ts'
-import type { Read, Slots } from './slots.ts'
-
-/** Decides the slots' current event. */
-export type Check = () => boolean
-
-export interface Compiled {
-  readonly check: Check
-  /** An event may make it throw: then its neighbours must be evaluated too, as the library would. */
-  readonly throws: boolean
-  /** Rough cost, to ask cheap questions first; order is free where nothing throws. */
-  readonly cost: number
-}
+import { type Check, type Compiled, compileLeaf } from './compile-leaf.ts'
+import type { Condition } from './condition.ts'
+import type { Slots } from './slots.ts'
 
 /** A rule's conditions as one closure; `undefined` where only the library will do. */
 export function compile(condition: Condition, slots: Slots): Check | undefined {
@@ -25,8 +13,9 @@ function compiled(condition: Condition, slots: Slots, root: boolean): Compiled |
     case 'all':
     case 'any': {
       const inner = condition.inner.map((each) => compiled(each, slots, false))
-      if (!areAll(inner) || !samePriority(condition.inner)) return undefined
-      return condition.kind === 'all' ? allOf(inner, root) : anyOf(inner)
+      const sets = areAll(inner) ? prioritySets(inner, condition.inner) : undefined
+      if (sets === undefined) return undefined
+      return condition.kind === 'all' ? allOf(sets, root) : anyOf(sets)
     }
     case 'not': {
       const inner = compiled(condition.inner, slots, false)
@@ -45,29 +34,51 @@ function areAll(list: readonly (Compiled | undefined)[]): list is readonly Compi
   return list.every((each) => each !== undefined)
 }
 
-/** Priorities split conditions into sets, and a set that decides spares the next: left to the library. */
-function samePriority(conditions: readonly Condition[]): boolean {
-  return conditions.every((each) => each.priority === conditions[0]!.priority)
+/** Evaluated together, whatever some of them say. */
+type PrioritySet = readonly Compiled[]
+
+/**
+ * A list's conditions by priority, the highest first: a set that decides spares the next ones. `undefined` where
+ * the library's own sorting has no order: priorities that are no numbers, or that are one number in two spellings.
+ */
+function prioritySets(
+  inner: readonly Compiled[],
+  conditions: readonly Condition[],
+): readonly PrioritySet[] | undefined {
+  const sets = Map.groupBy(inner, (_each, index) => conditions[index]!.priority)
+  const priorities = [...sets.keys()].map(Number)
+  if (sets.size > 1 && (priorities.some(Number.isNaN) || new Set(priorities).size < sets.size))
+    return undefined
+  return [...sets].sort(([a], [b]) => Number(b) - Number(a)).map(([, set]) => set)
 }
 
 function negate(check: Check): Check {
   return () => !check()
 }
 
-function allOf(inner: readonly Compiled[], root: boolean): Compiled {
+function allOf(sets: readonly PrioritySet[], root: boolean): Compiled {
+  const inner = sets.flat()
   const sum = summed(inner)
   if (!sum.throws) return { ...sum, check: shortAll(byCost(inner)) }
-  const strict = strictAll(inner.filter((each) => each.throws || !root).map((each) => each.check))
-  if (!root) return { ...sum, check: strict }
+  if (!root) return { ...sum, check: shortAll(sets.map(togetherAll)) }
   const quiet = shortAll(byCost(inner.filter((each) => !each.throws)))
+  const strict = shortAll(sets.map((set) => togetherAll(set.filter((each) => each.throws))))
   return { ...sum, check: () => quiet() && strict() }
 }
 
-function anyOf(inner: readonly Compiled[]): Compiled {
+function anyOf(sets: readonly PrioritySet[]): Compiled {
+  const inner = sets.flat()
   const sum = summed(inner)
   if (inner.length === 0) return { ...sum, check: () => true }
-  if (!sum.throws) return { ...sum, check: shortAny(byCost(inner)) }
-  return { ...sum, check: strictAny(inner.map((each) => each.check)) }
+  return { ...sum, check: shortAny(sum.throws ? sets.map(togetherAny) : byCost(inner)) }
+}
+
+function togetherAll(set: PrioritySet): Check {
+  return set.some((each) => each.throws) ? strictAll(set.map((each) => each.check)) : shortAll(byCost(set))
+}
+
+function togetherAny(set: PrioritySet): Check {
+  return set.some((each) => each.throws) ? strictAny(set.map((each) => each.check)) : shortAny(byCost(set))
 }
 
 function summed(inner: readonly Compiled[]): { readonly throws: boolean; readonly cost: number } {
@@ -111,50 +122,4 @@ function strictAny(checks: readonly Check[]): Check {
     for (const check of checks) if (check()) met = true
     return met
   }
-}
-
-/** One test; `undefined` where only the library will do. */
-export function compileLeaf(condition: Leaf, slots: Slots): Compiled | undefined {
-  const chain = chainOf(condition.operator)
-  const read = slots.readOf(condition.fact, condition.path)?.read
-  if ('unknown' in chain || read === undefined || condition.hasParams) return undefined
-  if (condition.valueIsFact) return compared(condition, chain, read, slots)
-  const test = chain.prepare(condition.value)
-  const cost = COSTS[chain.operator.value]
-  return { check: () => test(read()), throws: mayThrow(chain, condition.value), cost }
-}
-
-const COSTS: Readonly<Record<Chain['operator']['value'], number>> = {
-  boolean: 1,
-  scalar: 1,
-  ordered: 1,
-  list: 2,
-  text: 3,
-  wildcard: 5,
-  networks: 10,
-  timeOfDay: 10,
-  regex: 30,
-}
-
-function compared(condition: Leaf, chain: Chain, read: Read, slots: Slots): Compiled | undefined {
-  const { fact, path, params } = condition.value as { fact: unknown; path?: unknown; params?: unknown }
-  if (typeof fact !== 'string' || (path !== undefined && typeof path !== 'string') || params !== undefined)
-    return undefined
-  const other = slots.readOf(fact, path)?.read
-  return (
-    other && { check: () => chain.prepare(other())(read()), throws: mayThrow(chain, undefined), cost: 10 }
-  )
-}
-
-/**
- * True where some event could make the library's operator throw: an object without a text form is compared
- * by order, or a value that only the event brings (then there is no literal) is asked for what it may not have.
- */
-function mayThrow({ decorators, operator }: Chain, literal: unknown): boolean {
-  const known = decorators.some((each) => each.name === 'swap') ? undefined : literal
-  const plain = known !== undefined && decorators.some((each) => each.sees !== undefined)
-  if (operator.value === 'ordered') return !plain
-  const spreads = decorators.filter((each) => each.name === 'someValue' || each.name === 'everyValue').length
-  const lists = spreads + (operator.value === 'list' ? 1 : 0)
-  return lists > 1 || (lists === 1 && !Array.isArray(known))
 }

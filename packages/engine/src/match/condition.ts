@@ -2,6 +2,7 @@ import { isObject, type JsonValue } from '@weir/model'
 
 /** A json-rules-engine condition told apart as the library tells it apart: `any` before `all` before `not`. */
 export type Condition =
+  /** Conditions of equal `priority`, as text, are evaluated together. */
   | { readonly kind: 'all' | 'any'; readonly inner: readonly Condition[]; readonly priority: string }
   | { readonly kind: 'not'; readonly inner: Condition; readonly priority: string }
   | Leaf
@@ -16,11 +17,10 @@ export interface Leaf {
   readonly value: JsonValue
   /** True when the value names another fact. */
   readonly valueIsFact: boolean
-  readonly hasParams: boolean
   readonly priority: string
 }
 
-/** Reads a condition; conditions of equal `priority` are evaluated together. */
+/** Reads a condition. `params` are not read: they are for facts that are computed, and an event's are given. */
 export function conditionOf(json: unknown): Condition {
   if (typeof json !== 'object' || json === null || Object.hasOwn(json, 'condition')) return other
   const { any, all, not, priority } = json as Record<string, unknown>
@@ -50,7 +50,6 @@ function leafOf(json: Record<string, JsonValue>): Condition {
     operator,
     value,
     valueIsFact,
-    hasParams: json['params'] !== undefined,
     priority: String(priority || 1),
   }
 }

@@ -1,7 +1,7 @@
 import { canonical } from '../rule/hash.ts'
 import type { Decorator } from '../rule/operator.ts'
 import { chainOf, isScalar } from '../rule/operators.ts'
-import { type Check, compileLeaf } from './compile.ts'
+import { type Check, compileLeaf } from './compile-leaf.ts'
 import type { Condition, Leaf } from './condition.ts'
 import type { Read, Slots } from './slots.ts'
 import type { TextKind } from './text-probe.ts'
@@ -190,7 +190,7 @@ interface ConvertedPlace {
 function convertedPlace(leaf: Leaf, slots: Slots, beside: readonly string[]): ConvertedPlace | undefined {
   const chain = chainOf(leaf.operator)
   const place = slots.readOf(leaf.fact, leaf.path)
-  if ('unknown' in chain || place === undefined || leaf.valueIsFact || leaf.hasParams) return undefined
+  if ('unknown' in chain || place === undefined || leaf.valueIsFact) return undefined
   const others = chain.decorators.filter((each) => each.converts === undefined).map((each) => each.name)
   if (others.length > 1 || others.some((name) => !beside.includes(name))) return undefined
   const names = chain.decorators.map((each) => each.name)

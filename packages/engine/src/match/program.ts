@@ -1,6 +1,6 @@
 import type { Dataset, Event } from '@weir/model'
 import type { Rule } from '../rule/rule.ts'
-import type { Check } from './compile.ts'
+import type { Check } from './compile-leaf.ts'
 import type { RuleErrors } from './errors.ts'
 import type { Need, Term, TestTerm, TextTerm, ValueTerm } from './need.ts'
 import { planOf } from './plan.ts'

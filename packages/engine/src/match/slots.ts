@@ -2,6 +2,7 @@ import type { Dataset, Event } from '@weir/model'
 import { stepsOf } from '../rule/json-path.ts'
 import { EVERY_EVENT, RECORD } from '../rule/vocabulary.ts'
 import { factOf } from './facts.ts'
+import { walkOf } from './walk.ts'
 
 /** Gives the current event's value of one fact and path. */
 export type Read = () => unknown
@@ -64,28 +65,4 @@ function readerOf(dataset: Dataset, fact: string, steps: readonly string[]): (ev
     // The library follows a path only into objects and lists, and gives anything else as it is.
     return typeof value === 'object' && value !== null ? walk(value) : value
   }
-}
-
-type Walk = (value: unknown) => unknown
-
-/**
- * Steps down by own properties only; nothing empty or false has any. Written out as code for its keys, because
- * then the engine knows each step's object shape; a shared loop over keys takes nearly twice as long.
- */
-function walkOf(steps: readonly string[]): Walk {
-  const lines = steps.map(
-    (key) => `if (!v${isInherited(key) ? ` || !own(v, ${quoted(key)})` : ''}) return
-v = v[${quoted(key)}]`,
-  )
-  return new Function('own', `return (v) => {\n${lines.join('\n')}\nreturn v }`)(Object.hasOwn) as Walk
-}
-
-/** Keys come from rule files, and paths that step down hold nothing that could end a string. */
-function quoted(key: string): string {
-  return JSON.stringify(key)
-}
-
-/** True for names that some JSON value has without owning them: `constructor`, `at`, `toFixed`. */
-function isInherited(key: string): boolean {
-  return [Object, Array, String, Number, Boolean].some((each) => key in each.prototype)
 }
