@@ -1,4 +1,7 @@
 export * from './correlate/index.ts'
+export * from './explain/explain.ts'
+export type { ExplainedCorrelation, ExplainedKey } from './explain/keys.ts'
+export type { ExplainedCondition } from './explain/tree.ts'
 export { type CostClass, costClasses } from './match/cost-class.ts'
 export * from './match/matcher.ts'
 export * from './rule/load.ts'

@@ -71,6 +71,6 @@ function read(correlation: Correlation, match: Pick<Match, 'rule' | 'fields'>, n
   return match.fields[correlation.aliases[name]?.[match.rule] ?? name]
 }
 
-function isLacking(value: FieldValue): boolean {
+export function isLacking(value: FieldValue): boolean {
   return value === undefined || value === null || (Array.isArray(value) && value.length === 0)
 }

@@ -1,5 +1,5 @@
 import type { Event } from '@weir/model'
-import { Engine } from 'json-rules-engine'
+import { Engine, type RuleResult } from 'json-rules-engine'
 import { registerOperators } from '../rule/operators.ts'
 import type { Rule } from '../rule/rule.ts'
 import type { RuleErrors } from './errors.ts'
@@ -27,10 +27,15 @@ export class LibraryRule {
     return this.#last
   }
 
+  /** The library's own account: every condition with what it saw. Rejects where the evaluation throws. */
+  async account(event: Event): Promise<RuleResult> {
+    const { results, failureResults } = await this.#engine.run(this.#factsOf(event))
+    return [...results, ...failureResults][0]!
+  }
+
   async #run(event: Event, errors: RuleErrors): Promise<boolean> {
     try {
-      const { results } = await this.#engine.run(this.#factsOf(event))
-      return results.length > 0
+      return (await this.account(event)).result === true
     } catch {
       errors.add(this.rule.id)
       return false
