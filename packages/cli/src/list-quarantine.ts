@@ -2,6 +2,7 @@ import type { Client, QuarantineReply } from '@weir/contract'
 import { withClient } from './connection.ts'
 import type { ConnectionOptions } from './connection-options.ts'
 import type { Output } from './output.ts'
+import { printable } from './printable.ts'
 
 interface ListOptions extends ConnectionOptions {
   readonly limit: number
@@ -42,9 +43,4 @@ function lineOf({ position: { source, partition, at, index }, reason, bytes: bas
   const shown = bytes.subarray(0, SHOWN_BYTES_MAX).toString('utf8')
   const place = `${source}  ${partition}@${at} record ${index}`
   return printable(`${place}  ${reason}  ${bytes.byteLength} bytes: ${shown}`)
-}
-
-/** Whoever wrote the record must not steer the terminal of who reads it: what is no plain character is a dot. */
-function printable(text: string): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}\uFFFD]/gu, '.')
 }

@@ -1,7 +1,8 @@
-import type { Event, RawMessage } from '@weir/model'
-import { classify, eventsOf, toEcs, unwrap } from '@weir/normalize'
+import type { RawMessage } from '@weir/model'
+import { toEcs } from '@weir/normalize'
 import type { WeirError } from '@weir/runtime'
 import { tellBrokenOff } from './broken-off.ts'
+import { eventsIn } from './events.ts'
 import { EXIT } from './exit.ts'
 import { inputsOf } from './inputs.ts'
 import { type Output, outputOf } from './output.ts'
@@ -22,21 +23,8 @@ export async function runNormalize(paths: readonly string[], of: NodeJS.Process)
 }
 
 function tellMessage(name: string, message: RawMessage, output: Output): void {
-  const { at, arrival, bytes, dataset: hint } = message
-  const unwrapped = unwrap(bytes)
-  const origin = {
-    source: 'normalize',
-    partition: name,
-    at,
-    arrival,
-    bytesOf: (n: number) => unwrapped.bytesOf(n),
-  }
-  for (const [index, record] of unwrapped.records.entries()) {
-    const events: Event[] = []
-    eventsOf(record, classify(record, hint), origin, index, events)
-    for (const event of events) output.json(toEcs(event))
-  }
-  for (const { reason, index } of unwrapped.quarantined)
-    output.note(`${name}@${at} record ${index}: ${reason}`)
-  if (unwrapped.quarantined.length > 0) process.exitCode = EXIT.findings
+  const { events, unreadable } = eventsIn(name, message)
+  for (const event of events) output.json(toEcs(event))
+  for (const line of unreadable) output.note(line)
+  if (unreadable.length > 0) process.exitCode = EXIT.findings
 }
