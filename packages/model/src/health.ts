@@ -60,6 +60,13 @@ export const HEALTH = {
     severity: 'low',
     remedy: 'Run `weir rules test` for that rule, and guard the operator that throws.',
   },
+  'rule-disagreement': {
+    name: 'Rule is compiled wrongly',
+    when: 'The compiled form of a rule called an event a hit that json-rules-engine does not; the hit was taken away.',
+    severity: 'medium',
+    remedy:
+      'Nothing to do at once: json-rules-engine decides this rule now, which is slower. Run `weir rules certify` and report the rule; a miss would not show here.',
+  },
   'state-bound': {
     name: 'Correlation bound reached',
     when: 'A correlation reached its bound of groups or members; further matches were not correlated.',

@@ -25,7 +25,7 @@ export interface Books {
 export interface RuleCount {
   readonly rule: string
   readonly matches: number
-  /** Evaluations that threw, each counted as no match. */
+  /** Evaluations that threw, and compiled hits that the library took away, each counted as no match. */
   readonly errors: number
   /** Matches that correlation left out. */
   readonly skipped: number

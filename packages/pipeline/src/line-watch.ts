@@ -19,6 +19,11 @@ export class LineWatch {
     this.#see('rule-errors', rule, `${count} evaluation(s) threw in one batch.`, now)
   }
 
+  /** Hits of compiled conditions that the library took away. */
+  disagreed(rule: string, count: number, now: number): void {
+    this.#see('rule-disagreement', rule, `${count} hit(s) were taken away in one batch.`, now)
+  }
+
   /** The farthest that an event of a source lay after its arrival. */
   ahead(source: string, aheadMs: number, now: number): void {
     this.#see(

@@ -1,4 +1,12 @@
-import { type Correlator, createCorrelator, createMatcher, type Matcher, type RuleSet } from '@weir/engine'
+import {
+  CONFIRM,
+  type Correlator,
+  createCorrelator,
+  createMatcher,
+  type Matcher,
+  type MatcherOptions,
+  type RuleSet,
+} from '@weir/engine'
 import {
   type AlertRevision,
   type Books,
@@ -48,21 +56,28 @@ export class Pipeline {
   readonly #health: HealthBook
   readonly #tally = new RuleTally()
   readonly #watch = new LineWatch()
+  readonly #matching: MatcherOptions
   #rules: RuleSet
   #matcher: Matcher
   #correlator: Correlator
   /** The correlator knows the watermarks as they stand. */
   #judged = false
 
-  constructor(settings: LineSettings, rules: RuleSet, state: LineState) {
+  constructor(
+    settings: LineSettings,
+    rules: RuleSet,
+    state: LineState,
+    matching: MatcherOptions = { confirm: CONFIRM },
+  ) {
     this.#settings = settings
+    this.#matching = matching
     this.#watermarks = new Watermarks(settings.skewMs, state.clocks)
     this.#ruleWatermarks = new RuleWatermarks(settings, this.#watermarks)
     this.#repeats = new Repeats(settings.repeatsRecordsMax)
     this.#evidence = new EvidenceKeeper(settings.evidenceRecordsMax)
     this.#health = new HealthBook(settings.version, state.health)
     this.#rules = rules
-    this.#matcher = createMatcher(rules, DATASETS)
+    this.#matcher = createMatcher(rules, DATASETS, matching)
     this.#correlator = this.#correlatorFrom(state)
   }
 
@@ -85,7 +100,7 @@ export class Pipeline {
   /** Another rule set from the next batch on; `state` is the store's, read after the last commit. */
   replaceRules(rules: RuleSet, state: LineState): void {
     this.#rules = rules
-    this.#matcher = createMatcher(rules, DATASETS)
+    this.#matcher = createMatcher(rules, DATASETS, this.#matching)
     this.#correlator = this.#correlatorFrom(state)
     this.#judged = false
   }
@@ -174,6 +189,10 @@ export class Pipeline {
     for (const [rule, count] of this.#matcher.takeErrors()) {
       this.#tally.errors(rule, count)
       this.#watch.threw(rule, count, now)
+    }
+    for (const [rule, count] of this.#matcher.takeDisagreements()) {
+      this.#tally.errors(rule, count)
+      this.#watch.disagreed(rule, count, now)
     }
     this.#tellHealth(now)
     return {

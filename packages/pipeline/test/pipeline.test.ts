@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { alertV1 } from '@weir/contract'
+import { CONFIRM } from '@weir/engine'
 import type { HealthReport } from '@weir/model'
 import { describe, expect, test } from 'vitest'
 import { DEFAULTS, FRESH, Pipeline } from '../src/index.ts'
@@ -175,6 +176,21 @@ describe('what makes detection suffer is a health alert', () => {
     const late = signIn({ id: 'late', at: NOON - 3 * 3_600_000 })
     const { commit } = await pipeline.process([batchOf([late])], [], NOON)
     expect(healthOf(commit.alerts)).toEqual(['weir.health.behind-watermark'])
+  })
+
+  test('a rule whose compiled conditions the library contradicts; its hit makes no alert', async () => {
+    const pipeline = new Pipeline(settings, rulesOf(single), FRESH, {
+      confirm: CONFIRM,
+      programOf: () => ({ run: () => ({ hits: [0], library: [] }) }),
+    })
+    const lines = [
+      signIn({ id: 'good', at: NOON, errorCode: 0 }),
+      signIn({ id: 'wrong password', at: NOON + 1_000 }),
+    ]
+    const { commit, matches } = await pipeline.process([batchOf(lines)], [], NOON)
+    expect(matches.map(({ eventId }) => eventId)).toEqual(['wrong password'])
+    expect(healthOf(commit.alerts)).toEqual(['weir.health.rule-disagreement'])
+    expect(commit.ruleCounts).toEqual([{ rule: 'test.single', matches: 1, errors: 1, skipped: 0 }])
   })
 })
 

@@ -1,9 +1,13 @@
 import type { Event } from '@weir/model'
 import { Engine, type RuleResult } from 'json-rules-engine'
+import manifest from 'json-rules-engine/package.json' with { type: 'json' }
 import { registerOperators } from '../rule/operators.ts'
 import type { Rule } from '../rule/rule.ts'
 import type { RuleErrors } from './errors.ts'
 import { factOf, factsIn } from './facts.ts'
+
+/** The release of json-rules-engine that decides what rules mean. */
+export const LIBRARY_VERSION: string = manifest.version
 
 /** One rule run by json-rules-engine itself: what the rule means. */
 export class LibraryRule {
