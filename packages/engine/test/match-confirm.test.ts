@@ -67,7 +67,7 @@ describe('hits of compiled rules', () => {
 
 describe('which hits are asked about', () => {
   const asked = (bounds: ConfirmBounds, hits: number, before?: number): readonly number[] => {
-    const confirmation = new Confirmation(bounds)
+    const confirmation = new Confirmation(bounds, 2)
     if (before !== undefined) for (let n = 0; n < before; n++) confirmation.wants(1)
     return Array.from({ length: hits }, (_, n) => n).filter(() => confirmation.wants(0))
   }
@@ -77,7 +77,10 @@ describe('which hits are asked about', () => {
   })
 
   it('none when nothing is saved up, and the first ones as soon as there is', () => {
-    const confirmation = new Confirmation({ ...BOUNDS, eventsPerConfirmation: 100, confirmationsSavedMax: 2 })
+    const confirmation = new Confirmation(
+      { ...BOUNDS, eventsPerConfirmation: 100, confirmationsSavedMax: 2 },
+      1,
+    )
     const wanted = (): number => Array.from({ length: 9 }, () => confirmation.wants(0)).filter(Boolean).length
     expect(wanted()).toBe(2)
     confirmation.saw(99)

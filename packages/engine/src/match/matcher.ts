@@ -75,7 +75,7 @@ class IndexedMatcher implements Matcher {
 
   constructor(set: RuleSet, datasets: ReadonlyMap<string, Dataset>, { confirm, programOf }: MatcherOptions) {
     this.#rules = set.rules
-    this.#confirmation = confirm && new Confirmation(confirm)
+    this.#confirmation = confirm && new Confirmation(confirm, set.rules.length)
     this.#create = programOf ?? ((...of) => new Program(...of))
     for (const dataset of datasets.values()) this.#programOf(dataset)
   }
