@@ -3,11 +3,12 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Correlator, createCorrelator } from '../src/correlate/correlator.ts'
 import { oracle } from '../src/correlate/oracle.ts'
-import type { Rule } from '../src/rule/rule.ts'
+import type { Bounds, Rule } from '../src/rule/rule.ts'
 import { LIMITS, match, names, type RuleWords, rule, ruleSet, TestStore } from './correlate-kit.ts'
 
 const BASES = ['a', 'b', 'c']
-const TYPES = ['event_count', 'value_count', 'temporal', 'temporal_ordered'] as const
+const GROWING = ['event_count', 'value_count', 'temporal', 'temporal_ordered'] as const
+const MEASURED = ['value_sum', 'value_avg', 'value_percentile'] as const
 
 interface Scenario {
   readonly rules: readonly Rule[]
@@ -18,17 +19,52 @@ interface Scenario {
   readonly steps: readonly { readonly advance: boolean; readonly take: boolean; readonly crash: boolean }[]
 }
 
-const words = (over: readonly string[]): fc.Arbitrary<RuleWords> =>
+const common = (over: readonly string[]) => ({
+  over: fc.array(fc.constantFrom(...over), { minLength: 1, maxLength: 3 }),
+  by: fc.constantFrom([], ['g'], ['g'], ['list'], ['g', 'h']),
+  join: fc.constantFrom(undefined, undefined, 0, 2, 6),
+  alert: fc.boolean(),
+})
+
+const growing = (over: readonly string[]) =>
   fc.record({
-    type: fc.constantFrom(...TYPES),
-    over: fc.array(fc.constantFrom(...over), { minLength: 1, maxLength: 3 }),
-    by: fc.constantFrom([], ['g'], ['g'], ['list'], ['g', 'h']),
+    ...common(over),
+    type: fc.constantFrom(...GROWING),
     span: fc.constantFrom(0, 1, 3, 5, 10),
     gte: fc.integer({ min: 1, max: 4 }),
-    field: fc.constantFrom('v', 'g'),
-    join: fc.constantFrom(undefined, undefined, 0, 2, 6),
-    alert: fc.boolean(),
-  }) as fc.Arbitrary<RuleWords>
+    field: fc.constantFrom('v', 'g', ['v', 'h']),
+  })
+
+const bounds = (max: number): fc.Arbitrary<Bounds> =>
+  fc.oneof(
+    ...(['lt', 'lte', 'eq', 'neq'] as const).map((word) =>
+      fc.record({ [word]: fc.integer({ min: 0, max }) }),
+    ),
+    fc.record({ gte: fc.integer({ min: 0, max }), lte: fc.integer({ min: 0, max }) }),
+    fc.record({ gt: fc.integer({ min: 0, max }), lt: fc.integer({ min: 0, max }) }),
+  )
+
+const tumbling = (over: readonly string[]) =>
+  fc.oneof(
+    fc.record({
+      ...common(over),
+      type: fc.constantFrom('event_count', 'value_count', 'temporal'),
+      span: fc.constantFrom(1, 3, 5, 10),
+      bounds: bounds(4),
+      field: fc.constantFrom('v', 'g', ['v', 'h']),
+    }),
+    fc.record({
+      ...common(over),
+      type: fc.constantFrom(...MEASURED),
+      span: fc.constantFrom(1, 3, 5, 10),
+      bounds: fc.oneof(bounds(8), fc.record({ gt: fc.integer({ min: -1, max: 8 }) })),
+      field: fc.constantFrom('v', 'n'),
+      percentile: fc.constantFrom(0, 25, 50, 95, 100),
+    }),
+  )
+
+const words = (over: readonly string[]): fc.Arbitrary<RuleWords> =>
+  fc.oneof({ weight: 3, arbitrary: growing(over) }, tumbling(over)) as fc.Arbitrary<RuleWords>
 
 const rules: fc.Arbitrary<readonly Rule[]> = fc
   .tuple(words(BASES), words(BASES), words([...BASES, 'x', 'y', 'x', 'y']), words(['x', 'y', 'z', 'z', 'a']))
@@ -43,7 +79,7 @@ const rules: fc.Arbitrary<readonly Rule[]> = fc
 /** One busy correlation: enough members for the sliding window to be kept. */
 const busyRules: fc.Arbitrary<readonly Rule[]> = fc
   .tuple(
-    words(BASES),
+    growing(BASES) as fc.Arbitrary<RuleWords>,
     fc.constantFrom([], ['g']),
     fc.integer({ min: 1, max: 20 }),
     fc.constantFrom(3, 10, 30),
@@ -65,6 +101,7 @@ const happening = (spanMs: number) =>
         g: fc.constantFrom('1', '2', null),
         h: fc.constantFrom('1', 2),
         v: fc.integer({ min: 0, max: 4 }),
+        n: fc.constantFrom('1', '-2.5', 3, 'four', [5]),
         list: fc.constantFrom(['p'], ['p', 'q'], 'p'),
       },
       { requiredKeys: [] },

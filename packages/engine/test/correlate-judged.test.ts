@@ -1,7 +1,8 @@
 import type { Match } from '@weir/model'
 import { expect, test } from 'vitest'
+import { createCorrelator } from '../src/correlate/correlator.ts'
 import { oracle } from '../src/correlate/oracle.ts'
-import { match, type RuleWords, rule } from './correlate-kit.ts'
+import { LIMITS, match, names as namesOf, type RuleWords, rule, ruleSet, TestStore } from './correlate-kit.ts'
 
 const at = (base: string, time: number, fields: Match['fields'] = {}, id = `${base}${time}`): Match =>
   match(base, time, { id, fields })
@@ -176,4 +177,13 @@ test.each(cases)('%s', (_, words, matches, alerts) => {
   const expected = alerts.map((events) => [...events].sort())
   const told = oracle(rules, matches).filter((account) => account.rule === 'x')
   expect(told.map((account) => account.events)).toEqual(expected)
+  if (words === terms || words.type === 'new_terms' || words.type === 'absence') return
+  for (const arrival of [matches, [...matches].reverse()]) {
+    const store = new TestStore()
+    const correlator = createCorrelator(ruleSet(...rules), LIMITS)
+    for (const each of arrival) correlator.add(each, 0)
+    correlator.finish(0)
+    store.commit(correlator.take())
+    expect(namesOf(store.accounts())).toEqual(namesOf(told))
+  }
 })

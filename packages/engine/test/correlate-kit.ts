@@ -36,7 +36,7 @@ export function rule(id: string, words: RuleWords = {}): Rule {
     groupBy: words.by ?? [],
     timespanMs: words.span ?? 10,
     condition: {
-      ...(words.bounds ?? { gte: temporal ? over.length : gte }),
+      ...(words.bounds ?? { gte: temporal ? Math.min(gte, over.length) : gte }),
       ...(field !== undefined && { field }),
       ...(percentile !== undefined && { percentile }),
     },

@@ -1,4 +1,5 @@
 import type { FieldValue, Match } from '@weir/model'
+import type { Change } from './change.ts'
 import { indexAfter } from './group.ts'
 import type { Held, OpenEpisode, Table } from './state.ts'
 
@@ -25,6 +26,11 @@ export function matchOfEpisode(episode: OpenEpisode): Match {
     position: deciding.position,
     fields: group.values as Readonly<Record<string, FieldValue>>,
   }
+}
+
+/** What a further correlation sees of the episodes that are new or moved, the one that was first first. */
+export function matchesOf({ moved }: Change): Match[] {
+  return [...moved].sort((a, b) => a.order - b.order).map(matchOfEpisode)
 }
 
 /** The members that episodes of one group are in a further correlation's group. */

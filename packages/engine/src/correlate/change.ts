@@ -11,3 +11,10 @@ export interface Change {
 export function newChange(): Change {
   return { moved: new Set(), lost: new Set() }
 }
+
+/** The alert to look at in the place of one that rested on what is no more. */
+export function heirOf(change: Change): string {
+  for (const episode of change.lost) if (episode.mergedInto !== undefined) return episode.mergedInto
+  for (const episode of change.moved) return episode.id
+  return ''
+}

@@ -3,7 +3,7 @@ import type { RuleSet } from '../rule/load.ts'
 import type { Rule } from '../rule/rule.ts'
 import { openGroup, refusalOf } from './admission.ts'
 import { linksOf, matchOfEpisode } from './chain.ts'
-import { type Change, newChange } from './change.ts'
+import { type Change, heirOf, newChange } from './change.ts'
 import { expire, wakeFor, wakeLater } from './expire.ts'
 import { memberOf, newHeld } from './group.ts'
 import { amend, type Counted, grow } from './grow.ts'
@@ -215,11 +215,4 @@ class TableCorrelator implements Correlator {
     const { episodeHoursMax } = this.#limits
     return new Live(episodeHoursMax * HOUR_MS, this.#journal, () => this.#orders++, now, newChange())
   }
-}
-
-/** The alert to look at in the place of one that rested on what is no more. */
-function heirOf(change: Change): string {
-  for (const episode of change.lost) if (episode.mergedInto !== undefined) return episode.mergedInto
-  for (const episode of change.moved) return episode.id
-  return ''
 }

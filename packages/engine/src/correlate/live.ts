@@ -54,9 +54,9 @@ export class Live implements Draft {
     return survivor as OpenEpisode
   }
 
-  /** An episode whose ground is gone; `heir` is the alert that its analyst should look at instead. */
+  /** An episode whose ground is gone; `heir` is the alert that its analyst should look at instead, '' when there is none. */
   dissolve(episode: OpenEpisode, heir: string): void {
-    this.#journal.ended(episode, 'merged', heir)
+    this.#journal.ended(episode, 'merged', heir === '' ? undefined : heir)
     this.change.moved.delete(episode)
     this.change.lost.add(episode)
   }

@@ -6,7 +6,7 @@ import { reachedBy, type Window } from './window.ts'
  * temporal_ordered. For every moment, the last member at that time carries `starts`: for each number of steps, the
  * latest start of a chain of so many steps that ends by then (-Infinity when there is none). A window that ends there
  * is satisfied when the full chain's latest start lies inside. A longer chain is never worse than a shorter one, so
- * a moment needs only the one before it.
+ * a moment needs only the one before it. Where fewer than all steps will do, each way to choose them has its starts.
  */
 export function orderedWindows(group: Group, index: number): Window[] {
   const { held, table } = group
@@ -43,21 +43,25 @@ export function allOrderedWindows(group: Group): Window[] {
 function windowAt(group: Group, last: number): Window | undefined {
   const { held, table } = group
   const right = (held[last] as Held).time
-  const start = (held[last] as Held).starts?.at(-1) ?? Number.NEGATIVE_INFINITY
   const from = right - table.timespanMs
-  return start >= from ? { first: (held[indexAt(held, from)] as Held).time, right } : undefined
+  const isSatisfied = (held[last] as Held).starts?.some((starts) => (starts.at(-1) as number) >= from)
+  return isSatisfied === true ? { first: (held[indexAt(held, from)] as Held).time, right } : undefined
 }
 
 /** Computes the moment made of the members from `from` up to `to`; true when its starts are not what they were. */
 function settle(group: Group, from: number, to: number): boolean {
   const { held, table } = group
-  const steps = table.correlation.rules
   const last = held[to - 1] as Held
-  const before = held[from - 1]?.starts ?? none(steps.length)
-  const starts = startsAt(steps, before, held, from, to)
-  const same = last.starts !== undefined && starts.every((start, i) => start === last.starts?.[i])
-  last.starts = starts
-  return !same
+  const had = last.starts
+  const before = held[from - 1]?.starts
+  last.starts = table.sequences.map((steps, i) =>
+    startsAt(steps, before?.[i] ?? none(steps.length), held, from, to),
+  )
+  return had === undefined || !last.starts.every((starts, i) => isSame(starts, had[i] as readonly number[]))
+}
+
+function isSame(starts: readonly number[], others: readonly number[]): boolean {
+  return starts.every((start, i) => start === others[i])
 }
 
 function none(steps: number): readonly number[] {
@@ -110,4 +114,13 @@ function canServe(candidates: readonly string[][], first: number, last: number):
   }
   for (let step = first; step <= last; step++) if (!serve(step, new Set())) return false
   return true
+}
+
+/** Every way to take so many of the steps, in their order. */
+export function sequencesOf(steps: readonly string[], length: number): readonly (readonly string[])[] {
+  if (length >= steps.length) return [steps]
+  if (length === 0) return [[]]
+  const [step, ...rest] = steps as readonly [string, ...string[]]
+  const withIt = sequencesOf(rest, length - 1).map((others) => [step, ...others])
+  return [...withIt, ...sequencesOf(rest, length)]
 }

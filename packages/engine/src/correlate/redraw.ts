@@ -1,9 +1,8 @@
 import { cover, type Draft } from './cover.ts'
-import { allDistinctWindows } from './distinct.ts'
 import { newEpisode } from './episode.ts'
 import type { Live } from './live.ts'
-import { allOrderedWindows } from './ordered.ts'
 import type { Group, Held, OpenEpisode } from './state.ts'
+import { windowsOf } from './windows.ts'
 
 /**
  * Draws a group anew from its members: after a restart, and when a chain's member moved or went. Episodes keep their
@@ -22,12 +21,6 @@ export function redraw(group: Group, live: Live, heir: string): void {
   for (const each of old) if (!kept.has(each)) live.dissolve(each, sketch.heirOf(group, each) ?? heir)
   for (const core of group.cores) core.episode = live.adopt(group, core.episode, sketch, apart)
   for (const held of group.held) if (!sketch.has(held)) live.leave(held)
-}
-
-function windowsOf(group: Group) {
-  return group.table.correlation.type === 'temporal_ordered'
-    ? allOrderedWindows(group)
-    : allDistinctWindows(group)
 }
 
 /** Episodes as they should be, without names yet. */

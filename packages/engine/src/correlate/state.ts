@@ -10,8 +10,13 @@ export interface Table {
   readonly manner: Manner
   /** Distinct values that satisfy a growing window; unused by temporal_ordered. */
   readonly threshold: number
+  /** temporal_ordered: the rules to be met in order; any one of these will do. */
+  readonly sequences: readonly (readonly string[])[]
   readonly timespanMs: number
-  /** Gap across which episodes join; 0 is the same as none. */
+  /**
+   * Gap across which episodes join; 0 is the same as none. A tumbling window ends a millisecond before the next
+   * begins, and its gaps are longer by that.
+   */
   readonly joinMs: number
   /** Correlations over this one's episodes. */
   readonly consumers: Table[]
@@ -34,8 +39,8 @@ export interface Held {
   episode: OpenEpisode | undefined
   /** A store may know it: it was in a delta. */
   stored: boolean
-  /** temporal_ordered: latest starts of the chains that end by here; see ordered.ts. */
-  starts: readonly number[] | undefined
+  /** temporal_ordered: latest starts of the chains that end by here, by sequence; see ordered.ts. */
+  starts: readonly (readonly number[])[] | undefined
 }
 
 /** A connected run of satisfied windows: every match of the group from `first` to `last`. */

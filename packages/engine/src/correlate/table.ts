@@ -1,5 +1,6 @@
 import type { Correlation, Rule } from '../rule/rule.ts'
 import { type Manner, mannerOf } from './manner.ts'
+import { sequencesOf } from './ordered.ts'
 import type { Table } from './state.ts'
 import { Wakes } from './wakes.ts'
 
@@ -58,13 +59,16 @@ function tableOf(rule: Rule, byId: ReadonlyMap<string, Rule>): Table {
 }
 
 function emptyTable(rule: Rule, correlation: Correlation, manner: Manner): Table {
+  const { type, rules, condition, timespanMs } = correlation
+  const joinMs = rule.suppress?.forMs ?? 0
   return {
     rule,
     correlation,
     manner,
     threshold: thresholdOf(correlation),
-    timespanMs: correlation.timespanMs,
-    joinMs: rule.suppress?.forMs ?? 0,
+    sequences: type === 'temporal_ordered' ? sequencesOf(rules, condition.gte ?? rules.length) : [],
+    timespanMs,
+    joinMs: joinMs === 0 || manner !== 'tumbling' ? joinMs : joinMs + 1,
     consumers: [],
     groups: new Map(),
     wakes: new Wakes(),
@@ -75,7 +79,7 @@ function emptyTable(rule: Rule, correlation: Correlation, manner: Manner): Table
 
 /** temporal counts rules, and one that is named twice counts once. */
 function thresholdOf({ type, rules, condition: { gte = 1 } }: Correlation): number {
-  return type === 'temporal' ? new Set(rules).size : gte
+  return type === 'temporal' ? Math.min(gte, new Set(rules).size) : gte
 }
 
 function restsOn(
