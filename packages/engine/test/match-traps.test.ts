@@ -66,6 +66,13 @@ const TRAPS: readonly Trap[] = [
     errors: 1,
   },
   {
+    name: 'a decorator that asks no list for its members throws, whatever the one after it makes of the fact',
+    conditions: { any: [always, at('$.n', 'everyValue:number:greaterThan', '')] },
+    hits: [],
+    misses: [{ n: 1 }],
+    errors: 1,
+  },
+  {
     name: 'a throw within not rejects the run',
     conditions: { not: { all: [never, throwing] } },
     hits: [],

@@ -52,9 +52,9 @@ function compared(condition: Leaf, chain: Chain, read: Read, slots: Slots): Comp
  */
 function mayThrow({ decorators, operator }: Chain, literal: unknown): boolean {
   const known = decorators.some((each) => each.name === 'swap') ? undefined : literal
-  const plain = known !== undefined && decorators.some((each) => each.sees !== undefined)
-  if (operator.value === 'ordered') return !plain
   const spreads = decorators.filter((each) => each.name === 'someValue' || each.name === 'everyValue').length
   const lists = spreads + (operator.value === 'list' ? 1 : 0)
-  return lists > 1 || (lists === 1 && !Array.isArray(known))
+  if (lists > 1 || (lists === 1 && !Array.isArray(known))) return true
+  const plain = known !== undefined && decorators.some((each) => each.sees !== undefined)
+  return operator.value === 'ordered' && !plain
 }
