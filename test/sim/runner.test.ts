@@ -225,6 +225,7 @@ const NOTHING: Commit = {
   ruleCounts: [],
   members: [],
   forgotten: [],
+  sightings: [],
   episodes: [],
   alerts: [],
   evidence: [],

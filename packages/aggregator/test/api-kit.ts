@@ -273,6 +273,7 @@ const NOTHING: Commit = {
   ruleCounts: [],
   members: [],
   forgotten: [],
+  sightings: [],
   episodes: [],
   alerts: [],
   evidence: [],

@@ -198,6 +198,7 @@ describe('weir verify', () => {
     ruleCounts: [],
     members: [],
     forgotten: [],
+    sightings: [],
     episodes: [],
     alerts: [],
     evidence: [],

@@ -63,8 +63,30 @@ const tumbling = (over: readonly string[]) =>
     }),
   )
 
+const newTerms = (over: readonly string[]) =>
+  fc.record({
+    ...common(over),
+    type: fc.constant('new_terms'),
+    span: fc.constantFrom(1, 3, 5, 10, 20),
+    field: fc.constantFrom('v', 'g', ['v', 'h']),
+    learn: fc.constantFrom(undefined, 1, 5, 20),
+  })
+
+const absence = (over: readonly string[]) =>
+  fc.record({
+    ...common(over),
+    type: fc.constant('absence'),
+    over: fc.uniqueArray(fc.constantFrom(...over), { minLength: 2, maxLength: 2 }),
+    span: fc.constantFrom(1, 3, 5, 10),
+  })
+
 const words = (over: readonly string[]): fc.Arbitrary<RuleWords> =>
-  fc.oneof({ weight: 3, arbitrary: growing(over) }, tumbling(over)) as fc.Arbitrary<RuleWords>
+  fc.oneof(
+    { weight: 3, arbitrary: growing(over) },
+    tumbling(over),
+    newTerms(over),
+    absence(over),
+  ) as fc.Arbitrary<RuleWords>
 
 const rules: fc.Arbitrary<readonly Rule[]> = fc
   .tuple(words(BASES), words(BASES), words([...BASES, 'x', 'y', 'x', 'y']), words(['x', 'y', 'z', 'z', 'a']))
@@ -171,7 +193,13 @@ function run({ rules: all, matches, latenessMs, steps }: Scenario): TestStore {
   })
   correlator.finish(matches.length)
   store.commit(correlator.take())
-  expect(correlator.status()).toEqual({ openEpisodes: 0, unsentRevisions: 0, members: 0, groups: 0 })
+  expect(correlator.status()).toEqual({
+    openEpisodes: 0,
+    unsentRevisions: 0,
+    members: 0,
+    groups: 0,
+    terms: 0,
+  })
   return store
 }
 

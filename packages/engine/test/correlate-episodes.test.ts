@@ -60,6 +60,7 @@ test('the same event again changes nothing, also after a restart', () => {
     forgotten: [],
     episodes: [],
     findings: [],
+    sightings: [],
     skipped: [],
   })
   const second = line(undefined, undefined, first.store)
@@ -69,6 +70,7 @@ test('the same event again changes nothing, also after a restart', () => {
     forgotten: [],
     episodes: [],
     findings: [],
+    sightings: [],
     skipped: [],
   })
 })

@@ -1,4 +1,12 @@
-import type { CorrelationDelta, CorrelationState, Episode, Finding, Match, StoredMember } from '@weir/model'
+import type {
+  CorrelationDelta,
+  CorrelationState,
+  Episode,
+  Finding,
+  Match,
+  StoredMember,
+  StoredSightings,
+} from '@weir/model'
 import type { CorrelateLimits } from '../src/correlate/limits.ts'
 import { CORRELATE_LIMITS } from '../src/correlate/limits.ts'
 import { type Account, nameOf } from '../src/correlate/oracle.ts'
@@ -95,6 +103,7 @@ export function match(ruleId: string, time: number, words: MatchWords = {}): Mat
 export class TestStore {
   readonly members = new Map<string, StoredMember>()
   readonly episodes = new Map<string, Episode>()
+  readonly sightings = new Map<string, StoredSightings>()
   /** Last revision by id. */
   readonly alerts = new Map<string, Finding>()
   readonly shipped: Finding[] = []
@@ -103,6 +112,7 @@ export class TestStore {
   commit(delta: CorrelationDelta): void {
     for (const member of delta.members) this.members.set(keyOf(member), member)
     for (const member of delta.forgotten) this.members.delete(keyOf(member))
+    for (const sightings of delta.sightings) this.#keep(sightings)
     for (const episode of delta.episodes) this.episodes.set(episode.id, episode)
     for (const finding of delta.findings) {
       if ((this.alerts.get(finding.id)?.revision ?? 0) < finding.revision)
@@ -118,7 +128,13 @@ export class TestStore {
     const members = [...this.members.values()].filter(
       (member) => member.episode === undefined || ids.has(member.episode),
     )
-    return structuredClone({ members, episodes: open })
+    return structuredClone({ members, episodes: open, sightings: [...this.sightings.values()] })
+  }
+
+  #keep(sightings: StoredSightings): void {
+    const key = JSON.stringify([sightings.ruleHash, sightings.groupKey, sightings.term])
+    if (sightings.runs.length === 0) this.sightings.delete(key)
+    else this.sightings.set(key, sightings)
   }
 
   /** What stands at the end, as the oracle tells it: episodes that were not merged, and alerts without correlation. */

@@ -17,16 +17,19 @@ export interface Finding {
   readonly last: number
   /** Distinct members. */
   readonly count: number
-  /** Distinct values of what a value_count counts; the count of subjects for the others. */
+  /** Distinct values of what a value_count counts, or terms of new_terms; the count of subjects for the others. */
   readonly distinct: number
   /** First and last members up to a bound, by time. */
   readonly members: readonly Match[]
   readonly status: FindingStatus
-  /** The id of the alert that this one was joined to, when `status` is `merged`. */
+  /** The id of the alert to look at instead, when `status` is `merged` and there is one. */
   readonly mergedInto?: string
 }
 
-/** `open`: may still grow. `closed`: the watermark has passed it. `merged`: now part of another alert. */
+/**
+ * `open`: may still grow. `closed`: the watermark has passed it. `merged`: now part of another alert, or untrue after
+ * all, because an earlier sighting of a term came late.
+ */
 export type FindingStatus = 'open' | 'closed' | 'merged'
 
 /** A match that belongs to the state of a correlation, and the episode it is in, if any. */
@@ -63,6 +66,18 @@ export interface Episode {
 export interface CorrelationState {
   readonly members: readonly StoredMember[]
   readonly episodes: readonly Episode[]
+  readonly sightings: readonly StoredSightings[]
+}
+
+/** When a term was seen in a group, as runs in which no two sightings are farther apart than the timespan. */
+export interface StoredSightings {
+  readonly correlation: string
+  readonly ruleHash: string
+  /** Empty for what concerns the rule as a whole. */
+  readonly groupKey: string
+  readonly term: string
+  /** First and last time of each run, by time, epoch milliseconds; none when it is to be forgotten. */
+  readonly runs: readonly number[]
 }
 
 export interface StoredMember extends Member {
@@ -77,6 +92,8 @@ export interface CorrelationDelta {
   /** Members of no episode that no window can reach any more. */
   readonly forgotten: readonly StoredMember[]
   readonly episodes: readonly Episode[]
+  /** Terms whose runs changed; (ruleHash, groupKey, term) is their key. */
+  readonly sightings: readonly StoredSightings[]
   /** Snapshots to ship, in order. */
   readonly findings: readonly Finding[]
   /** Matches not correlated, by rule and reason. */
@@ -84,4 +101,10 @@ export interface CorrelationDelta {
 }
 
 /** Why a match was not correlated: it lacks a group or value field, came behind the watermark, or met a bound. */
-export type SkipReason = 'no-group' | 'no-value' | 'behind-watermark' | 'members-bound' | 'groups-bound'
+export type SkipReason =
+  | 'no-group'
+  | 'no-value'
+  | 'behind-watermark'
+  | 'members-bound'
+  | 'groups-bound'
+  | 'terms-bound'

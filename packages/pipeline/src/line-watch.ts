@@ -68,4 +68,5 @@ const SKIPS: Readonly<
   },
   'members-bound': { code: 'state-bound', detail: 'A group reached `membersPerGroupMax`.' },
   'groups-bound': { code: 'state-bound', detail: 'The rule reached `groupsPerRuleMax`.' },
+  'terms-bound': { code: 'state-bound', detail: 'The rule reached `termsPerRuleMax`.' },
 }

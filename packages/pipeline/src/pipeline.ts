@@ -204,6 +204,7 @@ export class Pipeline {
       ruleCounts: this.#tally.take() satisfies RuleCount[],
       members: [...delta.members, ...this.#singles(delta.findings)],
       forgotten: delta.forgotten,
+      sightings: delta.sightings,
       episodes: delta.episodes,
       alerts: [...this.#alerts(delta, now), ...this.#health.take()],
       evidence: this.#evidence.pick(delta, matched),

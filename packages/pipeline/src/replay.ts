@@ -14,7 +14,7 @@ export interface ReplayInput {
 export const FRESH: LineState = {
   cursors: new Map(),
   clocks: [],
-  correlation: { members: [], episodes: [] },
+  correlation: { members: [], episodes: [], sightings: [] },
   health: [],
 }
 

@@ -85,6 +85,10 @@ function prepareCorrelation(database: Database): (commit: Commit) => void {
   const forget = database.prepare(
     `delete from member where rule_hash = ? and group_key = ? and identity = ? and base_rule = ? and value = ?`,
   )
+  const sight = database.prepare(
+    `insert into sighting values (?, ?, ?, ?, ?) on conflict do update set runs = excluded.runs`,
+  )
+  const unsee = database.prepare('delete from sighting where rule_hash = ? and group_key = ? and term = ?')
   const episode = database.prepare(
     `insert into episode (id, correlation, rule_hash, group_key, body, status) values (?, ?, ?, ?, ?, ?)
      on conflict (id) do update set body = excluded.body, status = excluded.status`,
@@ -105,6 +109,10 @@ function prepareCorrelation(database: Database): (commit: Commit) => void {
       )
     }
     for (const each of commit.forgotten) forget.run(...memberKey(each))
+    for (const { ruleHash, groupKey, term, correlation, runs } of commit.sightings) {
+      if (runs.length === 0) unsee.run(ruleHash, groupKey, term)
+      else sight.run(ruleHash, groupKey, term, correlation, JSON.stringify(runs))
+    }
     for (const each of commit.episodes) {
       const { id, correlation, ruleHash, groupKey, status } = each
       episode.run(id, correlation, ruleHash, groupKey, JSON.stringify(each), status)

@@ -1,4 +1,4 @@
-import type { Alert, Episode, LineState } from '@weir/model'
+import type { Alert, Episode, LineState, StoredSightings } from '@weir/model'
 import type { Database } from 'better-sqlite3'
 import { type MemberRow, memberOf, queryClocks } from './queries.ts'
 
@@ -7,7 +7,11 @@ export function loadLine(database: Database): LineState {
   return {
     cursors: loadCursors(database),
     clocks: queryClocks(database),
-    correlation: { members: loadMembers(database), episodes: loadEpisodes(database) },
+    correlation: {
+      members: loadMembers(database),
+      episodes: loadEpisodes(database),
+      sightings: loadSightings(database),
+    },
     health: loadHealth(database),
   }
 }
@@ -37,6 +41,13 @@ function loadEpisodes(database: Database): Episode[] {
     .pluck()
     .all() as string[]
   return rows.map((body) => JSON.parse(body) as Episode)
+}
+
+function loadSightings(database: Database): StoredSightings[] {
+  const rows = database
+    .prepare('select correlation, rule_hash as ruleHash, group_key as groupKey, term, runs from sighting')
+    .all() as (Omit<StoredSightings, 'runs'> & { readonly runs: string })[]
+  return rows.map((row) => ({ ...row, runs: JSON.parse(row.runs) as number[] }))
 }
 
 function loadHealth(database: Database): Alert[] {

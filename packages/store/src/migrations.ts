@@ -104,6 +104,13 @@ export const MIGRATIONS: readonly string[] = [
   create index alert_health on alert (id) where kind = 'health' and status = 'open';
   create index quarantine_created on quarantine (created);
   `,
+  // When terms were seen: for new_terms and absence. Runs are a JSON list of first and last times.
+  `
+  create table sighting (
+    rule_hash text not null, group_key text not null, term text not null, correlation text not null,
+    runs text not null, primary key (rule_hash, group_key, term)
+  ) without rowid;
+  `,
 ]
 
 /** Brings the file to the newest version, one transaction a step; returns the version it was at. */

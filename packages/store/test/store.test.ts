@@ -2,10 +2,20 @@ import { createHash } from 'node:crypto'
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Alert, AlertRevision, Commit, Episode, Severity, Store, StoredMember } from '@weir/model'
+import type {
+  Alert,
+  AlertRevision,
+  Commit,
+  Episode,
+  Severity,
+  Store,
+  StoredMember,
+  StoredSightings,
+} from '@weir/model'
 import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openStore, storeVersion } from '../src/index.ts'
+import { MIGRATIONS } from '../src/migrations.ts'
 
 const hash = (...parts: (string | Uint8Array)[]): Buffer => {
   const sha = createHash('sha256')
@@ -49,6 +59,7 @@ const nothing: Commit = {
   ruleCounts: [],
   members: [],
   forgotten: [],
+  sightings: [],
   episodes: [],
   alerts: [],
   evidence: [],
@@ -131,6 +142,14 @@ const episode = (id: string, status: Episode['status'] = 'open'): Episode => ({
   satisfiedAt: 1,
 })
 
+const sightings = (term: string, ...runs: readonly number[]): StoredSightings => ({
+  correlation: 'r',
+  ruleHash: 'h',
+  groupKey: 'g',
+  term,
+  runs,
+})
+
 describe('what a commit keeps', () => {
   test('is there after the file is opened again, and nothing else', async () => {
     const commit: Commit = {
@@ -138,6 +157,7 @@ describe('what a commit keeps', () => {
       cursors: [{ source: 's', key: 'hub/0', value: '17' }],
       clocks: [{ source: 's', partition: 'hub/0', clock: 42, datasets: ['d'] }],
       members: [member('m1'), member('m2', 'e1'), member('m3', 'e2')],
+      sightings: [sightings('x', 1, 5), sightings('y', 2, 2, 9, 12)],
       episodes: [episode('e2', 'closed'), episode('e1')],
     }
     await store.commit(commit)
@@ -147,6 +167,7 @@ describe('what a commit keeps', () => {
     expect(state.cursors.get('s')?.get('hub/0')).toBe('17')
     expect(state.clocks).toEqual(commit.clocks)
     expect(state.correlation.episodes).toEqual([episode('e1')])
+    expect(state.correlation.sightings).toEqual(commit.sightings)
     expect(state.correlation.members.map((each) => each.match.identity).sort()).toEqual(['m1', 'm2'])
   })
 
@@ -178,6 +199,12 @@ describe('what a commit keeps', () => {
     await store.commit({ ...nothing, members: [before] })
     await store.commit({ ...nothing, members: [{ ...before, match, episode: 'e1' }] })
     expect((await store.members('e1', 10)).items).toEqual([{ ...before, match, episode: 'e1' }])
+  })
+
+  test('of a term that was seen again the last runs are kept, and of one without runs nothing', async () => {
+    await store.commit({ ...nothing, sightings: [sightings('x', 1, 1), sightings('y', 2, 2)] })
+    await store.commit({ ...nothing, sightings: [sightings('x', 1, 7), sightings('y')] })
+    expect((await store.load()).correlation.sightings).toEqual([sightings('x', 1, 7)])
   })
 
   test('books and rule counts add up', async () => {
@@ -486,7 +513,7 @@ describe('a store opened only to look', () => {
     expect(existsSync(join(folder, 'none.db'))).toBe(false)
     new Sqlite(join(folder, 'old.db')).exec('create table t (x)').close()
     expect(at(join(folder, 'old.db'))).toThrow(failed)
-    expect(storeVersion(join(folder, 'old.db'))).toEqual({ found: 0, known: 2 })
+    expect(storeVersion(join(folder, 'old.db'))).toEqual({ found: 0, known: MIGRATIONS.length })
   })
 
   test('pages that were overwritten are told, not thrown', async () => {

@@ -24,6 +24,8 @@ export interface CorrelatorStatus {
   readonly unsentRevisions: number
   readonly members: number
   readonly groups: number
+  /** Terms that new_terms remembers, and groups of which absence remembers an answer. */
+  readonly terms: number
 }
 
 /** Matches in, findings out. After a commit that failed it is thrown away and restored from the store. */
@@ -71,6 +73,7 @@ class TableCorrelator implements Correlator {
       this.#journal,
       () => this.#orders++,
       () => this.#live(0),
+      (table) => this.#judges.get(table)?.sightings,
     )
   }
 
@@ -102,17 +105,17 @@ class TableCorrelator implements Correlator {
   }
 
   status(): CorrelatorStatus {
-    const episodes = new Set<OpenEpisode>()
-    let members = 0
-    let groups = 0
-    for (const table of this.#tables.byRule.values()) {
-      groups += table.groups.size
-      for (const group of table.groups.values()) {
-        members += group.held.length
-        for (const core of group.cores) episodes.add(core.episode)
-      }
+    const tables = [...this.#tables.byRule.values()].flatMap((table) => [table, table.aside ?? []].flat())
+    const groups = tables.flatMap((table) => [...table.groups.values()])
+    const episodes = groups.flatMap((group) => group.cores.map((core) => core.episode))
+    const judges = [...new Set(this.#judges.values())]
+    return {
+      openEpisodes: new Set(episodes).size,
+      unsentRevisions: this.#journal.behind,
+      members: groups.reduce((sum, group) => sum + group.held.length, 0),
+      groups: groups.length,
+      terms: judges.reduce((sum, judge) => sum + (judge.sightings?.size ?? 0), 0),
     }
-    return { openEpisodes: episodes.size, unsentRevisions: this.#journal.behind, members, groups }
   }
 
   /** A watermark never goes back: what was let go on its word would be missing. */

@@ -56,7 +56,8 @@ export function* membersIn(episode: OpenEpisode): Generator<Held> {
 
 /** Looks through all members; that is once per revision. `listedMax` members are shown, half from either end. */
 export function snapshotOf(episode: OpenEpisode, listedMax: number): Snapshot {
-  const byValue = episode.group.table.correlation.type === 'value_count'
+  const { type } = episode.group.table.correlation
+  const byValue = type === 'value_count' || type === 'new_terms'
   const values = new Set<string>()
   const counted: Held[] = []
   for (const held of membersIn(episode)) {

@@ -1,6 +1,14 @@
-import type { CorrelationDelta, Finding, SkipReason, StoredMember } from '@weir/model'
+import type { CorrelationDelta, Finding, SkipReason, StoredMember, StoredSightings } from '@weir/model'
 import { snapshotOf, storedForm } from './episode.ts'
+import type { Sightings } from './sightings.ts'
 import type { Held, OpenEpisode } from './state.ts'
+
+/** What a store keeps of rules that are no more, to be closed and forgotten. */
+export interface Orphans {
+  readonly episodes: CorrelationDelta['episodes']
+  readonly members: readonly StoredMember[]
+  readonly sightings: readonly StoredSightings[]
+}
 
 /** What happened since the last commit, and which revisions are due. */
 export class Journal {
@@ -13,10 +21,8 @@ export class Journal {
   readonly #behind = new Set<OpenEpisode>()
   #singles = new Map<string, Finding>()
   #skipped: { rule: string; reason: SkipReason }[] = []
-  #orphans: { episodes: CorrelationDelta['episodes']; members: readonly StoredMember[] } = {
-    episodes: [],
-    members: [],
-  }
+  readonly #sightings = new Set<Sightings>()
+  #orphans: Orphans = { episodes: [], members: [], sightings: [] }
 
   /** @param listedMax members shown in a finding. */
   constructor(listedMax: number) {
@@ -55,9 +61,14 @@ export class Journal {
     this.#singles.set(finding.id, finding)
   }
 
+  /** Terms were seen, or forgotten. */
+  sighted(sightings: Sightings): void {
+    this.#sightings.add(sightings)
+  }
+
   /** State of rules that are no more. */
-  orphans(episodes: CorrelationDelta['episodes'], members: readonly StoredMember[]): void {
-    this.#orphans = { episodes, members }
+  orphans(orphans: Orphans): void {
+    this.#orphans = orphans
   }
 
   touched(episode: OpenEpisode): void {
@@ -113,6 +124,7 @@ export class Journal {
       forgotten: [...this.#orphans.members, ...[...this.#gone].map(memberForm)],
       episodes: [...this.#orphans.episodes, ...inOrder(this.#episodes).map(storedForm)],
       findings,
+      sightings: [...this.#orphans.sightings, ...[...this.#sightings].flatMap((each) => each.take())],
       skipped: this.#skipped,
     }
     this.#settle()
@@ -140,7 +152,8 @@ export class Journal {
     this.#due.clear()
     this.#singles = new Map()
     this.#skipped = []
-    this.#orphans = { episodes: [], members: [] }
+    this.#sightings.clear()
+    this.#orphans = { episodes: [], members: [], sightings: [] }
   }
 }
 

@@ -3,10 +3,13 @@ import type { Change } from './change.ts'
 import type { Journal } from './journal.ts'
 import type { CorrelateLimits } from './limits.ts'
 import type { Live } from './live.ts'
+import type { Sightings } from './sightings.ts'
 import type { Group } from './state.ts'
 
 /** What decides for a correlation that is not of the growing manner; each has a file of its own. */
 export interface Judge {
+  /** What it keeps beside members. */
+  readonly sightings?: Sightings
   /** A match of a rule that the correlation rests on. */
   add(match: Match, now: number): void
   /** What became of the episodes of one group that it rests on. */

@@ -1,10 +1,12 @@
 import type { CorrelationState, Episode, StoredMember } from '@weir/model'
+import { ASIDE } from './admission.ts'
 import { reopened, storedForm } from './episode.ts'
 import { wakeLater } from './expire.ts'
 import { hold, newGroup, newHeld } from './group.ts'
 import type { Journal } from './journal.ts'
 import type { Live } from './live.ts'
 import { redraw } from './redraw.ts'
+import type { Sightings } from './sightings.ts'
 import type { Group, OpenEpisode, Table } from './state.ts'
 
 /**
@@ -17,6 +19,7 @@ export function restore(
   journal: Journal,
   order: () => number,
   live: () => Live,
+  sightingsOf: (table: Table) => Sightings | undefined,
 ): void {
   const closed: Episode[] = []
   const open = new Map<string, OpenEpisode>()
@@ -30,7 +33,13 @@ export function restore(
   closed.push(...drawAll(tables, open, live))
   for (const episode of open.values())
     if (episode.status === 'open' && episode.count !== episode.countShipped) journal.foundBehind(episode)
-  journal.orphans(closed, loose)
+  const sightings = state.sightings.flatMap((stored) => {
+    const known = tableOf(stored, tables)
+    const into = known && sightingsOf(known)
+    into?.restore(stored)
+    return into === undefined ? [{ ...stored, runs: [] }] : []
+  })
+  journal.orphans({ episodes: closed, members: loose, sightings })
 }
 
 function tableOf(
@@ -57,7 +66,9 @@ function putBack(
   if (table === undefined) return member.episode !== undefined
   const episode = member.episode === undefined ? undefined : open.get(member.episode)
   if (member.episode !== undefined && episode === undefined) return true
-  const group = groupOf(table, member.groupKey, valuesOf(table, member.groupKey))
+  const home = member.groupKey.endsWith(ASIDE) ? table.aside : table
+  if (home === undefined) return false
+  const group = groupOf(home, member.groupKey, valuesOf(table, member.groupKey))
   const held = newHeld(group, member.match, member.value)
   held.stored = true
   held.episode = episode
@@ -78,7 +89,7 @@ function drawAll(
   live: () => Live,
 ): Episode[] {
   const closed: Episode[] = []
-  for (const table of tables.values()) {
+  for (const table of [...tables.values()].flatMap((each) => [each, each.aside ?? []].flat())) {
     for (const group of table.groups.values()) {
       redraw(group, live(), '')
       wakeLater(group)
