@@ -49,6 +49,41 @@ describe('a correlation that is right', () => {
     })
   })
 
+  it.each<[string, Json, object]>([
+    [
+      'a lower bound of a count is one word',
+      { condition: { gt: 2, lte: 9 } },
+      { condition: { gte: 3, lte: 9 } },
+    ],
+    [
+      'and of a sum stays as it is',
+      { type: 'value_sum', condition: { field: 'source.ip', gt: 2.5 } },
+      { condition: { field: 'source.ip', gt: 2.5 } },
+    ],
+    [
+      'one field in a list is one field',
+      { type: 'value_count', condition: { field: ['source.ip'], eq: 2 } },
+      { condition: { field: 'source.ip', eq: 2 } },
+    ],
+    [
+      'several are a combination',
+      { type: 'new_terms', condition: undefined, field: ['source.ip', 'user.name'], learn: '1d' },
+      { condition: { field: ['source.ip', 'user.name'] }, learnMs: 86_400_000 },
+    ],
+  ])('%s', (_name, correlation, expected) => {
+    const set = load({ 'a.json': own(correlation) })
+    expect(told(set)).toEqual([])
+    expect(set.rules[0]!.correlation).toMatchObject(expected)
+    expect(Object.keys(set.rules[0]!.correlation!.condition).sort()).toEqual(
+      Object.keys((expected as { condition: object }).condition).sort(),
+    )
+  })
+
+  it('lets a growing rule keep the hash that it had', () => {
+    const [rule] = load({ 'a.json': own({ 'group-by': ['source.ip'] }) }).rules
+    expect(rule!.hash).toBe('5e325f5e184f161e4644f660d8314afc50ac55cf13f0e65da8828e84d0a6fe71')
+  })
+
   it('has the datasets of its base rules, and tells them what to carry', () => {
     const set = load({ 'a.json': BASE, 'b.json': AUDIT, 'c.json': OVER })
     expect(told(set)).toEqual([])
@@ -108,9 +143,47 @@ const REFUSED: readonly (readonly [string, Json, string, RegExp])[] = [
   ['one rule only', over({ rules: ['base'] }), 'correlation', /at least two/],
   ['itself', over({ rules: ['over', 'base'] }), 'cycle', /built on itself/],
   ['no timespan', over({ timespan: undefined }), 'required', /"timespan"/],
-  ['a type that is not built yet', over({ type: 'value_sum' }), 'unsupported', /value_sum/],
   ['a type misspelt', over({ type: 'temporal-ordered' }), 'unknown-value', /temporal_ordered/],
-  ['a condition on a temporal type', over({ condition: { gte: 2 } }), 'unsupported', /leave out/],
+  ['more rules than there are', over({ condition: { gte: 3 } }), 'value', /more rules than it names: 2/],
+  [
+    'steps that are not at least so many',
+    over({ type: 'temporal_ordered', condition: { lte: 1 } }),
+    'unsupported',
+    /at least so many steps/,
+  ],
+  [
+    'an absence of three',
+    over({ type: 'absence', rules: ['base', 'audit', 'over'] }),
+    'correlation',
+    /two rules/,
+  ],
+  ['an absence of one', over({ type: 'absence', rules: ['base'] }), 'correlation', /two rules/],
+  [
+    'an absence that counts',
+    over({ type: 'absence', condition: { gte: 1 } }),
+    'correlation',
+    /counts nothing/,
+  ],
+  [
+    'an absence beside conditions',
+    own({ type: 'absence', condition: undefined }),
+    'correlation',
+    /needs other rules/,
+  ],
+  ['new terms of nothing', own({ type: 'new_terms', condition: undefined }), 'required', /"field"/],
+  [
+    'new terms of a field that is not there',
+    own({ type: 'new_terms', condition: undefined, field: ['user.name', 'user.nam'] }),
+    'unknown-field',
+    /"user.nam"/,
+  ],
+  ['learning elsewhere', own({ learn: '1d' }), 'correlation', /only where the type is new_terms/],
+  [
+    'the field beside the condition',
+    own({ type: 'value_sum', field: 'source.ip' }),
+    'correlation',
+    /in "condition"/,
+  ],
   ['a group that a base rule does not have', over({ 'group-by': ['source.ip'] }), 'unknown-field', /audit/],
   [
     'an alias that skips a rule',
@@ -134,7 +207,15 @@ const REFUSED: readonly (readonly [string, Json, string, RegExp])[] = [
   ],
   ['a count without condition', own({ condition: undefined }), 'required', /"condition"/],
   ['both gt and gte', own({ condition: { gt: 1, gte: 2 } }), 'required', /one of/],
-  ['an upper bound', own({ condition: { lt: 3 } }), 'unsupported', /"lt"/],
+  ['a range of nothing', own({ condition: { gt: 2, lt: 3 } }), 'value', /no number lies between/],
+  ['a range turned round', own({ condition: { gte: 200, lte: 100 } }), 'value', /no number lies between/],
+  ['fewer than one match', own({ condition: { lt: 1 } }), 'value', /none at all is the type absence/],
+  [
+    'a sum of words',
+    own({ type: 'value_sum', condition: { field: 'source.ip', gt: 'x' } }),
+    'value',
+    /a number/,
+  ],
   ['a count of nothing', own({ condition: { gte: 0 } }), 'value', /whole number/],
   ['half a match', own({ condition: { gte: 1.5 } }), 'value', /whole number/],
   [

@@ -54,6 +54,11 @@ const KEYWORDS: Readonly<Record<string, Check>> = {
     unless(typeof value !== 'string' || new RegExp(String(argument), 'u').test(value), 'pattern', place),
   minimum: (argument, value, place) =>
     unless(typeof value !== 'number' || value >= Number(argument), 'minimum', place),
+  maximum: (argument, value, place) =>
+    unless(typeof value !== 'number' || value <= Number(argument), 'maximum', place),
+  maxItems: (argument, value, place) =>
+    unless(!Array.isArray(value) || value.length <= Number(argument), 'maxItems', place),
+  not: (argument, value, place) => unless(matching([argument], value, place) === 0, 'not', place),
   minItems: (argument, value, place) =>
     unless(!Array.isArray(value) || value.length >= Number(argument), 'minItems', place),
   uniqueItems: (_argument, value, place) =>

@@ -8,6 +8,9 @@ import { type Schema, violations } from './rule-schema-check.ts'
 
 const OWN: Json = { type: 'event_count', timespan: '10m', condition: { gte: 5 } }
 
+const VALUES: Json = { type: 'value_count', timespan: '10m' }
+const TERMS: Json = { type: 'new_terms', timespan: '30d', field: 'source.ip' }
+
 // What the schema can see; that names are known, literals fit and rules exist only the loader can tell.
 const SAMPLES: readonly (readonly [string, Json, boolean])[] = [
   ['the good rule', {}, true],
@@ -71,7 +74,88 @@ const SAMPLES: readonly (readonly [string, Json, boolean])[] = [
   ['a length of nothing', { suppress: { for: '0s' } }, false],
   ['gte of zero', { correlation: { ...OWN, condition: { gte: 0 } } }, false],
   ['gt and gte', { correlation: { ...OWN, condition: { gte: 2, gt: 1 } } }, false],
-  ['an upper bound', { correlation: { ...OWN, condition: { lte: 2 } } }, false],
+  ['an upper bound', { correlation: { ...OWN, condition: { lte: 2 } } }, true],
+  ['a range', { correlation: { ...OWN, condition: { gt: 100, lte: 200 } } }, true],
+  [
+    'two lower bounds and an upper one',
+    { correlation: { ...OWN, condition: { gt: 1, gte: 2, lt: 9 } } },
+    false,
+  ],
+  ['eq beside a bound', { correlation: { ...OWN, condition: { eq: 2, gte: 1 } } }, false],
+  ['eq inside a range', { correlation: { ...OWN, condition: { eq: 2, gte: 1, lte: 3 } } }, false],
+  ['no bound', { correlation: { ...OWN, condition: {} } }, false],
+  ['less than one match', { correlation: { ...OWN, condition: { lt: 1 } } }, false],
+  ['half a match', { correlation: { ...OWN, condition: { lte: 2.5 } } }, false],
+  [
+    'a count of combinations',
+    { correlation: { ...VALUES, condition: { field: ['user.name', 'source.ip'], eq: 2 } } },
+    true,
+  ],
+  [
+    'a sum',
+    { correlation: { ...VALUES, type: 'value_sum', condition: { field: 'source.ip', gt: 0.5 } } },
+    true,
+  ],
+  [
+    'a sum of two fields',
+    {
+      correlation: {
+        ...VALUES,
+        type: 'value_sum',
+        condition: { field: ['source.ip', 'user.name'], gt: 1 },
+      },
+    },
+    false,
+  ],
+  [
+    'an average without field',
+    { correlation: { ...VALUES, type: 'value_avg', condition: { gt: 1 } } },
+    false,
+  ],
+  [
+    'an average with a percentile',
+    {
+      correlation: {
+        ...VALUES,
+        type: 'value_avg',
+        condition: { field: 'source.ip', gt: 1, percentile: 5 },
+      },
+    },
+    false,
+  ],
+  [
+    'a percentile',
+    {
+      correlation: {
+        ...VALUES,
+        type: 'value_percentile',
+        condition: { field: 'source.ip', percentile: 99.5, gt: -1 },
+      },
+    },
+    true,
+  ],
+  [
+    'a percentile without its number',
+    { correlation: { ...VALUES, type: 'value_percentile', condition: { field: 'source.ip', gt: 1 } } },
+    false,
+  ],
+  [
+    'a percentile over a hundred',
+    {
+      correlation: {
+        ...VALUES,
+        type: 'value_percentile',
+        condition: { field: 'source.ip', percentile: 101, gt: 1 },
+      },
+    },
+    false,
+  ],
+  ['new terms', { correlation: { ...TERMS, learn: '7d' } }, true],
+  ['new terms of two fields', { correlation: { ...TERMS, field: ['user.name', 'source.ip'] } }, true],
+  ['new terms of nothing', { correlation: { ...TERMS, field: undefined } }, false],
+  ['new terms with a condition', { correlation: { ...TERMS, condition: { gte: 1 } } }, false],
+  ['a field beside the condition', { correlation: { ...OWN, field: 'user.name' } }, false],
+  ['learning to count', { correlation: { ...OWN, learn: '7d' } }, false],
 ]
 
 describe('the published schema', () => {

@@ -1,14 +1,12 @@
-import type { DraftCorrelation } from './draft.ts'
+import { checkBounds, fieldsOf } from './check-bounds.ts'
+import type { DraftCondition, DraftCorrelation } from './draft.ts'
 import { durationMs } from './duration.ts'
 import type { Member, Node } from './json-tree.ts'
 import type { Problems } from './problem.ts'
 import { membersOf, type Placed, textOf, textsOf } from './read-tree.ts'
-import { CORRELATION_TYPES, type CorrelationType } from './rule.ts'
+import { type Bounds, CORRELATION_TYPES, type CorrelationType } from './rule.ts'
 
-/** Types that are known by name and not built. */
-const TYPES_LATER = ['value_sum', 'value_avg', 'value_percentile', 'new_terms', 'absence']
-const CONDITIONS_LATER = ['lt', 'lte', 'eq', 'neq']
-const KEYS = ['type', 'rules', 'group-by', 'timespan', 'condition', 'aliases']
+const KEYS = ['type', 'rules', 'group-by', 'timespan', 'condition', 'aliases', 'field', 'learn']
 
 /** Reads a `correlation`; `own` says that the rule has conditions, whose matches it correlates. */
 export function checkCorrelation(node: Node, own: boolean, problems: Problems): DraftCorrelation | undefined {
@@ -20,12 +18,20 @@ export function checkCorrelation(node: Node, own: boolean, problems: Problems): 
   const timespanMs = durationOf(members.get('timespan'), 'timespan', problems)
   if (type === undefined || timespanMs === undefined) return undefined
   const rules = rulesOf(node, members.get('rules'), type, own, problems)
-  const condition = isTemporal(type)
-    ? temporalCondition(members.get('condition'), rules, problems)
-    : countCondition(node, members.get('condition'), type, problems)
+  const condition = conditionOf(node, members, type, rules, problems)
   const groupBy = optionalTexts(members.get('group-by'), 'group-by', problems)
   const aliases = aliasesOf(members.get('aliases'), rules, problems)
-  return { at: node.at, type, rules, groupBy, timespanMs, ...condition, aliases }
+  const learnMs = durationOf(members.get('learn'), 'learn', problems)
+  return {
+    at: node.at,
+    type,
+    rules,
+    groupBy,
+    timespanMs,
+    condition,
+    ...(learnMs !== undefined && { learnMs }),
+    aliases,
+  }
 }
 
 /** Milliseconds of a duration member. */
@@ -46,11 +52,14 @@ function isTemporal(type: CorrelationType): boolean {
   return type === 'temporal' || type === 'temporal_ordered'
 }
 
+/** Types that compare rules, and so need some. */
+function isOverOthers(type: CorrelationType): boolean {
+  return isTemporal(type) || type === 'absence'
+}
+
 function typeOf(member: Member | undefined, problems: Problems): CorrelationType | undefined {
   const text = member && textOf(member.value, 'type', problems)
   if (member === undefined || text === undefined) return undefined
-  if (TYPES_LATER.includes(text))
-    return problems.error(member.value.at, 'unsupported', `correlation type "${text}" is not supported yet`)
   const type = CORRELATION_TYPES.find((each) => each === text)
   if (type !== undefined) return type
   return problems.unknown(member.value.at, 'unknown-value', 'correlation type', text, CORRELATION_TYPES)
@@ -63,7 +72,7 @@ function rulesOf(
   own: boolean,
   problems: Problems,
 ): readonly Placed[] {
-  if (own && isTemporal(type))
+  if (own && isOverOthers(type))
     problems.error(node.at, 'correlation', `${type} needs other rules: it cannot stand beside conditions`)
   else if (own && member !== undefined)
     problems.error(
@@ -79,79 +88,78 @@ function rulesOf(
   const rules = textsOf(member.value, 'rules', problems)
   if (isTemporal(type) && rules.length < 2)
     problems.error(member.value.at, 'correlation', `${type} needs at least two rules`)
+  if (type === 'absence' && rules.length !== 2)
+    problems.error(
+      member.value.at,
+      'correlation',
+      'absence needs two rules: one that is to be followed, and one that is to follow',
+    )
   return rules
 }
 
-function temporalCondition(
-  member: Member | undefined,
+function conditionOf(
+  node: Node,
+  members: ReadonlyMap<string, Member>,
+  type: CorrelationType,
   rules: readonly Placed[],
   problems: Problems,
-): { readonly gte: number } {
-  if (member !== undefined)
+): DraftCondition {
+  const condition = members.get('condition')
+  if (type !== 'new_terms')
+    for (const key of ['field', 'learn']) if (members.has(key)) misplaced(members.get(key)!, type, problems)
+  if (type === 'new_terms' || type === 'absence') {
+    if (condition !== undefined)
+      problems.error(condition.at, 'correlation', `${type} counts nothing: leave out "condition"`)
+    return { fields: type === 'new_terms' ? termsOf(node, members.get('field'), problems) : [] }
+  }
+  if (!isTemporal(type)) return checkBounds(node.at, condition, type, problems)
+  if (condition === undefined) return { fields: [], gte: rules.length }
+  const bounds = checkBounds(node.at, condition, type, problems)
+  checkReach(condition, type, bounds, rules.length, problems)
+  return bounds
+}
+
+function misplaced(member: Member, type: CorrelationType, problems: Problems): void {
+  const where =
+    member.key === 'field' && type.startsWith('value_')
+      ? 'in "condition"'
+      : 'only where the type is new_terms'
+  problems.error(member.at, 'correlation', `"${member.key}" stands ${where}`)
+}
+
+function termsOf(node: Node, member: Member | undefined, problems: Problems): readonly Placed[] {
+  if (member === undefined) problems.error(node.at, 'required', 'new_terms needs the "field" it looks at')
+  return fieldsOf(member, true, problems)
+}
+
+/** Ways to choose the steps of temporal_ordered; each is looked for at every match, so more are refused. */
+const SEQUENCES_MAX = 256
+
+/** A temporal correlation counts its rules; in order only the longest run of them could be told. */
+function checkReach(
+  { at }: Member,
+  type: CorrelationType,
+  { gte, lt, lte, eq, neq }: Bounds,
+  rules: number,
+  problems: Problems,
+): void {
+  if ((gte ?? 0) > rules || (eq ?? 0) > rules)
+    problems.error(at, 'value', `${type} cannot meet more rules than it names: ${rules}`)
+  if (type !== 'temporal_ordered') return
+  if ([lt, lte, eq, neq].some((bound) => bound !== undefined))
+    problems.error(at, 'unsupported', 'temporal_ordered asks for at least so many steps: "gte" or "gt"')
+  else if (waysToChoose(gte ?? rules, rules) > SEQUENCES_MAX)
     problems.error(
-      member.at,
+      at,
       'unsupported',
-      'a temporal correlation asks for all of its rules: leave out "condition"',
+      `there are more than ${SEQUENCES_MAX} ways to choose the steps: ask for more of them, or name fewer rules`,
     )
-  return { gte: rules.length }
 }
 
-function countCondition(
-  node: Node,
-  member: Member | undefined,
-  type: CorrelationType,
-  problems: Problems,
-): { readonly field?: Placed; readonly gte: number } {
-  if (member === undefined) {
-    problems.error(node.at, 'required', `${type} needs "condition"`)
-    return { gte: 1 }
-  }
-  const members = membersOf(member.value, 'condition', ['field', 'gte', 'gt', ...CONDITIONS_LATER], problems)
-  for (const key of CONDITIONS_LATER)
-    if (members?.has(key))
-      problems.error(members.get(key)!.at, 'unsupported', `"${key}" is not supported yet`)
-  const gte = thresholdOf(member.value, members?.get('gte'), members?.get('gt'), problems)
-  const field = fieldOf(member.value, members?.get('field'), type, problems)
-  return { gte, ...(field !== undefined && { field }) }
-}
-
-function thresholdOf(
-  node: Node,
-  gte: Member | undefined,
-  gt: Member | undefined,
-  problems: Problems,
-): number {
-  const member = gte ?? gt
-  if (member === undefined || (gte !== undefined && gt !== undefined)) {
-    problems.error(node.at, 'required', 'condition needs one of "gte" and "gt"')
-    return 1
-  }
-  const count =
-    Number(member.value.kind === 'number' ? member.value.value : Number.NaN) + (gte === undefined ? 1 : 0)
-  if (Number.isSafeInteger(count) && count >= 1) return count
-  problems.error(
-    member.value.at,
-    'value',
-    `${member.key} must be a whole number that at least one match can reach`,
-  )
-  return 1
-}
-
-function fieldOf(
-  node: Node,
-  member: Member | undefined,
-  type: CorrelationType,
-  problems: Problems,
-): Placed | undefined {
-  if (type === 'event_count') {
-    if (member !== undefined)
-      problems.error(member.at, 'correlation', 'event_count counts events: "field" belongs to value_count')
-    return undefined
-  }
-  if (member === undefined)
-    return problems.error(node.at, 'required', 'value_count needs the "field" it counts')
-  const text = textOf(member.value, 'field', problems)
-  return text === undefined ? undefined : { text, at: member.value.at }
+function waysToChoose(some: number, all: number): number {
+  let ways = 1
+  for (let i = 1; i <= some; i++) ways = (ways * (all - some + i)) / i
+  return ways
 }
 
 function optionalTexts(member: Member | undefined, what: string, problems: Problems): readonly Placed[] {

@@ -1,7 +1,7 @@
 import type { TopLevelCondition } from 'json-rules-engine'
 import type { Problems } from './problem.ts'
 import type { Placed } from './read-tree.ts'
-import type { CorrelationType, Rule } from './rule.ts'
+import type { Bounds, CorrelationType, Rule } from './rule.ts'
 
 /** A rule as its own file tells it, before it is linked with the others. */
 export interface Draft {
@@ -37,6 +37,12 @@ export type RuleWords = Pick<
   | 'file'
 >
 
+/** A condition whose fields are not looked up yet. */
+export interface DraftCondition extends Bounds {
+  readonly fields: readonly Placed[]
+  readonly percentile?: number
+}
+
 export interface DraftCorrelation {
   readonly at: number
   readonly type: CorrelationType
@@ -44,8 +50,8 @@ export interface DraftCorrelation {
   readonly rules: readonly Placed[]
   readonly groupBy: readonly Placed[]
   readonly timespanMs: number
-  readonly field?: Placed
-  readonly gte: number
+  readonly condition: DraftCondition
+  readonly learnMs?: number
   /** Alias, then rule id, then field. */
   readonly aliases: ReadonlyMap<string, ReadonlyMap<string, Placed>>
 }

@@ -96,8 +96,8 @@ function checkFields(draft: Draft, byId: Drafts, vocabulary: Vocabulary): void {
 
 /** What a correlation groups by and counts. */
 function keysOf(draft: Draft): readonly Placed[] {
-  const { groupBy = [], field } = draft.correlation ?? {}
-  return field === undefined ? groupBy : [...groupBy, field]
+  const { groupBy = [], condition } = draft.correlation ?? {}
+  return [...groupBy, ...(condition?.fields ?? [])]
 }
 
 /** A field must exist in the base rule's datasets; of a correlation only what it groups by goes on. */
@@ -197,13 +197,19 @@ function correlationOf(draft: Draft): Correlation | undefined {
 }
 
 function written(correlation: DraftCorrelation, id: string): Correlation {
-  const { type, rules, groupBy, timespanMs, field, gte, aliases } = correlation
+  const { type, rules, groupBy, timespanMs, condition, learnMs, aliases } = correlation
+  const { fields, ...bounds } = condition
+  const [field, ...more] = fields.map((each) => each.text)
   return {
     type,
     rules: rules.length === 0 ? [id] : rules.map((rule) => rule.text),
     groupBy: groupBy.map((group) => group.text),
     timespanMs,
-    condition: { ...(field && { field: field.text }), gte },
+    condition: {
+      ...(field !== undefined && { field: more.length === 0 ? field : [field, ...more] }),
+      ...bounds,
+    },
+    ...(learnMs !== undefined && { learnMs }),
     aliases: Object.fromEntries(
       [...aliases].map(([alias, fields]) => [
         alias,
