@@ -130,6 +130,7 @@ function runnerSettings(config: AggregatorConfig): ConstructorParameters<typeof 
       quietMs: line.quietRevision,
       membersPerGroupMax: line.membersPerGroupMax,
       groupsPerRuleMax: line.groupsPerRuleMax,
+      termsPerRuleMax: line.termsPerRuleMax,
     }),
   }
   const { forwarderGoneSecondsMax: _, ...watched } = watch

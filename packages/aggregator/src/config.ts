@@ -113,6 +113,7 @@ const aggregatorConfig = z.strictObject({
       quietRevision: duration.optional(),
       membersPerGroupMax: z.int().positive().optional(),
       groupsPerRuleMax: z.int().positive().optional(),
+      termsPerRuleMax: z.int().positive().optional(),
       queueBytesMax: size.optional(),
       batchBytesMax: size.optional(),
       groupCommit: duration.optional(),

@@ -19,6 +19,8 @@ export interface Finding {
   readonly count: number
   /** Distinct values of what a value_count counts, or terms of new_terms; the count of subjects for the others. */
   readonly distinct: number
+  /** Sum, average or percentile over the members, where the correlation asks for one. */
+  readonly value?: number
   /** First and last members up to a bound, by time. */
   readonly members: readonly Match[]
   readonly status: FindingStatus

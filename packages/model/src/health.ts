@@ -69,7 +69,7 @@ export const HEALTH = {
   },
   'state-bound': {
     name: 'Correlation bound reached',
-    when: 'A correlation reached its bound of groups or members; further matches were not correlated.',
+    when: 'A correlation reached its bound of groups, members or terms; what went beyond was not correlated.',
     severity: 'medium',
     remedy:
       'Narrow the rule, shorten its timespan, or raise the bound named in the alert (`line.` in the configuration).',

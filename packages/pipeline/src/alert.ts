@@ -124,6 +124,7 @@ function messageOf(finding: Finding, rule: Rule, values: Values): string {
     ...finding.group,
     count: finding.count,
     distinct: finding.distinct,
+    value: finding.value,
     first: isoOf(finding.first),
     last: isoOf(finding.last),
     'rule.id': rule.id,

@@ -1,4 +1,5 @@
 import type { Episode } from '@weir/model'
+import { isMeasured, measureOf } from './measure.ts'
 import type { Group, Held, OpenEpisode, Snapshot } from './state.ts'
 
 export function newEpisode(group: Group, id: string, order: number): OpenEpisode {
@@ -56,19 +57,16 @@ export function* membersIn(episode: OpenEpisode): Generator<Held> {
 
 /** Looks through all members; that is once per revision. `listedMax` members are shown, half from either end. */
 export function snapshotOf(episode: OpenEpisode, listedMax: number): Snapshot {
-  const { type } = episode.group.table.correlation
-  const byValue = type === 'value_count' || type === 'new_terms'
-  const values = new Set<string>()
-  const counted: Held[] = []
-  for (const held of membersIn(episode)) {
-    values.add(byValue ? held.value : held.match.subject)
-    if (held.counted) counted.push(held)
-  }
+  const { correlation } = episode.group.table
+  const byValue = correlation.type === 'value_count' || correlation.type === 'new_terms'
+  const members = [...membersIn(episode)]
+  const counted = members.filter((held) => held.counted)
   return {
     first: episode.first,
     last: episode.last,
     count: episode.count,
-    distinct: values.size,
+    distinct: new Set(members.map((held) => (byValue ? held.value : held.match.subject))).size,
+    ...(isMeasured(correlation) && { value: measureOf(correlation, members) }),
     members: endsOf(counted, listedMax).map((held) => held.match),
   }
 }

@@ -104,8 +104,13 @@ export class Journal {
     if (status === 'closed' || episode.stored) this.#episodes.add(episode)
     else this.#episodes.delete(episode)
     if (!owed) return
-    episode.final = snapshotOf(episode, this.#listedMax)
+    episode.final ??= snapshotOf(episode, this.#listedMax)
     this.#due.add(episode)
+  }
+
+  /** Keeps how an episode looks that is about to end, before its members go. */
+  ending(episode: OpenEpisode): void {
+    episode.final = snapshotOf(episode, this.#listedMax)
   }
 
   /** Episodes that have been quiet with growth not yet shipped get their revision. */

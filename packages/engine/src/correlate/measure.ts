@@ -24,6 +24,11 @@ export function measureOf(correlation: Correlation, members: readonly Held[]): n
   }
 }
 
+/** True when the number is none of a count. */
+export function isMeasured({ type }: Correlation): boolean {
+  return type === 'value_sum' || type === 'value_avg' || type === 'value_percentile'
+}
+
 /** One number for each event: members of one identity stand side by side, and the first of them counts. */
 export function numbersOf(members: readonly Held[]): number[] {
   return members

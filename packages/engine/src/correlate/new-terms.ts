@@ -3,6 +3,7 @@ import { admit, keyBeside, lackOf, openGroup, refusalOf } from './admission.ts'
 import { matchesOf } from './chain.ts'
 import type { Change } from './change.ts'
 
+import { membersIn } from './episode.ts'
 import { wakeFor, wakeLater } from './expire.ts'
 import { hold, memberOf, newHeld, release } from './group.ts'
 import type { Judge, JudgePorts } from './judge.ts'
@@ -101,7 +102,9 @@ export class NewTerms implements Judge {
   /** Takes out the matches that were the first of a term and are no longer. */
   #take(group: Group, term: string, time: number, live: Live, heir: string): void {
     const out = group.held.filter((held) => held.value === term && held.time === time)
-    if (out.length === 0) return
+    const episode = out[0]?.episode
+    if (episode !== undefined && [...membersIn(episode)].every((held) => out.includes(held)))
+      this.#ports.journal.ending(episode)
     for (const held of out) this.#ports.journal.gone(held)
     release(group, new Set(out))
     redraw(group, live, heir)

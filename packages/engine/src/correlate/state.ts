@@ -105,4 +105,4 @@ export interface OpenEpisode {
 }
 
 /** What a finding tells of the members. */
-export type Snapshot = Pick<Finding, 'first' | 'last' | 'count' | 'distinct' | 'members'>
+export type Snapshot = Pick<Finding, 'first' | 'last' | 'count' | 'distinct' | 'value' | 'members'>

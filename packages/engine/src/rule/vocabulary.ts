@@ -10,6 +10,7 @@ export const RECORD = 'record'
 export const TEMPLATE_WORDS: readonly string[] = [
   'count',
   'distinct',
+  'value',
   'first',
   'last',
   'rule.id',
