@@ -13,6 +13,8 @@ const COMMANDS = [
   'rules',
   'rules check',
   'rules test',
+  'rules explain',
+  'rules new',
   'replay',
   'normalize',
   'alerts',

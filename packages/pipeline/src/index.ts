@@ -1,6 +1,6 @@
 export { Pipeline, type Step } from './pipeline.ts'
 export { FRESH, type ReplayInput, replay } from './replay.ts'
-export { isNearMiss, type RuleCase, readRuleCases } from './rule-case.ts'
+export { isNearMiss, mergedRecord, type RuleCase, readRuleCases } from './rule-case.ts'
 export { type CaseResult, type RuleTestResult, type RuleUnderTest, testCase, testRules } from './rule-test.ts'
 export { RUNNER_DEFAULTS, Runner, type RunnerPorts, type RunnerSettings } from './runner.ts'
 export { DEFAULTS, type DropFilter, type LineSettings } from './settings.ts'

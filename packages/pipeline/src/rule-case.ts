@@ -55,17 +55,18 @@ function recordsOf(events: readonly JsonObject[], where: string): readonly JsonO
     else {
       const model = typeof like === 'number' ? records[like] : undefined
       if (model === undefined) throw refusal(where, `"like" names no earlier event: ${JSON.stringify(like)}`)
-      records.push(merged(model, but))
+      records.push(mergedRecord(model, but))
     }
   }
   return records
 }
 
-function merged(model: JsonObject, but: JsonObject): JsonObject {
+/** A record with some members otherwise, objects within it too. */
+export function mergedRecord(model: JsonObject, but: JsonObject): JsonObject {
   const result = { ...model }
   for (const [key, value] of Object.entries(but)) {
     const old = model[key]
-    result[key] = isObject(old) && isObject(value) ? merged(old, value) : value
+    result[key] = isObject(old) && isObject(value) ? mergedRecord(old, value) : value
   }
   return result
 }

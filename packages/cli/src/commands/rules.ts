@@ -2,15 +2,17 @@ import type { Command } from 'commander'
 import { example } from '../example.ts'
 import { addRulesCheck } from './rules-check.ts'
 import { addRulesExplain } from './rules-explain.ts'
+import { addRulesNew } from './rules-new.ts'
 import { addRulesTest } from './rules-test.ts'
 
 /** `weir rules …`: the author's tools. */
 export function addRules(program: Command): void {
   const rules = program
     .command('rules')
-    .description('check, test and explain rules')
+    .description('check, test, explain and begin rules')
     .addHelpText('after', example('weir rules check rules'))
   addRulesCheck(rules)
   addRulesTest(rules)
   addRulesExplain(rules)
+  addRulesNew(rules)
 }
