@@ -387,14 +387,19 @@ describe('sources, rules, ledger, health, metrics', () => {
     await commit(kit, {
       books: [books],
       ruleCounts: [{ rule: 'entra.spray', matches: 5, errors: 1, skipped: 2 }],
-      alerts: [],
+      alerts: [
+        { alert: alertOf('held back'), severity: 'high', kind: 'detection', ship: false, once: false },
+      ],
     })
     await ship(kit, alertOf('a1'))
     const { session } = await openSession(kit)
     await pull(kit, session, 'urgent?after=0')
     const ledger = ledgerReply.parse((await get(kit, '/v1/ledger')).json())
     expect(ledger).toMatchObject({ rawBytes: 1234, records: 10 })
-    expect(ledger.rules).toMatchObject([{ rule: 'entra.spray', matches: 5, alerts: 1, revisions: 1 }])
+    expect(ledger.rules).toMatchObject([
+      { rule: 'entra.spray', matches: 5, alerts: 1, revisions: 1, shadowAlerts: 1, shadowRevisions: 1 },
+    ])
+    expect(ledger.rules[0]!.shadowBytes).toBeGreaterThan(200)
     expect(ledger.forwarders.map((each) => each.name)).toEqual(['north', 'south'])
     expect(ledger.forwarders[0]).toMatchObject({
       lanes: { urgent: { head: 1, spooled: 0 }, bulk: { head: 0 } },

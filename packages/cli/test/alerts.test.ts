@@ -184,7 +184,7 @@ test('doctor and verify beside an aggregator that runs', async () => {
   ])
   expect(doctor.code).toBe(0)
   expect(doctor.stdout).toContain(`ok      api: 127.0.0.1:${port} answers: an aggregator, version 0.1.0\n`)
-  expect(doctor.stdout).toContain('weir.db can be written; version 2\n')
+  expect(doctor.stdout).toMatch(/weir\.db can be written; version \d+\n/)
   expect(verify.code).toBe(0)
   expect(JSON.parse(verify.stdout)).toMatchObject({ books: [{ source: 'logs', read: 4 }], wrong: [] })
 })

@@ -86,7 +86,8 @@ describe('weir doctor', () => {
     const config = configure('stopped.json', aggregator({ store: { path } }))
     const before = [readFileSync(path), readdirSync(folder.at())]
     const { code, lines } = await doctor(config)
-    expect([code, lines[1]]).toEqual([0, `ok      store: ${path} can be written; version 2`])
+    expect(code).toBe(0)
+    expect(lines[1]).toMatch(`ok      store: ${path} can be written; version `)
     expect([readFileSync(path), readdirSync(folder.at())]).toEqual(before)
   })
 

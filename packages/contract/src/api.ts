@@ -111,6 +111,11 @@ export const ledgerReply = z.object({
       alerts: z.number(),
       revisions: z.number(),
       alertBytes: z.number(),
+      shadowAlerts: z
+        .number()
+        .describe('Alerts that the rule would have put into the feed; it was in shadow mode'),
+      shadowRevisions: z.number(),
+      shadowBytes: z.number(),
     }),
   ),
   forwarders: z.array(

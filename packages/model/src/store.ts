@@ -118,6 +118,10 @@ export interface RuleLedger extends RuleCount {
   /** Alert revisions put in the feed, and the bytes of their lines before compression. */
   readonly revisions: number
   readonly alertBytes: number
+  /** The same of what a rule in shadow mode would have put there. */
+  readonly shadowAlerts: number
+  readonly shadowRevisions: number
+  readonly shadowBytes: number
 }
 
 /** What people read through the API. */

@@ -139,6 +139,12 @@ function prepareAlerts(database: Database, feed: FeedLog): (commit: Commit) => R
      on conflict do update set alerts = alerts + excluded.alerts, revisions = revisions + excluded.revisions,
        alert_bytes = alert_bytes + excluded.alert_bytes`,
   )
+  const kept = database.prepare(
+    `insert into rule_ledger (rule, shadow_alerts, shadow_revisions, shadow_bytes) values (?, ?, ?, ?)
+     on conflict do update set shadow_alerts = shadow_alerts + excluded.shadow_alerts,
+       shadow_revisions = shadow_revisions + excluded.shadow_revisions,
+       shadow_bytes = shadow_bytes + excluded.shadow_bytes`,
+  )
   const evidence = prepareEvidence(database)
 
   /** Keeps one revision; false when the store already has it or a later one. */
@@ -149,9 +155,9 @@ function prepareAlerts(database: Database, feed: FeedLog): (commit: Commit) => R
     if (had !== undefined && (revision.once || had >= alert.weir.alert.revision)) return false
     put.run({ ...columns(alert), kind: revision.kind, severity: revision.severity, at })
     for (const each of entitiesOf(alert)) entity.run(each, id)
-    if (!revision.ship) return true
-    const bytes = feed.append(alert, at)
-    shipped.run(alert.rule.id, had === undefined ? 1 : 0, 1, bytes)
+    const first = had === undefined ? 1 : 0
+    if (revision.ship) shipped.run(alert.rule.id, first, 1, feed.append(alert, at))
+    else kept.run(alert.rule.id, first, 1, feed.bytesOf(alert, at))
     return true
   }
 

@@ -46,13 +46,19 @@ export class FeedLog {
     const lane = laneOf(kind, severity)
     const head = this.head(lane)
     const seq = head.seq + 1
-    const line = Buffer.from(JSON.stringify({ seq, at: new Date(at).toISOString(), alert }))
+    const line = lineOf(alert, seq, at)
     const digest = this.#chain.digest(line)
     const chain = this.#chain.next(head.chain, digest)
     this.#statements.supersede.run(id)
     this.#statements.append.run(lane, seq, id, revision, alert.rule.id, kind, severity, digest, chain, line)
     this.#statements.setHead.run(seq, chain, lane)
     return line.length
+  }
+
+  /** Bytes of the line that a revision would be if it were appended now. */
+  bytesOf(alert: Alert, at: number): number {
+    const { kind, severity } = alert.weir.alert
+    return lineOf(alert, this.head(laneOf(kind, severity)).seq + 1, at).length
   }
 
   head(lane: Lane): LaneHead {
@@ -118,6 +124,10 @@ function prepare(database: Database) {
        where lane = ? and seq > ? order by seq limit 10000`,
     ),
   }
+}
+
+function lineOf(alert: Alert, seq: number, at: number): Buffer {
+  return Buffer.from(JSON.stringify({ seq, at: new Date(at).toISOString(), alert }))
 }
 
 function entryOf(row: FeedRow): FeedEntry {

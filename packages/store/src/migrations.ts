@@ -111,6 +111,12 @@ export const MIGRATIONS: readonly string[] = [
     runs text not null, primary key (rule_hash, group_key, term)
   ) without rowid;
   `,
+  // What rules in shadow mode would have put into the feed.
+  `
+  alter table rule_ledger add column shadow_alerts integer not null default 0;
+  alter table rule_ledger add column shadow_revisions integer not null default 0;
+  alter table rule_ledger add column shadow_bytes integer not null default 0;
+  `,
 ]
 
 /** Brings the file to the newest version, one transaction a step; returns the version it was at. */

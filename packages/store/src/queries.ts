@@ -185,7 +185,9 @@ export function queryBooks(database: Database): SourceBooks[] {
 export function queryLedger(database: Database): RuleLedger[] {
   return database
     .prepare(
-      'select rule, matches, errors, skipped, alerts, revisions, alert_bytes as alertBytes from rule_ledger order by rule',
+      `select rule, matches, errors, skipped, alerts, revisions, alert_bytes as alertBytes,
+         shadow_alerts as shadowAlerts, shadow_revisions as shadowRevisions, shadow_bytes as shadowBytes
+       from rule_ledger order by rule`,
     )
     .all() as RuleLedger[]
 }

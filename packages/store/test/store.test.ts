@@ -246,6 +246,24 @@ describe('alerts', () => {
     expect((await store.heads()).urgent.seq).toBe(2)
   })
 
+  test('in shadow mode count what they would have put into the feed, and are not there', async () => {
+    const shadow = (revision: number) => revisionOf(alertOf('a', revision), false)
+    await store.commit({ ...nothing, alerts: [shadow(1), shadow(2)] })
+    await store.commit({ ...nothing, alerts: [shadow(2)] })
+    const kept = { alerts: 0, alertBytes: 0, shadowAlerts: 1, shadowRevisions: 2 }
+    expect(await store.ledger()).toMatchObject([kept])
+    expect((await store.heads()).urgent.seq).toBe(0)
+    expect((await store.alert('a'))?.weir.alert.revision).toBe(2)
+    // The same of a rule that ships, named with as many letters.
+    const live = (revision: number) =>
+      revisionOf({ ...alertOf('b', revision), rule: { id: 's', name: 'Rule' } })
+    await store.commit({ ...nothing, alerts: [live(1), live(2)] })
+    const [trial, shipped] = await store.ledger()
+    expect(shipped).toMatchObject({ rule: 's', alerts: 1, revisions: 2, shadowRevisions: 0, shadowBytes: 0 })
+    expect(trial!.shadowBytes).toBe(shipped!.alertBytes)
+    expect(trial!.shadowBytes).toBeGreaterThan(500)
+  })
+
   test('are listed newest change first, each once, over pages and filters', async () => {
     for (let n = 0; n < 25; n++) {
       const severity = n % 2 === 0 ? 'high' : 'low'
