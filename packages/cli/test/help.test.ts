@@ -15,6 +15,7 @@ const COMMANDS = [
   'rules test',
   'rules explain',
   'rules new',
+  'rules promote',
   'replay',
   'normalize',
   'alerts',

@@ -3,16 +3,18 @@ import { example } from '../example.ts'
 import { addRulesCheck } from './rules-check.ts'
 import { addRulesExplain } from './rules-explain.ts'
 import { addRulesNew } from './rules-new.ts'
+import { addRulesPromote } from './rules-promote.ts'
 import { addRulesTest } from './rules-test.ts'
 
 /** `weir rules …`: the author's tools. */
 export function addRules(program: Command): void {
   const rules = program
     .command('rules')
-    .description('check, test, explain and begin rules')
+    .description('begin, check, test, explain and promote rules')
     .addHelpText('after', example('weir rules check rules'))
   addRulesCheck(rules)
   addRulesTest(rules)
   addRulesExplain(rules)
   addRulesNew(rules)
+  addRulesPromote(rules)
 }
