@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { createMatcher, createReferenceMatcher, type Hit, type Rule } from '../src/index.ts'
 import { admits } from '../src/match/admits.ts'
 import { AUDITS, DATASETS, eventOf, ruleOf, ruleSetOf, SIGNINS } from './match-fixtures.ts'
-import { conditions, gate, record } from './match-generate.ts'
+import { conditions, gate, LISTS, named, record } from './match-generate.ts'
 
 const rulesPerRun = 25
 const eventsPerRun = 20
@@ -15,6 +15,7 @@ const runs = 400
 const seed = Number(process.env['WEIR_SEED'] ?? 20_260_102)
 
 const world = fc.tuple(
+  named,
   fc.array(fc.tuple(conditions, gate), { minLength: rulesPerRun, maxLength: rulesPerRun }),
   fc.array(fc.tuple(record, fc.boolean()), { minLength: eventsPerRun, maxLength: eventsPerRun }),
 )
@@ -29,8 +30,10 @@ describe('the compiled and indexed matcher against the library', () => {
     let pairs = 0
     let hits = 0
     await fc.assert(
-      fc.asyncProperty(world, async ([made, records]) => {
-        const rules = made.map(([each, datasets], index) => ruleOf(`r${index}`, each, datasets))
+      fc.asyncProperty(world, async ([names, made, records]) => {
+        const rules = made.map(([each, datasets], index) =>
+          ruleOf(`r${index}`, each, datasets, { named: names, lists: LISTS }),
+        )
         const events = records.map(([each, audit]) => eventOf(each, audit ? AUDITS : SIGNINS))
         const compared = await compare(rules, events)
         pairs += compared.pairs
@@ -61,6 +64,7 @@ function pairsOf(rules: readonly Rule[], events: readonly Event[]): number {
 }
 
 function show(hit: Hit, events: readonly Event[]): string {
-  const where = `${JSON.stringify(hit.rule.conditions)} in ${[...hit.rule.datasets].join()}`
+  const names = JSON.stringify([...(hit.rule.named ?? [])])
+  const where = `${JSON.stringify(hit.rule.conditions)} with ${names} in ${[...hit.rule.datasets].join()}`
   return `event ${events.indexOf(hit.event)} ${JSON.stringify(hit.event.record)} met ${where}`
 }

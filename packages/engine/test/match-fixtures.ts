@@ -1,6 +1,7 @@
 import type { Dataset, Event, Field, FieldValue, JsonObject } from '@weir/model'
 import type { TopLevelCondition } from 'json-rules-engine'
 import { createMatcher, createReferenceMatcher, type Matcher, type Rule, type RuleSet } from '../src/index.ts'
+import { watchlistOf } from '../src/rule/watchlist.ts'
 
 /** A dataset whose fields are read from members of the record, by name. */
 function datasetOf(name: string, fields: Readonly<Record<string, string>>, folded: string[] = []): Dataset {
@@ -46,9 +47,24 @@ export function eventOf(record: JsonObject, dataset: Dataset = SIGNINS): Event {
   return { dataset, record, time: Date.UTC(2026, 0, 2, 3, 4, 5), origin, index: 0, part: 0 }
 }
 
+/** What conditions may name, by name. */
+export interface Names {
+  readonly named?: Readonly<Record<string, unknown>>
+  readonly lists?: Readonly<Record<string, readonly string[]>>
+}
+
 /** A rule made past the loader: also what the loader would refuse must mean the same on both ways. */
-export function ruleOf(id: string, conditions: unknown, datasets: readonly string[] = []): Rule {
+export function ruleOf(
+  id: string,
+  conditions: unknown,
+  datasets: readonly string[] = [],
+  { named = {}, lists = {} }: Names = {},
+): Rule {
   return {
+    named: new Map(Object.entries(named as Record<string, TopLevelCondition>)),
+    lists: new Map(
+      Object.entries(lists).map(([name, entries]) => [name, watchlistOf(name, { entries, fold: false })]),
+    ),
     id,
     name: id,
     severity: 'low',
@@ -81,8 +97,9 @@ export async function metBy(
   create: (set: RuleSet) => Matcher,
   conditions: unknown,
   records: readonly JsonObject[],
+  names: Names = {},
 ): Promise<{ readonly met: readonly boolean[]; readonly errors: number }> {
-  const matcher = create(ruleSetOf([ruleOf('r', conditions)]))
+  const matcher = create(ruleSetOf([ruleOf('r', conditions, [], names)]))
   const events = records.map((record) => eventOf(record))
   const hits = new Set((await matcher.match(events)).map((hit) => hit.event))
   return { met: events.map((event) => hits.has(event)), errors: matcher.takeErrors().get('r') ?? 0 }

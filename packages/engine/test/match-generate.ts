@@ -99,6 +99,7 @@ const literals: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   regex: fc.constantFrom('^fo+', '(?i)FOO', 'a|b', '^$', '\\d+'),
   wildcard: fc.constantFrom('*', 'f?o*', '*.bar', '?', '\\*', 'fo*o*r'),
   flag: fc.boolean(),
+  'list name': fc.constantFrom('texts', 'networks', 'nowhere'),
   hours: fc.constantFrom('22:00-06:00', '03:00-03:05', '00:00-24:00', '04:00-05:00 Europe/Stockholm', 'noon'),
 }
 const BASE: readonly (readonly [string, string])[] = [
@@ -119,6 +120,8 @@ const BASE: readonly (readonly [string, string])[] = [
   ['matches', 'regex'],
   ['wildcard', 'wildcard'],
   ['timeOfDay', 'hours'],
+  ['inList', 'list name'],
+  ['notInList', 'list name'],
   ['unknown', 'scalar'],
 ]
 const decorators = fc.array(
@@ -162,10 +165,23 @@ const leaf = fc.oneof(
       .map(([where, what, given]) => ({ ...where, ...what, priority: given, params: { given } })),
   },
 )
+/** Watchlists that the rules may ask. */
+export const LISTS = {
+  texts: ['foo', 'Bar', '7', '7.5', 'true', ''],
+  networks: [...NETWORKS.slice(0, 3), 'foo.bar'],
+}
+const reference = fc
+  .tuple(fc.constantFrom('a', 'b', 'c'), fc.option(priority))
+  .map(([condition, given]) => (given === null ? { condition } : { condition, priority: given }))
 const inners = { minLength: 1, maxLength: 4, size: 'max' } as const
 /** Conditions of a rule, as the library takes them; some that the loader would refuse. */
 export const { compound: conditions } = fc.letrec((tie) => ({
-  inner: fc.oneof({ maxDepth: 3 }, { weight: 5, arbitrary: leaf }, { weight: 2, arbitrary: tie('compound') }),
+  inner: fc.oneof(
+    { maxDepth: 3 },
+    { weight: 20, arbitrary: leaf },
+    { weight: 8, arbitrary: tie('compound') },
+    { weight: 1, arbitrary: reference },
+  ),
   compound: fc.oneof(
     { weight: 8, arbitrary: fc.array(tie('inner'), inners).map((all) => ({ all })) },
     { weight: 4, arbitrary: fc.array(tie('inner'), inners).map((any) => ({ any })) },
@@ -186,3 +202,16 @@ export const gate = fc.constantFrom(
   ['azure.auditlogs'],
   ['azure.signinlogs', 'azure.auditlogs'],
 )
+
+/** Named conditions. A name refers to later ones only: one that is built on itself is refused by the loader. */
+export const named = fc
+  .tuple(conditions, conditions, leaf)
+  .map(([a, b, c]) => ({ a: onlyLater(a, 'bc'), b: onlyLater(b, 'c'), c: { not: c } }))
+
+function onlyLater(json: unknown, later: string): unknown {
+  if (Array.isArray(json)) return json.map((each) => onlyLater(each, later))
+  if (typeof json !== 'object' || json === null) return json
+  const { condition } = json as { condition?: unknown }
+  if (typeof condition === 'string' && !later.includes(condition)) return { any: [] }
+  return Object.fromEntries(Object.entries(json).map(([key, each]) => [key, onlyLater(each, later)]))
+}

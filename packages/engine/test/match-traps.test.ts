@@ -1,6 +1,6 @@
 import type { JsonObject } from '@weir/model'
 import { describe, expect, it } from 'vitest'
-import { MATCHERS, metBy } from './match-fixtures.ts'
+import { MATCHERS, metBy, type Names } from './match-fixtures.ts'
 
 const at = (path: string, operator: string, value: unknown) => ({ fact: 'record', path, operator, value })
 const never = at('$.a', 'equal', 'never')
@@ -8,7 +8,7 @@ const always = at('$.a', 'notEqual', 'never')
 /** Asks a value that is no list for its members: the library's operator throws. */
 const throwing = at('$.n', 'swap:in', 1)
 
-interface Trap {
+interface Trap extends Names {
   readonly name: string
   readonly conditions: unknown
   readonly hits: readonly JsonObject[]
@@ -133,6 +133,83 @@ const TRAPS: readonly Trap[] = [
     misses: [{ a: 2 }],
   },
   {
+    name: 'a name stands for its conditions, at the top and within, also through another name',
+    conditions: { condition: 'outer' },
+    named: {
+      outer: { not: { condition: 'inner' } },
+      inner: { all: [{ condition: 'one' }] },
+      one: { any: [never] },
+    },
+    hits: [{ a: 1 }],
+    misses: [{ a: 'never' }],
+  },
+  {
+    name: 'a name has the priority of the place where it stands',
+    conditions: {
+      any: [
+        { condition: 'yes', priority: 3 },
+        { condition: 'throws', priority: 2 },
+      ],
+    },
+    named: { yes: { all: [always] }, throws: { all: [throwing], priority: 9 } },
+    hits: [{ n: 1 }],
+    misses: [],
+    errors: 0,
+  },
+  {
+    name: 'a name counts before what stands beside it within a list',
+    conditions: { all: [{ condition: 'no', all: [] }] },
+    named: { no: { all: [never] } },
+    hits: [{ a: 'never' }],
+    misses: [{}],
+  },
+  {
+    name: 'and not at the top',
+    conditions: { condition: 'no', all: [] },
+    named: { no: { all: [never] } },
+    hits: [{}],
+    misses: [],
+  },
+  {
+    name: 'a name that nobody knows rejects the run',
+    conditions: { any: [always, { condition: 'nowhere' }] },
+    hits: [],
+    misses: [{}],
+    errors: 1,
+  },
+  {
+    name: 'a list is looked up by text, addresses by network, case as the operator says',
+    conditions: {
+      any: [at('$.a', 'inList', 'l'), at('$.b', 'fold:inList', 'l'), at('$.tags', 'someFact:inList', 'l')],
+    },
+    lists: { l: ['x', 'Yes', '7', 'true', '10.0.0.0/8', '2001:db8::/32'] },
+    hits: [
+      { a: 'x' },
+      { a: 7 },
+      { a: true },
+      { a: '10.1.2.3' },
+      { a: '2001:DB8::1' },
+      { b: 'YES' },
+      { b: '::ffff:10.0.0.1' },
+      { tags: ['z', 'x'] },
+    ],
+    misses: [{ a: 'yes' }, { a: 'X' }, { a: '11.0.0.1' }, { a: ['x'] }, { a: null }, { b: 'z' }, {}],
+  },
+  {
+    name: 'what is in no list is in none of several',
+    conditions: { all: [at('$.a', 'notInList', 'l'), at('$.a', 'not:someValue:inList', ['l', 'm'])] },
+    lists: { l: ['x'], m: ['y'] },
+    hits: [{ a: 'z' }, {}, { a: null }, { a: 'Y' }],
+    misses: [{ a: 'x' }, { a: 'y' }],
+  },
+  {
+    name: 'two lists are two tests',
+    conditions: { all: [at('$.a', 'inList', 'l'), { not: at('$.a', 'inList', 'm') }] },
+    lists: { l: ['x', 'y'], m: ['y'] },
+    hits: [{ a: 'x' }],
+    misses: [{ a: 'y' }, {}],
+  },
+  {
     name: 'an object without a text form cannot be ordered',
     conditions: { any: [always, at('$.n', 'lessThan', 1)] },
     hits: [{ n: {} }, { n: null }],
@@ -255,8 +332,8 @@ const TRAPS: readonly Trap[] = [
 describe.each(MATCHERS)('the %s matcher keeps the meaning where', (_name, create) => {
   it.each(TRAPS.map((trap) => [trap.name, trap] as const))(
     '%s',
-    async (_trap, { conditions, hits, misses, errors }) => {
-      const { met, errors: counted } = await metBy(create, conditions, [...hits, ...misses])
+    async (_trap, { conditions, hits, misses, errors, ...names }) => {
+      const { met, errors: counted } = await metBy(create, conditions, [...hits, ...misses], names)
       expect(met).toEqual([...hits.map(() => true), ...misses.map(() => false)])
       if (errors !== undefined) expect(counted).toBe(errors)
     },

@@ -128,7 +128,25 @@ const REFUSED: readonly (readonly [string, Json, string, RegExp])[] = [
   ],
   ['two compounds in one', { conditions: { all: [], any: [] } }, 'conditions', /only one of/],
   ['a list under not', { conditions: { not: [] } }, 'type', /must be an object/],
-  ['a named condition', { conditions: { condition: 'x' } }, 'unsupported', /named conditions/],
+  [
+    'an unknown named condition',
+    { conditions: { all: [{ condition: 'from-outsid' }] } },
+    'unknown-condition',
+    /did you mean "from-outside"/,
+  ],
+  [
+    'an unknown list',
+    { conditions: test('source.ip', 'inList', 'blockd') },
+    'unknown-list',
+    /did you mean "blocked"/,
+  ],
+  ['a list that is a list', { conditions: test('source.ip', 'inList', ['a']) }, 'value', /name of a list/],
+  [
+    'a list from another field',
+    { conditions: test('source.ip', 'inList', { fact: 'user.name' }) },
+    'value',
+    /written out/,
+  ],
   [
     'a priority of zero',
     { conditions: test('source.ip', 'equal', 'x', { priority: 0 }) },
@@ -248,9 +266,14 @@ const REFUSED: readonly (readonly [string, Json, string, RegExp])[] = [
   ],
 ]
 
+const NAMES = {
+  'a.conditions.json': { 'from-outside': test('source.ip', 'not:cidr', '10.0.0.0/8') },
+  'blocked.list.csv': '203.0.113.0/24\n',
+}
+
 describe('a rule file that is wrong', () => {
   it.each(REFUSED)('is refused for %s', (_name, spoilt, code, words) => {
-    const set = load({ 'bad.json': { ...GOOD, ...spoilt }, 'good.json': { ...GOOD, id: 'good' } })
+    const set = load({ ...NAMES, 'bad.json': { ...GOOD, ...spoilt }, 'good.json': { ...GOOD, id: 'good' } })
     const errors = errorsOf(set)
     expect(errors.map((error) => error.code)).toContain(code)
     expect(errors.find((error) => error.code === code)!.message).toMatch(words)
@@ -279,6 +302,8 @@ describe('a rule file that is wrong', () => {
     ['a part of the time', { conditions: test('@timestamp', 'not:hour:lessThan', 6) }],
     ['all texts of the record', { conditions: test('record', 'anyText:containsText', 'x', { path: '$' }) }],
     ['a network from another field', { conditions: test('source.ip', 'cidr', { fact: 'user.name' }) }],
+    ['a named condition', { conditions: { condition: 'from-outside' } }],
+    ['a list', { conditions: test('source.ip', 'not:someValue:inList', ['blocked']) }],
     ['one address as network', { conditions: test('source.ip', 'cidr', ['10.0.0.7', '2001:db8::/32']) }],
     [
       'several values of several facts',
@@ -286,7 +311,7 @@ describe('a rule file that is wrong', () => {
     ],
   ]
   it.each(NEAR)('is not refused for %s', (_name, changed) => {
-    expect(told(load({ 'a.json': { ...GOOD, ...changed } }))).toEqual([])
+    expect(told(load({ ...NAMES, 'a.json': { ...GOOD, ...changed } }))).toEqual([])
   })
 
   it('tells line and column of the very place', () => {

@@ -65,7 +65,9 @@ const SAMPLES: readonly (readonly [string, Json, boolean])[] = [
   ['an unknown decorator', { conditions: test('source.ip', 'maybe:equal', 'x') }, false],
   ['two compounds', { conditions: { all: [], not: test('n', 'equal', 1) } }, false],
   ['a test at the root', { conditions: { fact: 'n', operator: 'equal', value: 1 } }, false],
-  ['a named condition', { conditions: { condition: 'x' } }, false],
+  ['a named condition', { conditions: { all: [{ condition: 'x', priority: 2 }] } }, true],
+  ['a named condition alone', { conditions: { condition: 'x' } }, true],
+  ['a named condition beside another', { conditions: { condition: 'x', all: [] } }, false],
   ['a path without root', { conditions: test('record', 'equal', 1, { path: 'a' }) }, false],
   ['a priority of zero', { conditions: test('n', 'equal', 1, { priority: 0 }) }, false],
   ['an unknown correlation type', { correlation: { ...OWN, type: 'count' } }, false],
@@ -162,7 +164,8 @@ describe('the published schema', () => {
   it.each(SAMPLES)('agrees with the loader on %s', (_name, changed, accepted) => {
     const rule: unknown = JSON.parse(JSON.stringify({ ...GOOD, ...changed }))
     expect(violations(schema as Schema, rule, schema as Schema).length === 0).toBe(accepted)
-    expect(errorsOf(load({ 'a.json': rule as Json })).length === 0).toBe(accepted)
+    const named = { 'a.conditions.json': { x: test('source.ip', 'exists', true) } }
+    expect(errorsOf(load({ ...named, 'a.json': rule as Json })).length === 0).toBe(accepted)
   })
 
   it('takes a bare json-rules-engine rule, as the loader does', () => {

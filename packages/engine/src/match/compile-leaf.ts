@@ -30,6 +30,7 @@ const COSTS: Readonly<Record<Chain['operator']['value'], number>> = {
   scalar: 1,
   ordered: 1,
   list: 2,
+  watchlist: 5,
   text: 3,
   wildcard: 5,
   networks: 10,

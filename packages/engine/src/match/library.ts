@@ -3,6 +3,7 @@ import { Engine, type RuleResult } from 'json-rules-engine'
 import manifest from 'json-rules-engine/package.json' with { type: 'json' }
 import { registerOperators } from '../rule/operators.ts'
 import type { Rule } from '../rule/rule.ts'
+import { bind } from './bind.ts'
 import type { RuleErrors } from './errors.ts'
 import { factOf, factsIn } from './facts.ts'
 
@@ -18,11 +19,12 @@ export class LibraryRule {
 
   constructor(rule: Rule) {
     this.rule = rule
-    this.#facts = [...factsIn(rule.conditions)]
+    const { conditions, named } = bind(rule)
+    this.#facts = [...factsIn([conditions, ...named.values()])]
     this.#engine = new Engine([], { allowUndefinedFacts: true })
     registerOperators(this.#engine)
-    // The library writes into the conditions that it is given.
-    this.#engine.addRule({ conditions: structuredClone(rule.conditions!), event: { type: 'met' } })
+    for (const [name, condition] of named) this.#engine.setCondition(name, condition)
+    this.#engine.addRule({ conditions, event: { type: 'met' } })
   }
 
   /** One at a time: an engine that finishes one run stops the others that it has under way. */

@@ -160,7 +160,8 @@ function testTermOf(leaf: Leaf, slots: Slots): TestTerm | undefined {
 const RARE_SHARE = 0.05
 
 /** Operators that say yes to few events; `exists`, the negated and the rest may say it to most. */
-const RARE = /^(?:fold:|text:|someFact:|anyText:)*(?:startsWith|endsWith|containsText|wildcard|matches|cidr)$/
+const RARE =
+  /^(?:fold:|text:|someFact:|anyText:)*(?:startsWith|endsWith|containsText|wildcard|matches|cidr|inList)$/
 
 /** `equal`, `in` and `contains`, also for some entry of a list; nothing else names its values. */
 function valueTermOf(leaf: Leaf, slots: Slots): ValueTerm | undefined {
@@ -214,7 +215,6 @@ function convertedRead(read: Read, { converts }: Decorator): Read {
 
 /** Lists and objects among the values are never met: the library compares them by identity. */
 function valuesOf(operator: string, value: unknown): readonly Scalar[] | undefined {
-  const json = value as Leaf['value']
-  if (operator === 'equal' || operator === 'contains') return isScalar(json) ? [json] : []
-  return operator === 'in' && Array.isArray(json) ? json.filter(isScalar) : undefined
+  if (operator === 'equal' || operator === 'contains') return isScalar(value) ? [value] : []
+  return operator === 'in' && Array.isArray(value) ? value.filter(isScalar) : undefined
 }

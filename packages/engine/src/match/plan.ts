@@ -1,6 +1,7 @@
 import type { Dataset } from '@weir/model'
 import type { Rule } from '../rule/rule.ts'
 import { admits } from './admits.ts'
+import { bind } from './bind.ts'
 import { compile } from './compile.ts'
 import type { Check } from './compile-leaf.ts'
 import { conditionOf } from './condition.ts'
@@ -23,7 +24,7 @@ export function planOf(rules: readonly Rule[], dataset: Dataset, slots: Slots): 
   const demand = new Demand()
   const asking = rules.flatMap((rule, order) => {
     if (rule.conditions === undefined || !admits(rule, dataset)) return []
-    const condition = conditionOf(rule.conditions)
+    const condition = conditionOf(bind(rule))
     demand.learn(condition, slots)
     return { order, id: rule.id, condition, check: compile(condition, slots) }
   })

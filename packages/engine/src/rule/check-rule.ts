@@ -1,18 +1,21 @@
 import { SEVERITIES } from '@weir/model'
 import type { TopLevelCondition } from 'json-rules-engine'
+import { BARE_KEYS, bareEventOf, bareName, checkBare, isBare } from './bare.ts'
 import { checkConditions } from './check-conditions.ts'
 import { checkCorrelation, durationOf } from './check-correlation.ts'
 import { warnUnreachable } from './check-reach.ts'
+import type { ConditionNames } from './condition-context.ts'
 import type { Draft, RuleWords } from './draft.ts'
 import { type Member, type ObjectNode, plain } from './json-tree.ts'
+import { namedIn } from './named.ts'
 import type { Problems } from './problem.ts'
 import { byKey, flagOf, listOf, membersOf, type Placed, textOf, textsOf, wordOf } from './read-tree.ts'
 import type { RuleEvent } from './rule.ts'
 import { warnUnknownTechniques } from './technique.ts'
 import { templateFields } from './template.ts'
 import type { Vocabulary } from './vocabulary.ts'
+import { listsIn } from './watchlist-names.ts'
 
-const BARE_KEYS = ['conditions', 'event', 'name', 'priority']
 export const RULE_KEYS: readonly string[] = [
   '$schema',
   'id',
@@ -37,23 +40,19 @@ export const REQUIRED_KEYS: readonly string[] = ['id', 'name', 'severity', 'even
 type Members = ReadonlyMap<string, Member>
 
 /** Checks one file by itself; `undefined` when it has an error. */
-export function checkRule(root: ObjectNode, problems: Problems, vocabulary: Vocabulary): Draft | undefined {
+export function checkRule(root: ObjectNode, problems: Problems, names: ConditionNames): Draft | undefined {
   const bare = isBare(byKey(root))
+  problems.bare = bare
   const members = membersOf(root, 'a rule', bare ? BARE_KEYS : RULE_KEYS, problems)!
-  if (bare)
-    problems.warn(
-      root.at,
-      'bare-rule',
-      'a bare json-rules-engine rule: id, severity and datasets are defaults',
-    )
+  if (bare) checkBare(root, members, problems)
   else requireKeys(root, members, problems)
-  const gate = gateOf(members, problems, vocabulary)
+  const gate = gateOf(members, problems, names.vocabulary)
   const conditions = members.get('conditions')
-  if (conditions !== undefined) checkConditions(conditions.value, { problems, vocabulary, gate })
+  if (conditions !== undefined) checkConditions(conditions.value, { ...names, problems, gate })
   if (conditions !== undefined && !problems.failed) warnUnreachable(conditions.value, problems)
   const correlation = members.get('correlation')
   const suppress = members.get('suppress')
-  const words = wordsOf(members, bare, problems)
+  const words = wordsOf(members, problems)
   const suppressBy = suppress === undefined ? [] : suppressByOf(suppress, correlation !== undefined, problems)
   const suppressMs = suppress && suppressMsOf(suppress, problems)
   const drafted = correlation && checkCorrelation(correlation.value, conditions !== undefined, problems)
@@ -63,7 +62,7 @@ export function checkRule(root: ObjectNode, problems: Problems, vocabulary: Voca
     at: members.get('id')?.value.at ?? root.at,
     words,
     gate,
-    ...(conditions && { conditions: plain(conditions.value) as unknown as TopLevelCondition }),
+    ...(conditions && conditionsOf(conditions, names)),
     ...(drafted && { correlation: drafted }),
     ...(suppressMs !== undefined && { suppress: suppressOf(suppressBy, suppressMs) }),
     suppressBy,
@@ -71,12 +70,12 @@ export function checkRule(root: ObjectNode, problems: Problems, vocabulary: Voca
   }
 }
 
-function isBare(members: Members): boolean {
-  return (
-    members.has('conditions') &&
-    members.has('event') &&
-    [...members.keys()].every((key) => BARE_KEYS.includes(key))
-  )
+/** The conditions as written, and what they name. */
+function conditionsOf(member: Member, names: ConditionNames): Pick<Draft, 'conditions' | 'named' | 'lists'> {
+  const conditions = plain(member.value) as unknown as TopLevelCondition
+  const named = namedIn(conditions, names.named)
+  const lists = listsIn([conditions, ...named.values()], names.lists)
+  return { conditions, ...(named.size > 0 && { named }), ...(lists.size > 0 && { lists }) }
 }
 
 function requireKeys(root: ObjectNode, members: Members, problems: Problems): void {
@@ -102,8 +101,10 @@ function gateOf(members: Members, problems: Problems, vocabulary: Vocabulary): R
   return new Set(names.map((name) => name.text))
 }
 
-function wordsOf(members: Members, bare: boolean, problems: Problems): RuleWords {
-  const event = eventOf(members.get('event'), problems)
+function wordsOf(members: Members, problems: Problems): RuleWords {
+  const { bare } = problems
+  const event = bare ? bareEventOf(members.get('event')!, problems) : eventOf(members.get('event'), problems)
+  const name = members.get('name')
   const description = optional(members.get('description'), 'description', problems)
   const runbook = optional(members.get('runbook'), 'runbook', problems)
   const severity = members.get('severity')
@@ -111,7 +112,7 @@ function wordsOf(members: Members, bare: boolean, problems: Problems): RuleWords
   const mode = members.get('mode')
   return {
     id: bare ? idFromPath(problems.file) : idOf(members.get('id'), problems),
-    name: optional(members.get('name'), 'name', problems) ?? event.type,
+    name: (bare ? bareName(name) : optional(name, 'name', problems)) ?? event.type,
     ...(description !== undefined && { description }),
     severity: (severity && wordOf(severity.value, 'severity', SEVERITIES, problems)) ?? 'medium',
     attack: attackOf(members.get('attack'), problems),

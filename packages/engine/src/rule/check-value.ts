@@ -5,7 +5,7 @@ import type { Chain, Decorator, Operator, ValueKind } from './operator.ts'
 
 /** True for values that are read once, when the rule loads: an event may not bring them. */
 export function isWritten(operator: Operator): boolean {
-  return operator.value === 'regex' || operator.value === 'timeOfDay'
+  return ['regex', 'timeOfDay', 'watchlist'].includes(operator.value)
 }
 
 /** Checks that a literal fits its operator, and that it can meet the field at all. */
@@ -39,7 +39,7 @@ function seenLiterals(
     if (name !== 'someValue' && name !== 'everyValue') continue
     literals = literals.flatMap((each) => {
       if (each.kind === 'list') return each.items
-      problems.error(each.at, 'value', `${name} needs a list`)
+      problems.odd(each.at, 'value', `${name} needs a list`)
       return []
     })
   }
@@ -55,7 +55,7 @@ function converted(node: Node, convert: (value: unknown) => unknown): Node {
 
 function fits(kind: ValueKind, node: Node, context: ConditionContext): boolean {
   const reason = misfit(kind, node)
-  if (reason !== undefined) context.problems.error(node.at, 'value', reason)
+  if (reason !== undefined) context.problems.odd(node.at, 'value', reason)
   return reason === undefined
 }
 
@@ -75,6 +75,8 @@ function misfit(kind: ValueKind, node: Node): string | undefined {
       return node.kind === 'number' || node.kind === 'string' ? undefined : 'write a number'
     case 'text':
       return node.kind === 'string' ? undefined : 'write a text'
+    case 'watchlist':
+      return node.kind === 'string' ? undefined : 'write the name of a list'
     case 'boolean':
       return node.kind === 'boolean' ? undefined : 'write true or false'
     case 'networks':
@@ -93,6 +95,7 @@ function checkReach(
   node: Node,
   context: ConditionContext,
 ): undefined {
+  if (chain.operator.value === 'watchlist') return checkList(node, context)
   prepares(chain, node, context)
   if (chain.operator.value === 'ordered' && node.kind === 'string') checkSeen(chain, node, context)
   if (!['scalar', 'list', 'text', 'wildcard'].includes(chain.operator.value)) return
@@ -103,11 +106,17 @@ function checkReach(
   }
 }
 
+function checkList(node: Node, { problems, lists }: ConditionContext): undefined {
+  const name = String(plain(node))
+  if (!lists.has(name))
+    problems.unknown(node.at, 'unknown-list', 'list, or one that did not load,', name, lists.keys())
+}
+
 /** Behind `hour`, `number` or `anyText` no other kind of literal is ever met. */
 function checkSeen({ decorators, operator }: Chain, node: Node, { problems }: ConditionContext): undefined {
   const giving = decorators.findLast((each) => each.sees !== undefined || each.name === 'text')
   if (giving?.sees === undefined || giving.sees.has(plain(node))) return
-  problems.error(node.at, 'never-matches', `${giving.name}:${operator.name} needs ${giving.sees.what}`)
+  problems.odd(node.at, 'never-matches', `${giving.name}:${operator.name} needs ${giving.sees.what}`)
 }
 
 function checkFolded(chain: Chain, field: string, node: Node, { problems }: ConditionContext): undefined {
@@ -117,7 +126,7 @@ function checkFolded(chain: Chain, field: string, node: Node, { problems }: Cond
   const text = byCase ? String(node.value).toLowerCase() : String(node.value)
   if (form(text) === text) return
   const message = `${field} is kept folded and never holds "${text}": write "${form(text)}"`
-  problems.error(node.at, 'never-matches', message)
+  problems.odd(node.at, 'never-matches', message)
 }
 
 /** A whole text is folded whole; of a piece only the end that is the text's own loses its full stop. */

@@ -2,6 +2,7 @@ import { textsWithin } from './any-text.ts'
 import { negated } from './library-operators.ts'
 import type { Conversion, Decorator, Prepare, Sight, Test } from './operator.ts'
 import { partOf, TIME_PARTS } from './time-part.ts'
+import { isWatchlist } from './watchlist.ts'
 
 const TEXT: Sight = { what: 'a text', has: (literal) => typeof literal === 'string' }
 const NUMBER: Sight = { what: 'a number', has: (literal) => typeof literal === 'number' }
@@ -33,9 +34,10 @@ export const OWN_DECORATORS: readonly Decorator[] = [
   }),
 ]
 
-/** Strings, and the strings of a list, in lower case; anything else as it is. */
-export function foldCase(value: unknown): unknown {
+/** Strings, the strings of a list, and a watchlist, in lower case; anything else as it is. */
+function foldCase(value: unknown): unknown {
   if (typeof value === 'string') return value.toLowerCase()
+  if (isWatchlist(value)) return value.folded()
   return Array.isArray(value)
     ? value.map((item) => (typeof item === 'string' ? item.toLowerCase() : item))
     : value

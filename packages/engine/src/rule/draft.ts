@@ -12,6 +12,8 @@ export interface Draft {
   /** The file's own dataset gate. */
   readonly gate: ReadonlySet<string>
   readonly conditions?: TopLevelCondition
+  readonly named?: Rule['named']
+  readonly lists?: Rule['lists']
   readonly correlation?: DraftCorrelation
   readonly suppress?: Rule['suppress']
   /** Fields named by `suppress.by` and by templates, and where. */

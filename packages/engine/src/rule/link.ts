@@ -91,7 +91,7 @@ function checkFields(draft: Draft, byId: Drafts, vocabulary: Vocabulary): void {
   const aliases = [...(draft.correlation?.aliases.keys() ?? [])]
   for (const { text, at } of draft.templateFields)
     if (!known.has(text) && !aliases.includes(text))
-      draft.problems.unknown(at, 'unknown-field', 'field', text, [...known, ...aliases, ...TEMPLATE_WORDS])
+      draft.problems.oddName(at, 'unknown-field', 'field', text, [...known, ...aliases, ...TEMPLATE_WORDS])
 }
 
 /** What a correlation groups by and counts. */
@@ -145,6 +145,8 @@ class Linker {
       ...draft.words,
       datasets: datasetsOf(draft, this.#byId),
       ...(draft.conditions && { conditions: draft.conditions }),
+      ...(draft.named && { named: draft.named }),
+      ...(draft.lists && { lists: draft.lists }),
       ...(correlation && { correlation }),
       ...(draft.suppress && { suppress: draft.suppress }),
       hash: this.#hash(id),
@@ -157,10 +159,10 @@ class Linker {
     if (known !== undefined) return known
     const draft = this.#byId.get(id)!
     const bases = basesOf(draft).map((base) => [base.text, this.#hash(base.text)])
-    const { conditions, suppress } = draft
+    const { conditions, named, suppress } = draft
     const datasets = [...datasetsOf(draft, this.#byId)].sort()
     const hash = sha256(
-      canonical({ conditions, datasets, correlation: correlationOf(draft), suppress, bases }),
+      canonical({ conditions, named, datasets, correlation: correlationOf(draft), suppress, bases }),
     )
     this.#hashes.set(id, hash)
     return hash

@@ -15,6 +15,7 @@ export type ValueKind =
   | 'regex'
   | 'wildcard'
   | 'timeOfDay'
+  | 'watchlist'
 
 export interface Operator {
   readonly name: string

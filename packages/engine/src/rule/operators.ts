@@ -1,4 +1,3 @@
-import type { JsonValue } from '@weir/model'
 import type { Engine } from 'json-rules-engine'
 import { LIBRARY_DECORATORS, OWN_DECORATORS } from './decorators.ts'
 import { LIBRARY_OPERATORS } from './library-operators.ts'
@@ -64,9 +63,9 @@ function remembered(prepared: Map<unknown, Test>, prepare: Prepare, value: unkno
   return test
 }
 
-/** True when a literal is a list of what `prepare` takes one by one. */
-export function isScalar(value: JsonValue | undefined): value is string | number | boolean | null {
-  return value === null || (typeof value !== 'object' && value !== undefined)
+/** True for a literal that an event can equal; lists and objects are never the same one. */
+export function isScalar(value: unknown): value is string | number | boolean | null {
+  return value === null || ['string', 'number', 'boolean'].includes(typeof value)
 }
 
 function byName<Named extends { readonly name: string }>(list: readonly Named[]): ReadonlyMap<string, Named> {

@@ -1,7 +1,9 @@
 import { cidrTest } from './cidr.ts'
+import { negated } from './library-operators.ts'
 import type { Operator, Prepare, Test, ValueKind } from './operator.ts'
 import { regexTest } from './regex.ts'
 import { timeOfDayTest } from './time-of-day.ts'
+import { isWatchlist } from './watchlist.ts'
 import { wildcardTest } from './wildcard.ts'
 
 /** Weir's operators. Their tests are total: a fact of another type is simply not met. */
@@ -26,6 +28,8 @@ export const OWN_OPERATORS: readonly Operator[] = [
   operator('matches', 'regex', regexTest),
   operator('wildcard', 'wildcard', wildcardTest),
   operator('timeOfDay', 'timeOfDay', timeOfDayTest),
+  operator('inList', 'watchlist', inList),
+  operator('notInList', 'watchlist', negated(inList)),
 ]
 
 function operator(name: string, value: ValueKind, prepare: Prepare): Operator {
@@ -41,4 +45,9 @@ function textTest(test: (fact: string, value: string) => boolean): Prepare {
 
 function exists(value: unknown): Test {
   return (fact) => (fact !== undefined && fact !== null) === value
+}
+
+/** The list itself stands where its name did; of a list that nobody has, nothing is in. */
+function inList(value: unknown): Test {
+  return isWatchlist(value) ? value : () => false
 }

@@ -22,6 +22,8 @@ export type ProblemCode =
   | 'unknown-value'
   | 'unknown-rule'
   | 'unknown-technique'
+  | 'unknown-condition'
+  | 'unknown-list'
   | 'conditions'
   | 'path'
   | 'value'
@@ -39,11 +41,20 @@ export type ProblemCode =
 export class Problems {
   readonly file: string
   readonly list: Problem[] = []
+  /** The file holds a bare json-rules-engine rule: what the library takes is not refused. */
+  bare = false
   readonly #text: string
 
   constructor(file: string, text: string) {
     this.file = file
     this.#text = text
+  }
+
+  /** The same file with nothing told yet, checked as strictly as a bare rule or as any other. */
+  blank(bare: boolean): Problems {
+    const problems = new Problems(this.file, this.#text)
+    problems.bare = bare
+    return problems
   }
 
   get failed(): boolean {
@@ -58,17 +69,33 @@ export class Problems {
     this.#add(at, code, message, 'warning')
   }
 
+  /** What the library takes and can hardly be meant: an error in a rule of Weir's own form, a warning in a bare one. */
+  odd(at: number, code: ProblemCode, message: string): undefined {
+    this.#add(at, code, message, this.bare ? 'warning' : 'error')
+  }
+
   /** An unknown name, with the nearest known one. */
   unknown(at: number, code: ProblemCode, what: string, name: string, known: Iterable<string>): undefined {
-    const near = nearest(name, known)
-    const hint = near === undefined ? '' : `; did you mean "${near}"?`
-    this.error(at, code, `unknown ${what} "${name}"${hint}`)
+    this.error(at, code, unknownName(what, name, known))
+  }
+
+  /** The same, where the library takes any name. */
+  oddName(at: number, code: ProblemCode, what: string, name: string, known: Iterable<string>): undefined {
+    this.odd(at, code, unknownName(what, name, known))
+  }
+
+  /** Line and column, each from 1, of an offset. */
+  placeOf(at: number): { readonly line: number; readonly column: number } {
+    const before = this.#text.slice(0, at)
+    return { line: before.split('\n').length, column: at - before.lastIndexOf('\n') }
   }
 
   #add(at: number, code: ProblemCode, message: string, severity: Problem['severity']): void {
-    const before = this.#text.slice(0, at)
-    const line = before.split('\n').length
-    const column = at - before.lastIndexOf('\n')
-    this.list.push({ file: this.file, line, column, severity, code, message })
+    this.list.push({ file: this.file, ...this.placeOf(at), severity, code, message })
   }
+}
+
+function unknownName(what: string, name: string, known: Iterable<string>): string {
+  const near = nearest(name, known)
+  return `unknown ${what} "${name}"${near === undefined ? '' : `; did you mean "${near}"?`}`
 }

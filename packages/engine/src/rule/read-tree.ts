@@ -3,7 +3,7 @@ import type { Problems } from './problem.ts'
 
 // Reading a checked value out of the tree: each gives `undefined` after having told the problem.
 
-/** The members of an object by key; a key not in `known` is a problem. */
+/** The members of an object by key; a key not in `known` is told. */
 export function membersOf(
   node: Node,
   what: string,
@@ -13,7 +13,7 @@ export function membersOf(
   if (node.kind !== 'object') return problems.error(node.at, 'type', `${what} must be an object`)
   for (const member of node.members)
     if (!known.includes(member.key))
-      problems.unknown(member.at, 'unknown-property', `property of ${what}`, member.key, known)
+      problems.oddName(member.at, 'unknown-property', `property of ${what}`, member.key, known)
   return byKey(node)
 }
 

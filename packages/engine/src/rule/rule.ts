@@ -1,5 +1,6 @@
 import type { JsonValue, Severity } from '@weir/model'
 import type { TopLevelCondition } from 'json-rules-engine'
+import type { Watchlist } from './watchlist.ts'
 
 /** One rule as it was checked at load; every default is filled in. */
 export interface Rule {
@@ -14,6 +15,10 @@ export interface Rule {
   readonly datasets: ReadonlySet<string>
   /** json-rules-engine's own, unchanged; absent on a pure correlation. */
   readonly conditions?: TopLevelCondition
+  /** The named conditions that `conditions` refer to, directly or through another. */
+  readonly named?: ReadonlyMap<string, TopLevelCondition>
+  /** The watchlists that these name; never part of `hash`. */
+  readonly lists?: ReadonlyMap<string, Watchlist>
   readonly correlation?: Correlation
   /** Longest gap of event time across which episodes of a group join, milliseconds. */
   readonly suppress?: { readonly by?: readonly string[]; readonly forMs: number }
@@ -26,7 +31,7 @@ export interface Rule {
   readonly falsePositives: readonly string[]
   readonly runbook?: string
   readonly references: readonly string[]
-  /** SHA-256 of what the rule detects (conditions, datasets, correlation, suppress, base rules' hashes), never of its words. */
+  /** SHA-256 of what the rule detects (conditions, named ones among them, datasets, correlation, suppress, base rules' hashes), never of its words. */
   readonly hash: string
   /**
    * ECS fields that its matches must carry: group-by (its own and that of every correlation over it, aliases
