@@ -1,10 +1,10 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { loadRules, type RuleFile, type RuleSet } from '@weir/engine'
+import { isRuleFile, loadRules, type RuleFile, type RuleSet } from '@weir/engine'
 import { DATASETS } from '@weir/normalize'
 import { WeirError } from '@weir/runtime'
 
-/** Every rule file below some folders: `*.json` without `*.test.json`. Throws `WeirError` INPUT_UNREADABLE. */
+/** Every file of rules, named conditions and watchlists below some folders. Throws `WeirError` INPUT_UNREADABLE. */
 export async function readRuleFiles(folders: readonly string[]): Promise<RuleFile[]> {
   const paths = (await Promise.all(folders.map(ruleFilesBelow))).flat()
   return await Promise.all(paths.map(async (path) => ({ path, text: await readFile(path, 'utf8') })))
@@ -37,8 +37,4 @@ async function ruleFilesBelow(folder: string): Promise<string[]> {
   } catch (cause) {
     throw new WeirError('INPUT_UNREADABLE', `cannot read rules in ${folder}`, { cause })
   }
-}
-
-function isRuleFile(name: string): boolean {
-  return name.endsWith('.json') && !name.endsWith('.test.json')
 }

@@ -34,7 +34,7 @@ export function loadRules(files: readonly RuleFile[], datasets: ReadonlyMap<stri
   const sources = [...files].sort((a, b) => compare(a.path, b.path)).map(sourceOf)
   const of = (kind: RuleFileKind) => sources.filter((source) => source.kind === kind)
   const vocabulary = new Vocabulary(datasets)
-  const lists = readLists([...of('json-list'), ...of('csv-list')])
+  const lists = readLists(sources.filter(({ kind }) => kind === 'json-list' || kind === 'csv-list'))
   const conditions = of('conditions').flatMap((source) => treeOf(source) ?? [])
   const names = { vocabulary, lists, named: readNamed(conditions, { vocabulary, lists }) }
   const drafts = of('rule').flatMap((source) => draftOf(source, names) ?? [])
