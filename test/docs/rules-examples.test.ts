@@ -8,25 +8,28 @@ import { describe, expect, test } from 'vitest'
 interface Block {
   /** Line of the page on which it begins. */
   readonly line: number
+  /** What stands behind the three backquotes. */
+  readonly kind: string
   readonly text: string
 }
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/rules.md'), 'utf8')
 const blocks = jsonBlocks(page)
+const ruleBlocks = blocks.filter(({ kind, text }) => kind === 'json' && !text.startsWith('['))
 const files = blocks.filter((block) => !isList(block)).map(fileOf)
 const rules = loadRules(files, DATASETS)
 /** A list holds the cases of the rule that stands above it. */
 const tests = blocks.flatMap((block, index) => (isList(block) ? [{ above: ruleAbove(index), block }] : []))
 
 test('the page shows rules and their cases', () => {
-  expect(files.length).toBeGreaterThan(10)
+  expect(ruleBlocks.length).toBeGreaterThan(10)
   expect(tests.length).toBeGreaterThan(5)
 })
 
 test('every example loads; the only warnings are of those that are there to show them', () => {
   const told = rules.problems.map(({ severity, code }) => `${severity} ${code}`)
   expect(told.sort()).toEqual(['warning bare-rule', 'warning slow'])
-  expect(rules.rules.length).toBe(files.length)
+  expect(rules.rules.length).toBe(ruleBlocks.length)
 })
 
 describe.each(tests)('the cases of $above.id', ({ above, block }) => {
@@ -41,9 +44,10 @@ describe.each(tests)('the cases of $above.id', ({ above, block }) => {
 })
 
 function jsonBlocks(text: string): Block[] {
-  return [...text.matchAll(/^```json\n([\s\S]*?)^```$/gm)].map((found) => ({
+  return [...text.matchAll(/^```(json.*|csv .*)\n([\s\S]*?)^```$/gm)].map((found) => ({
     line: text.slice(0, found.index).split('\n').length,
-    text: found[1]!,
+    kind: found[1]!,
+    text: found[2]!,
   }))
 }
 
@@ -51,11 +55,13 @@ function isList({ text }: Block): boolean {
   return text.startsWith('[')
 }
 
-function fileOf({ line, text }: Block): RuleFile {
-  return { path: `docs/rules-line-${line}.json`, text }
+function fileOf({ line, kind, text }: Block): RuleFile {
+  if (kind.startsWith('csv ')) return { path: kind.slice('csv '.length), text }
+  const ending = kind === 'json conditions' ? 'conditions.json' : 'json'
+  return { path: `docs/rules-line-${line}.${ending}`, text }
 }
 
 function ruleAbove(index: number): { readonly id: string } {
-  const above = blocks.slice(0, index).findLast((block) => !isList(block))
+  const above = blocks.slice(0, index).findLast((block) => ruleBlocks.includes(block))
   return JSON.parse(above!.text) as { id: string }
 }

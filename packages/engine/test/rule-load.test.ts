@@ -97,6 +97,15 @@ const REFUSED: readonly (readonly [string, Json, string, RegExp])[] = [
     /did you mean "source.ip"/,
   ],
   [
+    'a group word of what is no group',
+    {
+      suppress: { by: ['user.name'], for: '1h' },
+      event: { type: 't', params: { message: '{{group.source.ip}}' } },
+    },
+    'unknown-field',
+    /group.source.ip/,
+  ],
+  [
     'an unknown field',
     { conditions: test('user.nam', 'equal', 'x') },
     'unknown-fact',
@@ -302,6 +311,16 @@ describe('a rule file that is wrong', () => {
     ['a part of the time', { conditions: test('@timestamp', 'not:hour:lessThan', 6) }],
     ['all texts of the record', { conditions: test('record', 'anyText:containsText', 'x', { path: '$' }) }],
     ['a network from another field', { conditions: test('source.ip', 'cidr', { fact: 'user.name' }) }],
+    [
+      'words of the finding and its group in the message',
+      {
+        suppress: { by: ['user.name'], for: '1h' },
+        event: {
+          type: 't',
+          params: { message: '{{severity}} {{duration}} {{group.user.name}} {{rule.id}}' },
+        },
+      },
+    ],
     ['a named condition', { conditions: { condition: 'from-outside' } }],
     ['a list', { conditions: test('source.ip', 'not:someValue:inList', ['blocked']) }],
     ['one address as network', { conditions: test('source.ip', 'cidr', ['10.0.0.7', '2001:db8::/32']) }],

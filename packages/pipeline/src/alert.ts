@@ -10,6 +10,7 @@ import type {
   Severity,
 } from '@weir/model'
 import { threatOf } from './attack.ts'
+import { durationText } from './duration-text.ts'
 
 /** The release of ECS that alerts are written in. */
 export const ECS_VERSION = '8.17.0'
@@ -127,6 +128,8 @@ function messageOf(finding: Finding, rule: Rule, values: Values): string {
     value: finding.value,
     first: isoOf(finding.first),
     last: isoOf(finding.last),
+    duration: durationText(finding.last - finding.first),
+    severity: rule.severity,
     'rule.id': rule.id,
     'rule.name': rule.name,
   })

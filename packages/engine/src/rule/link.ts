@@ -88,10 +88,15 @@ function checkFields(draft: Draft, byId: Drafts, vocabulary: Vocabulary): void {
       checkField(field, draft, target, byId, vocabulary)
   }
   const known = new Set(targets.flatMap((target) => [...vocabulary.fieldNames(datasetsOf(target, byId))]))
-  const aliases = [...(draft.correlation?.aliases.keys() ?? [])]
+  const others = [...(draft.correlation?.aliases.keys() ?? []), ...groupWords(draft)]
   for (const { text, at } of draft.templateFields)
-    if (!known.has(text) && !aliases.includes(text))
-      draft.problems.oddName(at, 'unknown-field', 'field', text, [...known, ...aliases, ...TEMPLATE_WORDS])
+    if (!known.has(text) && !others.includes(text))
+      draft.problems.oddName(at, 'unknown-field', 'field', text, [...known, ...others, ...TEMPLATE_WORDS])
+}
+
+/** `{{group.user.name}}`: the group's value where the field alone would be every member's. */
+function groupWords({ correlation, suppressBy }: Draft): readonly string[] {
+  return [...(correlation?.groupBy ?? []), ...suppressBy].map((field) => `group.${field.text}`)
 }
 
 /** What a correlation groups by and counts. */
@@ -174,7 +179,8 @@ class Linker {
     const fields = new Set(
       [...keysOf(draft), ...draft.suppressBy, ...draft.templateFields].map((each) => each.text),
     )
-    for (const alias of draft.correlation?.aliases.keys() ?? []) fields.delete(alias)
+    for (const name of [...(draft.correlation?.aliases.keys() ?? []), ...groupWords(draft)])
+      fields.delete(name)
     for (const over of this.#byId.values()) {
       if (!basesOf(over).some((base) => base.text === id)) continue
       for (const field of this.#fields(over.words.id)) fields.add(field)

@@ -13,6 +13,8 @@ export const TEMPLATE_WORDS: readonly string[] = [
   'value',
   'first',
   'last',
+  'duration',
+  'severity',
   'rule.id',
   'rule.name',
 ]
