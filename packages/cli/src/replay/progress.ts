@@ -24,6 +24,7 @@ export class Progress implements InputWatch {
   readonly #total: number
   readonly #now: () => number
   readonly #draw: (text: string) => void
+  readonly #label: string
   readonly #began: number
   readonly #read = new Map<string, number>()
   #finished = 0
@@ -31,12 +32,13 @@ export class Progress implements InputWatch {
   #drawnAt = Number.NEGATIVE_INFINITY
   #shown = false
 
-  /** @param now milliseconds; @param draw takes text for the terminal. */
-  constructor(files: readonly Measured[], now: () => number, draw: (text: string) => void) {
+  /** @param now milliseconds; @param draw takes text for the terminal; @param label stands before the figures. */
+  constructor(files: readonly Measured[], now: () => number, draw: (text: string) => void, label = '') {
     this.#files = new Map(files.map((each) => [each.file, each]))
     this.#total = files.reduce((sum, each) => sum + each.bytes, 0)
     this.#now = now
     this.#draw = draw
+    this.#label = label
     this.#began = now()
   }
 
@@ -65,7 +67,7 @@ export class Progress implements InputWatch {
     if (now - this.#drawnAt < DRAW_MS_MIN) return
     this.#drawnAt = now
     this.#shown = true
-    this.#draw(`\r\x1b[K${this.#line((now - this.#began) / 1000)}`)
+    this.#draw(`\r\x1b[K${this.#label}${this.#line((now - this.#began) / 1000)}`)
   }
 
   #line(seconds: number): string {

@@ -1,12 +1,11 @@
 import { loadRuleFolders } from '@weir/aggregator'
 import type { Match } from '@weir/model'
 import { DEFAULTS, replay } from '@weir/pipeline'
-import { tellBrokenOff } from '../broken-off.ts'
-import { type Inputs, type InputWatch, inputsOf } from '../inputs.ts'
-import { JsonLines, type Output, outputOf } from '../output.ts'
+import { inputsOf } from '../inputs.ts'
+import { JsonLines, outputOf } from '../output.ts'
 import { refuseErrors } from '../rule-problems.ts'
 import { VERSION } from '../version.ts'
-import { measured, Progress } from './progress.ts'
+import { watchInputs } from '../watch-inputs.ts'
 import { sayResult, Tally } from './tally.ts'
 
 interface ReplayOptions {
@@ -26,7 +25,7 @@ export async function runReplay(options: ReplayOptions, of: NodeJS.Process): Pro
   const inputs = await inputsOf(options.input, of)
   const matches = await JsonLines.open(options.matches)
   const alerts = await JsonLines.open(options.alerts)
-  const watch = await watchOver(inputs, of.stderr, output)
+  const watch = await watchInputs(inputs, of.stderr, output)
   const tally = new Tally()
   for await (const step of replay({ ...DEFAULTS, version: VERSION }, rules, inputs.watched(watch))) {
     tally.add(step)
@@ -36,32 +35,6 @@ export async function runReplay(options: ReplayOptions, of: NodeJS.Process): Pro
   await Promise.all([matches.close(), alerts.close()])
   watch.clear()
   sayResult(tally, (performance.now() - began) / 1000, options.json === true, output)
-}
-
-/** Tells progress where someone looks on, and of every file that breaks off: then the exit code says so too. */
-async function watchOver(
-  inputs: Inputs,
-  stderr: NodeJS.WriteStream,
-  output: Output,
-): Promise<InputWatch & { clear(): void }> {
-  const progress = stderr.isTTY
-    ? new Progress(
-        await measured(inputs.files),
-        () => performance.now(),
-        (text) => stderr.write(text),
-      )
-    : undefined
-  return {
-    read: (file, bytes) => progress?.read(file, bytes),
-    ended: (file, failure) => {
-      progress?.ended(file)
-      if (failure !== undefined) {
-        progress?.clear()
-        tellBrokenOff(failure, output)
-      }
-    },
-    clear: () => progress?.clear(),
-  }
 }
 
 function matchLine({ rule, eventId, dataset, time }: Match): object {

@@ -2,7 +2,13 @@ import type { Dataset, Event } from '@weir/model'
 import type { RuleSet } from '../rule/load.ts'
 import type { Rule } from '../rule/rule.ts'
 import { admits } from './admits.ts'
-import { createMatcher, createReferenceMatcher, type Hit, type Matcher } from './matcher.ts'
+import {
+  createMatcher,
+  createReferenceMatcher,
+  type Hit,
+  type Matcher,
+  type MatcherOptions,
+} from './matcher.ts'
 
 /** A rule and an event on which compiled and indexed matching does not say what the library says. */
 export interface Difference {
@@ -12,7 +18,7 @@ export interface Difference {
   readonly hitBy: 'compiled' | 'library'
 }
 
-/** Holds compiled and indexed matching, unconfirmed, against the plain library, and counts what was compared. */
+/** Holds compiled and indexed matching, unconfirmed by default, against the plain library, and counts what was compared. */
 export class Comparison {
   readonly #set: RuleSet
   readonly #compiled: Matcher
@@ -24,9 +30,9 @@ export class Comparison {
   /** Pairs of which the library says that they are hits. */
   hits = 0
 
-  constructor(set: RuleSet, datasets: ReadonlyMap<string, Dataset>) {
+  constructor(set: RuleSet, datasets: ReadonlyMap<string, Dataset>, compiled: MatcherOptions = {}) {
     this.#set = set
-    this.#compiled = createMatcher(set, datasets)
+    this.#compiled = createMatcher(set, datasets, compiled)
     this.#library = createReferenceMatcher(set, datasets)
   }
 
