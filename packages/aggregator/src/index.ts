@@ -1,4 +1,5 @@
 export { type Aggregator, type AggregatorPorts, openAggregatorStore, startAggregator } from './aggregator.ts'
+export { packedBytes } from './api/compress.ts'
 export { type AggregatorConfig, readAggregatorConfig } from './config.ts'
 export type { AggregatorCheck } from './doctor/check.ts'
 export { aggregatorDoctor } from './doctor/doctor.ts'

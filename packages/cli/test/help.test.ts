@@ -16,6 +16,7 @@ const COMMANDS = [
   'rules explain',
   'rules new',
   'rules promote',
+  'rules backtest',
   'rules certify',
   'replay',
   'normalize',

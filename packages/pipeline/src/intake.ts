@@ -21,6 +21,8 @@ export interface Intake {
   readonly books: Books
   /** Greatest lead of an event's time over its arrival, milliseconds; 0 when none lay in the future. */
   readonly aheadMs: number
+  /** Days of the events, whole days since 1970, UTC. */
+  readonly days: ReadonlySet<number>
 }
 
 export interface IntakePorts {
@@ -36,6 +38,8 @@ export interface IntakePorts {
  */
 const EVENTS_WAITING_MAX = 100
 
+const DAY_MS = 86_400_000
+
 interface Tally {
   read: number
   normalized: number
@@ -45,6 +49,7 @@ interface Tally {
   events: number
   rawBytes: number
   aheadMs: number
+  readonly days: Set<number>
 }
 
 /**
@@ -62,6 +67,7 @@ export async function takeIn(batch: RawBatch, ports: IntakePorts): Promise<Intak
     events: 0,
     rawBytes: 0,
     aheadMs: 0,
+    days: new Set(),
   }
   let waiting: Event[] = []
   for (const message of batch.messages) {
@@ -71,8 +77,8 @@ export async function takeIn(batch: RawBatch, ports: IntakePorts): Promise<Intak
     waiting = []
   }
   for (const hit of await ports.match(waiting)) hits.push(hit)
-  const { aheadMs, ...counts } = tally
-  return { hits, quarantined, books: { source: batch.source, ...counts }, aheadMs }
+  const { aheadMs, days, ...counts } = tally
+  return { hits, quarantined, books: { source: batch.source, ...counts }, aheadMs, days }
 }
 
 function takeMessage(
@@ -130,7 +136,7 @@ function dropAll(events: Event[], first: number, filters: readonly DropFilter[])
   return all
 }
 
-/** One step per dataset and message, not per event: only the latest time matters to a clock. */
+/** One step per dataset and message, not per event: only the latest time matters to a clock, and the days are few. */
 function moveClock(
   batch: RawBatch,
   message: RawMessage,
@@ -140,8 +146,12 @@ function moveClock(
   tally: Tally,
 ): void {
   const latest = new Map<Dataset, number>()
+  let last = Number.NaN
   for (let index = first; index < events.length; index++) {
     const { dataset, time } = events[index]!
+    const day = Math.floor(time / DAY_MS)
+    if (day !== last) tally.days.add(day)
+    last = day
     if (time > (latest.get(dataset) ?? Number.NEGATIVE_INFINITY)) latest.set(dataset, time)
   }
   for (const [dataset, time] of latest) {

@@ -41,6 +41,8 @@ import type { LineSettings } from './settings.ts'
 export interface Step {
   readonly commit: Commit
   readonly matches: readonly Match[]
+  /** Days of the events that came, whole days since 1970, UTC. */
+  readonly days: ReadonlySet<number>
 }
 
 /**
@@ -134,19 +136,20 @@ export class Pipeline {
     for (const each of states) this.stand(each)
     this.#advance(now)
     for (const report of reports) this.#health.report(report, now)
-    return { commit: this.#commit(batches, intakes, matched, now), matches }
+    const days = new Set(intakes.flatMap((intake) => [...intake.days]))
+    return { commit: this.#commit(batches, intakes, matched, now), matches, days }
   }
 
   /** Tells what grew and was not told yet: before rules are replaced, since what they no longer name is never told. */
   settle(now: number): Step {
     this.#advance(now + this.#settings.correlate.quietMs)
-    return { commit: this.#commit([], [], new Map(), now), matches: [] }
+    return { commit: this.#commit([], [], new Map(), now), matches: [], days: new Set() }
   }
 
   /** The end of a replay: the watermark goes to infinity, and every episode closes. */
   finish(now: number): Step {
     this.#correlator.finish(now)
-    return { commit: this.#commit([], [], new Map(), now), matches: [] }
+    return { commit: this.#commit([], [], new Map(), now), matches: [], days: new Set() }
   }
 
   status(): ReturnType<Correlator['status']> {

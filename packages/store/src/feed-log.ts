@@ -1,6 +1,7 @@
 import { type Alert, type FeedEntry, LANES, type Lane, type LaneHead, laneOf } from '@weir/model'
 import type { Database } from 'better-sqlite3'
 import type { Chain } from './chain.ts'
+import { feedLine } from './feed-line.ts'
 
 interface FeedRow {
   readonly lane: Lane
@@ -46,7 +47,7 @@ export class FeedLog {
     const lane = laneOf(kind, severity)
     const head = this.head(lane)
     const seq = head.seq + 1
-    const line = lineOf(alert, seq, at)
+    const line = feedLine(seq, at, alert)
     const digest = this.#chain.digest(line)
     const chain = this.#chain.next(head.chain, digest)
     this.#statements.supersede.run(id)
@@ -58,7 +59,7 @@ export class FeedLog {
   /** Bytes of the line that a revision would be if it were appended now. */
   bytesOf(alert: Alert, at: number): number {
     const { kind, severity } = alert.weir.alert
-    return lineOf(alert, this.head(laneOf(kind, severity)).seq + 1, at).length
+    return feedLine(this.head(laneOf(kind, severity)).seq + 1, at, alert).length
   }
 
   head(lane: Lane): LaneHead {
@@ -124,10 +125,6 @@ function prepare(database: Database) {
        where lane = ? and seq > ? order by seq limit 10000`,
     ),
   }
-}
-
-function lineOf(alert: Alert, seq: number, at: number): Buffer {
-  return Buffer.from(JSON.stringify({ seq, at: new Date(at).toISOString(), alert }))
 }
 
 function entryOf(row: FeedRow): FeedEntry {

@@ -28,6 +28,11 @@ export async function compress(
   return body.length < PACKED_BYTES_MIN ? payload : pack(body, labelled(reply, coding))
 }
 
+/** Bytes of a reply's body for a client that takes zstd. */
+export async function packedBytes(body: Buffer): Promise<number> {
+  return body.length < PACKED_BYTES_MIN ? body.length : (await pack(body, 'zstd')).length
+}
+
 /** The best coding that an Accept-Encoding header allows. */
 export function codingOf(header: string | string[] | undefined): Coding {
   const accepted = new Set<string>()

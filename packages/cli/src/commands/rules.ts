@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { example } from '../example.ts'
+import { addRulesBacktest } from './rules-backtest.ts'
 import { addRulesCertify } from './rules-certify.ts'
 import { addRulesCheck } from './rules-check.ts'
 import { addRulesExplain } from './rules-explain.ts'
@@ -11,12 +12,13 @@ import { addRulesTest } from './rules-test.ts'
 export function addRules(program: Command): void {
   const rules = program
     .command('rules')
-    .description('begin, check, test, explain, promote and certify rules')
+    .description('begin, check, test, explain, promote, backtest and certify rules')
     .addHelpText('after', example('weir rules check rules'))
   addRulesCheck(rules)
   addRulesTest(rules)
   addRulesExplain(rules)
   addRulesNew(rules)
   addRulesPromote(rules)
+  addRulesBacktest(rules)
   addRulesCertify(rules)
 }
