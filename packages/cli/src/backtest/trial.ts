@@ -1,8 +1,8 @@
 import type { Rule, RuleSet } from '@weir/engine'
-import type { Alert, AlertRevision, Commit } from '@weir/model'
+import type { Alert, AlertRevision, Commit, JsonObject } from '@weir/model'
 import type { Step } from '@weir/pipeline'
 import { feedLine } from '@weir/store'
-import { Contents } from './contents.ts'
+import { type Content, Contents } from './contents.ts'
 import { Days } from './days.ts'
 import { LinkPages } from './link-pages.ts'
 import { Load } from './load.ts'
@@ -17,7 +17,8 @@ const MESSAGE_CHARACTERS_MAX = 200
 interface Open {
   readonly rule: Rule
   readonly day: string
-  alert: Alert
+  readonly group: JsonObject
+  readonly message: string
 }
 
 /** What one rule did. */
@@ -95,13 +96,13 @@ export class Trial {
   }
 
   #revise(revision: AlertRevision, rule: Rule, day: string, at: number): void {
-    const { alert } = revision
-    const { id, status } = alert.weir.alert
+    const { id, status, group } = revision.alert.weir.alert
     const open = this.#open.get(id)
     if (open === undefined) this.#alert(rule, day, 1)
     this.#ship(revision, rule, day, at)
-    if (status === 'merged') this.#merge(id, open ?? { rule, day, alert })
-    else this.#open.set(id, { rule, day: open?.day ?? day, alert })
+    const first = open?.day ?? day
+    if (status === 'merged') this.#merge(id, rule, first)
+    else this.#open.set(id, { rule, day: first, group, message: shown(revision.alert) })
   }
 
   /** An alert of a rule without correlation: its id is a hash of rule and event, so a second one is the same. */
@@ -111,10 +112,10 @@ export class Trial {
     if (this.contents.has(content)) return
     this.#alert(rule, day, 1)
     this.#ship(revision, rule, day, at)
-    this.#keep(content, revision.alert)
+    this.#keep(content, shown(revision.alert))
   }
 
-  #merge(id: string, { rule, day }: Open): void {
+  #merge(id: string, rule: Rule, day: string): void {
     this.#alert(rule, day, -1)
     this.#open.delete(id)
     this.#memberships.end(id)
@@ -126,8 +127,7 @@ export class Trial {
     const open = this.#open.get(id)
     if (open === undefined) return
     this.#open.delete(id)
-    const { group } = open.alert.weir.alert
-    this.#keep({ rule: open.rule.id, group, events }, open.alert)
+    this.#keep({ rule: open.rule.id, group: open.group, events }, open.message)
   }
 
   #alert(rule: Rule, day: string, by: 1 | -1): void {
@@ -141,10 +141,14 @@ export class Trial {
     if (ship) this.live.revision(day, bytes)
   }
 
-  #keep(content: Parameters<Contents['add']>[0], alert: Alert): void {
-    const message = alert.message.replace(/\s+/g, ' ').slice(0, MESSAGE_CHARACTERS_MAX)
+  #keep(content: Content, message: string): void {
     const { examples } = this.#byRule.get(content.rule)!
     if (examples.length < EXAMPLES_MAX) examples.push(message)
     this.contents.add(content, message)
   }
+}
+
+/** On one line, and no longer than a line should be. */
+function shown({ message }: Alert): string {
+  return message.replace(/\s+/g, ' ').slice(0, MESSAGE_CHARACTERS_MAX)
 }
