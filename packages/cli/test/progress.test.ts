@@ -64,3 +64,16 @@ test('files are measured by size and first bytes', async () => {
     [0, false],
   ])
 })
+
+test('work that reads its inputs twice says which time it is', () => {
+  const drawn: string[] = []
+  const files = [{ file: 'a', bytes: 2e6, packed: false }]
+  const progress = new Progress(
+    files,
+    () => 1_000 * drawn.length,
+    (text) => drawn.push(text),
+    'rules, 2 of 2: ',
+  )
+  progress.read('a', 1e6)
+  expect(drawn).toEqual(['\r\x1b[Krules, 2 of 2: 1.0 MB of 2.0 MB, 0.0 MB/s'])
+})
