@@ -75,7 +75,7 @@ function wordOf(rest: Readonly<Record<string, unknown>>): string {
 
 function valuesOf(operator: string, value: unknown): readonly unknown[] | undefined {
   if (operator === 'equal') return [value]
-  if (operator === 'in') return value as readonly unknown[]
+  if (operator === 'in') return Array.isArray(value) ? value : undefined
   return operator === 'exists' && value === false ? [undefined, null] : undefined
 }
 

@@ -1,4 +1,4 @@
-import type { NamedCondition } from './named.ts'
+import type { NamedCondition } from './named-condition.ts'
 import type { Problems } from './problem.ts'
 import type { Vocabulary } from './vocabulary.ts'
 import type { Watchlist } from './watchlist.ts'

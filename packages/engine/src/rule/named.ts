@@ -2,15 +2,8 @@ import type { TopLevelCondition } from 'json-rules-engine'
 import { checkConditions } from './check-conditions.ts'
 import type { ConditionNames } from './condition-context.ts'
 import { type Node, plain } from './json-tree.ts'
+import type { NamedCondition } from './named-condition.ts'
 import type { Problems } from './problem.ts'
-
-/** A condition that rules refer to by name. */
-export interface NamedCondition {
-  readonly node: Node
-  /** Of the file that it stands in. */
-  readonly problems: Problems
-  readonly conditions: TopLevelCondition
-}
 
 /** A file of named conditions as it was parsed. */
 export interface ConditionFile {
