@@ -185,6 +185,24 @@ test.each<[string, RuleWords, readonly Match[], number]>([
   expect([time - 1, time, time + 1, time + 2].map(after)).toEqual([0, 1, 1, 0])
 })
 
+test('an alert of a window that was judged keeps an event that only changes its name', () => {
+  const pair = rule('x', { type: 'event_count', over: ['a'], gte: 2, alert: false })
+  const over: RuleWords = { type: 'event_count', over: ['x'], bounds: { lte: 1 }, join: 50 }
+  const { send, watermark, told, store } = line([pair, rule('y', over)])
+  send(at('a', 20), at('a', 21), at('a', 0), at('a', 1))
+  watermark(10)
+  expect(told()).toHaveLength(1)
+  send(at('a', 11))
+  watermark(1_000)
+  expect(told()).toEqual([])
+  const [x, ...merged] = [...store.episodes.values()].filter((each) => each.correlation === 'x')
+  expect([x!.status, merged.map((each) => each.mergedInto)]).toEqual(['closed', [x!.id]])
+  const [y, ...more] = [...store.episodes.values()].filter((each) => each.correlation === 'y')
+  expect([y!.status, y!.count, more]).toEqual(['closed', 1, []])
+  const members = [...store.members.values()].filter((each) => each.episode === y!.id)
+  expect(members.map((each) => each.match.identity)).toEqual([x!.id])
+})
+
 test('a new term that is taken back is taken back from the chain', () => {
   const chain = rule('y', { type: 'event_count', over: ['x'], gte: 2, span: 50 })
   const { send, told, store } = line([rule('x', terms), chain])

@@ -81,10 +81,10 @@ export class Absence implements Judge {
     this.#letGo(key, time)
   }
 
-  /** What is answered need not wait. Episodes do, for they may still move to where they are not. */
+  /** What is answered need not wait. */
   #letGo(key: string, time: number): void {
     const group = this.#table.groups.get(key)
-    if (group === undefined || this.#table.overEpisodes.has(this.#asking)) return
+    if (group === undefined) return
     const { held } = group
     const answered = held
       .slice(indexAt(held, time - this.#table.timespanMs), indexAfter(held, time))

@@ -18,8 +18,6 @@ export interface Table {
    * begins, and its gaps are longer by that.
    */
   readonly joinMs: number
-  /** Rules whose episodes it correlates; of all others, their matches. */
-  readonly overEpisodes: ReadonlySet<string>
   /** Correlations over this one's episodes. */
   readonly consumers: Table[]
   readonly groups: Map<string, Group>

@@ -52,19 +52,13 @@ function basesOf(rule: Rule, byId: ReadonlyMap<string, Rule>): readonly Rule[] {
 function tableOf(rule: Rule, byId: ReadonlyMap<string, Rule>): Table {
   const correlation = rule.correlation as NonNullable<Rule['correlation']>
   const manner = mannerOf(correlation)
-  const bases = basesOf(rule, byId).filter((base) => base.correlation !== undefined)
-  const overEpisodes = new Set(bases.map((base) => base.id))
-  const waits = overEpisodes.size > 0 && (manner === 'new_terms' || manner === 'absence')
-  const aside = waits ? emptyTable(rule, correlation, 'aside', overEpisodes) : undefined
-  return { ...emptyTable(rule, correlation, manner, overEpisodes), aside }
+  const overEpisodes = basesOf(rule, byId).some((base) => base.correlation !== undefined)
+  const waits = overEpisodes && (manner === 'new_terms' || manner === 'absence')
+  const aside = waits ? emptyTable(rule, correlation, 'aside') : undefined
+  return { ...emptyTable(rule, correlation, manner), aside }
 }
 
-function emptyTable(
-  rule: Rule,
-  correlation: Correlation,
-  manner: Manner,
-  overEpisodes: ReadonlySet<string>,
-): Table {
+function emptyTable(rule: Rule, correlation: Correlation, manner: Manner): Table {
   const { type, rules, condition, timespanMs } = correlation
   const joinMs = rule.suppress?.forMs ?? 0
   return {
@@ -75,7 +69,6 @@ function emptyTable(
     sequences: type === 'temporal_ordered' ? sequencesOf(rules, condition.gte ?? rules.length) : [],
     timespanMs,
     joinMs: joinMs === 0 || manner !== 'tumbling' ? joinMs : joinMs + 1,
-    overEpisodes,
     consumers: [],
     groups: new Map(),
     wakes: new Wakes(),
