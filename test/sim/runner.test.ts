@@ -55,7 +55,7 @@ interface Line {
   run(more: () => boolean): Promise<void>
 }
 
-function lineOf(sources: readonly EventSource[], over: Partial<LineStore> = {}): Line {
+function lineOf(sources: readonly EventSource[], over: Partial<LineStore> = {}, set = rules): Line {
   const controller = new AbortController()
   const clock = new DyingClock(START + 10 * MINUTE, controller)
   let goOn = (): boolean => true
@@ -77,7 +77,7 @@ function lineOf(sources: readonly EventSource[], over: Partial<LineStore> = {}):
       report: createReport('silent'),
       random: () => 0.5,
     },
-    rules,
+    set,
   )
   return {
     runner,
@@ -214,6 +214,38 @@ test('a source that fails and is started again goes on where it was, and is in r
   await lineOf([source]).run(commits(6))
   expect(await store.books()).toMatchObject([{ read: 4, normalized: 4, duplicates: 0 }])
   expect(await alertsOf('source-cut-off')).toMatchObject([{ status: 'closed' }])
+})
+
+/** The rule with a list of users in it. */
+function listed(list: string, gte = 2) {
+  const conditions = {
+    all: [...burst.conditions.all, { fact: 'user.name', operator: 'inList', value: 'users' }],
+  }
+  const rule = { ...burst, conditions, correlation: { ...burst.correlation, condition: { gte } } }
+  const files = [
+    { path: 'burst.json', text: JSON.stringify(rule) },
+    { path: 'users.list.csv', text: list },
+  ]
+  return loadRules(files, DATASETS)
+}
+
+test.each([
+  ['another list leaves a rule what it has counted', listed('bo@example.test\nada@example.test'), 1],
+  ['a rule that detects something else begins anew', listed('ada@example.test', 1), 0],
+  ['a list without the user ends it', listed('bo@example.test'), 0],
+])('%s', async (_name, set, alerts) => {
+  const source = (n: number): EventSource => ({
+    name: 'hubs',
+    async run({ deliver, signal }) {
+      await deliver({ kind: 'partitions', source: 'hubs', partitions: ['hub/0'] })
+      await deliver(batchOf(n))
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+    },
+  })
+  await lineOf([source(1)], {}, listed('ada@example.test')).run(commits(2))
+  await lineOf([source(2)], {}, set).run(commits(2))
+  const { items } = await store.alerts({ rule: 'burst' }, 10)
+  expect(items.filter(({ weir }) => weir.alert.count === 2)).toHaveLength(alerts)
 })
 
 const NOTHING: Commit = {
