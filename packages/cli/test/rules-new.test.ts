@@ -12,23 +12,27 @@ import { tempFolder, weir } from './command.ts'
 const folder = tempFolder()
 afterAll(() => folder.remove())
 
-test('there are samples of every dataset, and skeletons of correlations that there are', () => {
+test('there are samples of every dataset, and skeletons of every type of correlation', () => {
   expect([...SAMPLES.keys()].sort()).toEqual([...DATASETS.keys()].sort())
-  expect([...CORRELATION_TYPES, '']).toEqual(expect.arrayContaining([...SKELETONS.keys()]))
+  expect([...SKELETONS.keys()].sort()).toEqual(['', ...CORRELATION_TYPES].sort())
 })
 
 describe.each([...SAMPLES])('the samples of %s', (dataset, sample) => {
-  test('are records of that dataset, each one event', () => {
+  test('are records of that dataset, each one event, a minute apart', () => {
     const { record, second, third, other } = sample
-    for (const each of [record, ...[second, third, other].map((but) => mergedRecord(record, but))]) {
+    const all = [record, ...[second, third, other].map((but) => mergedRecord(record, but))]
+    for (const [minute, each] of all.entries()) {
       const bytes = new TextEncoder().encode(JSON.stringify(each))
       const { events, unreadable } = eventsIn('sample', { bytes, at: '0', arrival: 0 })
       expect([events.map((event) => event.dataset.name), unreadable]).toEqual([[dataset], []])
+      expect(events.map((event) => event.time)).toEqual([Date.UTC(2026, 2, 10, 9, minute)])
     }
   })
 
-  test.each([...SKELETONS])('make a rule that loads and passes as it stands: %s', async (_type, skeleton) => {
+  test.each([...SKELETONS])('make a rule that loads and passes as it stands: %s', async (type, skeleton) => {
     const files = skeleton({ id: 'corp.new', dataset, sample, schema: 'x' })
+    if (files.length === 0)
+      return expect([type, sample.measured]).toEqual([expect.stringMatching(/^value_/), undefined])
     const rules = files.filter(({ suffix }) => suffix !== '.test')
     const set = loadRules(
       rules.map(({ suffix, content }) => ({ path: `${suffix}.json`, text: JSON.stringify(content) })),
@@ -87,6 +91,7 @@ test.each([
   [['corp.x', '--dataset', 'generic', '--correlation', 'event_cnt'], 'did you mean event_count?'],
   [['../corp', '--dataset', 'generic'], 'an id is up to 128 letters'],
   [['corp.test', '--dataset', 'generic'], 'names a file of cases'],
+  [['corp.x', '--dataset', 'aws.cloudtrail', '--correlation', 'value_sum'], 'begin with azure.storage'],
   [['corp.x'], '--dataset'],
 ])('%j: exit 2, and nothing is written', async (args, words) => {
   const { code, stderr } = await weir(['rules', 'new', ...args, '--out', folder.at('nothing')])

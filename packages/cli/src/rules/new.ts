@@ -38,6 +38,11 @@ function filesOf(id: string, { dataset, correlation = '', out }: NewOptions): re
   const types = [...SKELETONS.keys()].filter((type) => type !== '')
   const type = correlation === '' ? '' : (known('correlation type', correlation, types) as CorrelationType)
   const skeleton = SKELETONS.get(type)!({ id, dataset, sample, schema: schemaFrom(out) })
+  if (skeleton.length === 0)
+    throw new WeirError(
+      'WRONG_USE',
+      `no skeleton of ${type} for ${dataset}: ${type} adds up numbers; begin with ${MEASURED}`,
+    )
   const files = skeleton.map(({ suffix, content }) => ({
     path: join(out, `${id}${suffix}.json`),
     text: `${JSON.stringify(content, null, 2)}\n`,
@@ -51,6 +56,9 @@ function filesOf(id: string, { dataset, correlation = '', out }: NewOptions): re
     problem ? problemLine(problem) : 'an id that ends in ".test" names a file of cases',
   )
 }
+
+/** Datasets with a number that is worth adding up. */
+const MEASURED = [...SAMPLES].flatMap(([name, { measured }]) => (measured ? [name] : [])).join(', ')
 
 function known(what: string, name: string, names: Iterable<string>): string {
   const all = [...names]

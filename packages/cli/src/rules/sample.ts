@@ -11,6 +11,8 @@ export interface Sample {
   readonly groupBy: string
   /** A field that is different in `record`, `second` and `third`. */
   readonly counted: string
+  /** A field with a number, where the dataset has one that is worth adding up: `record` has `much` of it at least. */
+  readonly measured?: { readonly field: string; readonly much: number; readonly little: JsonObject }
   readonly record: JsonObject
   /** What each has otherwise than `record`, a minute apart: time and id among it. */
   readonly second: JsonObject

@@ -17,6 +17,7 @@ interface Wanted {
   readonly schema: string
 }
 
+/** Gives nothing where the dataset has no number for it. */
 type Skeleton = (wanted: Wanted) => readonly SkeletonFile[]
 
 /** The files of a new rule that loads and passes its tests as it stands, by correlation type; '' for none. */
@@ -27,6 +28,11 @@ export const SKELETONS: ReadonlyMap<CorrelationType | '', Skeleton> = new Map<Co
     ['value_count', (wanted) => counting(wanted, 'value_count', { field: wanted.sample.counted, gte: 3 })],
     ['temporal', (wanted) => inSteps(wanted, 'temporal')],
     ['temporal_ordered', (wanted) => inSteps(wanted, 'temporal_ordered')],
+    ['value_sum', (wanted) => measuring(wanted, 'value_sum', {})],
+    ['value_avg', (wanted) => measuring(wanted, 'value_avg', {})],
+    ['value_percentile', (wanted) => measuring(wanted, 'value_percentile', { percentile: 95 })],
+    ['new_terms', learning],
+    ['absence', missing],
   ],
 )
 
@@ -47,39 +53,90 @@ function plain(wanted: Wanted): readonly SkeletonFile[] {
 }
 
 function counting(wanted: Wanted, type: CorrelationType, condition: object): readonly SkeletonFile[] {
-  const { dataset, sample } = wanted
-  const correlation = { type, 'group-by': [sample.groupBy], timespan: '10m', condition }
-  const event = eventOf(`{{${sample.groupBy}}}: {{count}} events within ten minutes`)
+  const { groupBy, record, second, third } = wanted.sample
+  const correlation = { type, 'group-by': [groupBy], timespan: '10m', condition }
   return [
-    {
-      suffix: '',
-      content: { ...headOf(wanted), dataset: [dataset], conditions: hit(sample), correlation, event },
-    },
+    correlated(wanted, correlation, `{{${groupBy}}}: {{count}} events within ten minutes`),
     testFile([
-      {
-        name: 'three within ten minutes',
-        events: [sample.record, like(sample.second), like(sample.third)],
-        alerts: 1,
-      },
-      { name: 'two within ten minutes', events: [sample.record, like(sample.second)], alerts: 0 },
+      { name: 'three within ten minutes', events: [record, like(second), like(third)], alerts: 1 },
+      { name: 'two within ten minutes', events: [record, like(second)], alerts: 0 },
+    ]),
+  ]
+}
+
+function measuring(wanted: Wanted, type: CorrelationType, more: object): readonly SkeletonFile[] {
+  const { sample } = wanted
+  if (sample.measured === undefined) return []
+  const { field, much, little } = sample.measured
+  const condition = { field, ...more, gte: much }
+  const correlation = { type, 'group-by': [sample.groupBy], timespan: '10m', condition }
+  return [
+    correlated(wanted, correlation, `{{${sample.groupBy}}}: much in {{count}} events`),
+    testFile([
+      { name: 'much within ten minutes', events: [sample.record], alerts: 1 },
+      { name: 'little within ten minutes', events: [mergedRecord(sample.record, little)], alerts: 0 },
+    ]),
+  ]
+}
+
+/** The time to learn ends between the second record and the third; a real one would be days. */
+function learning(wanted: Wanted): readonly SkeletonFile[] {
+  const { sample } = wanted
+  const { groupBy, counted, record, second, third } = sample
+  const correlation = {
+    type: 'new_terms',
+    'group-by': [groupBy],
+    field: counted,
+    timespan: '30d',
+    learn: '90s',
+  }
+  return [
+    correlated(wanted, correlation, `{{${groupBy}}}: {{${counted}}} for the first time in 30 days`),
+    testFile([
+      { name: 'new after it has learned', events: [record, like(second), like(third)], alerts: 1 },
+      { name: 'new while it learns', events: [record, like(second)], alerts: 0 },
+    ]),
+  ]
+}
+
+function correlated(wanted: Wanted, correlation: object, message: string): SkeletonFile {
+  const { dataset, sample } = wanted
+  const rule = { dataset: [dataset], conditions: hit(sample), correlation, event: eventOf(message) }
+  return { suffix: '', content: { ...headOf(wanted), ...rule } }
+}
+
+function inSteps(wanted: Wanted, type: CorrelationType): readonly SkeletonFile[] {
+  const { record, second, other } = wanted.sample
+  return [
+    ...overTwo(wanted, type, 'one and then the other within the hour'),
+    testFile([
+      { name: 'one, then the other', events: [record, like(other)], alerts: 1 },
+      { name: 'only the one', events: [record, like(second)], alerts: 0 },
+    ]),
+  ]
+}
+
+function missing(wanted: Wanted): readonly SkeletonFile[] {
+  const { record, other } = wanted.sample
+  return [
+    ...overTwo(wanted, 'absence', 'the one, and the other did not follow within the hour'),
+    testFile([
+      { name: 'only the one', events: [record], alerts: 1 },
+      { name: 'one, then the other', events: [record, like(other)], alerts: 0 },
     ]),
   ]
 }
 
 /** Two base rules of one dataset, and the rule over them. */
-function inSteps(wanted: Wanted, type: CorrelationType): readonly SkeletonFile[] {
+function overTwo(wanted: Wanted, type: CorrelationType, words: string): readonly SkeletonFile[] {
   const { id, sample } = wanted
   const rules = [`${id}.first`, `${id}.second`]
   const correlation = { type, rules, 'group-by': [sample.groupBy], timespan: '1h' }
-  const event = eventOf(`{{${sample.groupBy}}}: one and then the other within the hour`)
+  const event = eventOf(`{{${sample.groupBy}}}: ${words}`)
   return [
     { suffix: '', content: { ...headOf(wanted), correlation, event } },
     { suffix: '.first', content: base(wanted, rules[0]!, hit(sample)) },
     { suffix: '.second', content: base(wanted, rules[1]!, other(sample)) },
-    testFile([
-      { name: 'one, then the other', events: [sample.record, like(sample.other)], alerts: 1 },
-      { name: 'only the one', events: [sample.record, like(sample.second)], alerts: 0 },
-    ]),
   ]
 }
 
