@@ -3,7 +3,7 @@ import type { Load } from './load.ts'
 import type { RuleLoad, Trial } from './trial.ts'
 
 /** Alerts and link bytes, altogether and by day. Bytes are those of the feed's lines, before compression. */
-export interface LoadResult {
+interface LoadResult {
   readonly alerts: number
   readonly alerts_per_day: number
   readonly busiest_day_alerts: { readonly day: string; readonly most: number } | null

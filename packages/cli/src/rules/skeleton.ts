@@ -3,7 +3,7 @@ import type { JsonObject } from '@weir/model'
 import { mergedRecord } from '@weir/pipeline'
 import type { Sample } from './sample.ts'
 
-export interface SkeletonFile {
+interface SkeletonFile {
   /** After the rule's id, before `.json`: '' for the rule itself, `.test` for its cases. */
   readonly suffix: string
   readonly content: unknown
