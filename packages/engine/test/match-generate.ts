@@ -146,6 +146,19 @@ const operation = fc
       value: each,
     }))
   })
+const COMPARING = [
+  ...['equal', 'notEqual', 'lessThan', 'in', 'contains', 'fold:equal', 'text:equal', 'number:lessThan'],
+  ...['startsWith', 'not:fold:endsWith', 'containsText', 'wildcard', 'not:cidr', 'exists', 'matches'],
+  ...[
+    'someFact:equal',
+    'everyValue:startsWith',
+    'swap:in',
+    'hour:equal',
+    'anyText:equal',
+    'timeOfDay',
+    'inList',
+  ],
+]
 const priority = fc.oneof(
   { weight: 6, arbitrary: fc.integer({ min: 1, max: 3 }) },
   { weight: 1, arbitrary: fc.constantFrom(0, -1, 2.5, 10, '2', '2.0', 'high', null) },
@@ -153,9 +166,9 @@ const priority = fc.oneof(
 const leaf = fc.oneof(
   { weight: 12, arbitrary: fc.tuple(place, operation).map(([where, what]) => ({ ...where, ...what })) },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc
-      .tuple(place, place, fc.constantFrom('equal', 'lessThan', 'in', 'fold:equal'))
+      .tuple(place, place, fc.constantFrom(...COMPARING))
       .map(([where, value, operator]) => ({ ...where, operator, value })),
   },
   {

@@ -210,6 +210,13 @@ const TRAPS: readonly Trap[] = [
     misses: [{ a: 'y' }, {}],
   },
   {
+    name: 'a value that is asked for a list that it is not rejects the run, whatever the fact became',
+    conditions: { any: [always, at('$.n', 'hour:everyValue:everyValue:lessThan', [1])] },
+    hits: [],
+    misses: [{ n: 1 }, {}],
+    errors: 2,
+  },
+  {
     name: 'an object without a text form cannot be ordered',
     conditions: { any: [always, at('$.n', 'lessThan', 1)] },
     hits: [{ n: {} }, { n: null }],
@@ -280,6 +287,24 @@ const TRAPS: readonly Trap[] = [
     },
     hits: [{ ip: 'X', a: { b: 'x' } }, {}],
     misses: [{ ip: 'X', a: 'x' }, { ip: 'x' }],
+  },
+  {
+    name: 'any operator takes its value from another field, decorated too, and meets nothing by one of no use',
+    conditions: {
+      any: [
+        at('$.a', 'fold:startsWith', { fact: 'record', path: '$.b' }),
+        { fact: 'source.ip', operator: 'cidr', value: { fact: 'tags' } },
+        { fact: 'tags', operator: 'someFact:wildcard', value: { fact: 'user.name' } },
+        at('$.n', 'number:greaterThan', { fact: 'n' }),
+      ],
+    },
+    hits: [
+      { a: 'ABC', b: 'aB' },
+      { ip: '10.0.0.7', tags: ['10.0.0.0/8'] },
+      { tags: ['xy'], user: 'x*' },
+    ],
+    misses: [{ a: 'ABC', b: 7 }, { ip: '10.0.0.7', tags: ['x'] }, { ip: '10.0.0.7' }, { n: '7' }, {}],
+    errors: 0,
   },
   {
     name: '[*] gives a list, also of one, and nothing where there is none',

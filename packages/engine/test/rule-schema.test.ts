@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import conditions from '../schema/conditions-v1.json' with { type: 'json' }
 import schema from '../schema/rule-v1.json' with { type: 'json' }
 import { CORRELATION_TYPES } from '../src/index.ts'
 import { REQUIRED_KEYS, RULE_KEYS } from '../src/rule/check-rule.ts'
@@ -172,6 +173,12 @@ describe('the published schema', () => {
     const bare = { conditions: test('source.ip', 'exists', true), event: { type: 'seen' } }
     expect(violations(schema as Schema, bare, schema as Schema)).toEqual([])
     expect(errorsOf(load({ 'a.json': bare }))).toEqual([])
+  })
+
+  it('is where the schema of named conditions finds what each of them is', () => {
+    const [file, def] = conditions.additionalProperties.$ref.split('#/$defs/')
+    expect(file).toBe('rule-v1.json')
+    expect(Object.keys(schema.$defs)).toContain(def)
   })
 
   it('names the same properties, operators and types', () => {
