@@ -74,6 +74,13 @@ export const HEALTH = {
     remedy:
       'Narrow the rule, shorten its timespan, or raise the bound named in the alert (`line.` in the configuration).',
   },
+  'judgement-held': {
+    name: 'Judgement is held',
+    when: 'A rule with fixed windows or `absence` has been due for 15 minutes, and a partition that may feed it is not read so far.',
+    severity: 'medium',
+    remedy:
+      'Mend what `source-cut-off` or `partition-stalled` names; the rule judges as soon as that is read.',
+  },
   'behind-watermark': {
     name: 'Events later than their lateness',
     when: 'Matches came later than the lateness of their dataset, and correlations left them out.',

@@ -3,6 +3,9 @@ import type { CorrelationDelta, HealthCode, HealthReport, SkipReason } from '@we
 /** A sign that has not been seen again for so long is over. */
 const OVER_MS = 10 * 60_000
 
+/** How much later than by the wall clock a rule may judge: a commit, a poll and a slow partition take their time. */
+const HELD_MS = 15 * 60_000
+
 interface Sign {
   readonly code: HealthCode
   readonly subject: string
@@ -32,6 +35,12 @@ export class LineWatch {
       `An event was dated ${Math.round(aheadMs / 1000)} s after it arrived.`,
       now,
     )
+  }
+
+  /** A rule judges when the watermark has passed a time, and by the wall clock it should have by `due`. */
+  waits(rule: string, due: number, now: number): void {
+    if (now - due < HELD_MS) return
+    this.#see('judgement-held', rule, `It should have judged by ${new Date(due).toISOString()}.`, now)
   }
 
   /** Matches that correlations left out. */

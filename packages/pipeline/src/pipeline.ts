@@ -217,6 +217,8 @@ export class Pipeline {
   /** A replay tells what it found, not how the line was while it did. */
   #tellHealth(now: number): void {
     if (!this.#settings.arrivalKnown) return
+    for (const { rule, until } of this.#correlator.waiting())
+      this.#watch.waits(rule.id, until + this.#ruleWatermarks.latenessOf(rule), now)
     for (const report of this.#watch.check(now)) this.#health.report(report, now)
   }
 

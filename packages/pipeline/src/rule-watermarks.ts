@@ -32,6 +32,11 @@ export class RuleWatermarks {
     }
   }
 
+  /** How far a rule's watermark stays behind the wall clock when everything is read, milliseconds. */
+  latenessOf(rule: Rule): number {
+    return this.#waitOf(rule).latenessMs
+  }
+
   #waitOf(rule: Rule): Wait {
     const had = this.#waits.get(rule)
     if (had !== undefined) return had

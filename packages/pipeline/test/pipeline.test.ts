@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { alertV1 } from '@weir/contract'
 import { CONFIRM } from '@weir/engine'
 import type { HealthReport } from '@weir/model'
+import { DATASETS } from '@weir/normalize'
 import { describe, expect, test } from 'vitest'
 import { DEFAULTS, FRESH, Pipeline } from '../src/index.ts'
 import { batchOf, NOON, rulesOf, signIn } from './support.ts'
@@ -167,6 +168,25 @@ describe('what makes detection suffer is a health alert', () => {
     const { commit } = await tight.process([batchOf(failures(3))], [], NOON)
     expect(healthOf(commit.alerts)).toEqual(['weir.health.state-bound'])
     const later = await tight.process([], [], NOON + 600_000)
+    expect(later.commit.alerts.map(({ alert }) => alert.weir.alert.status)).toEqual(['closed'])
+  })
+
+  test('a rule that cannot judge, because a partition is not read', async () => {
+    const few = { ...burst.correlation, condition: { lte: 2 } }
+    const pipeline = pipelineOf({ ...burst, correlation: few })
+    const { latenessMs } = DATASETS.get('azure.signinlogs')!
+    const due = NOON + 600_000 + latenessMs
+    const stand = { kind: 'state', source: 'hubs', partition: 'entra/0' } as const
+    await pipeline.process([batchOf(failures(1))], [], NOON)
+    expect(healthOf((await pipeline.process([], [], due + 14 * 60_000)).commit.alerts)).toEqual([])
+    const held = await pipeline.process([], [], due + 15 * 60_000)
+    expect(healthOf(held.commit.alerts)).toEqual(['weir.health.judgement-held'])
+    const now = due + 16 * 60_000
+    const read = await pipeline.process([], [], now, [{ ...stand, state: 'caught-up', now }])
+    expect(read.commit.alerts.map(({ alert }) => [alert.rule.id, alert.weir.alert.status])).toEqual([
+      ['test.burst', 'closed'],
+    ])
+    const later = await pipeline.process([], [], now + 600_000)
     expect(later.commit.alerts.map(({ alert }) => alert.weir.alert.status)).toEqual(['closed'])
   })
 

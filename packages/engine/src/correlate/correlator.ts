@@ -38,6 +38,8 @@ export interface Correlator {
   advance(watermarkOf: (rule: Rule) => number, now: number): void
   /** The end of a replay: the watermark goes to infinity. */
   finish(now: number): void
+  /** The rules that have something to judge when the watermark has passed, and the least watermark that will do. */
+  waiting(): Iterable<{ readonly rule: Rule; readonly until: number }>
   /** Changes since the last take, to be committed. */
   take(): CorrelationDelta
   status(): CorrelatorStatus
@@ -98,6 +100,14 @@ class TableCorrelator implements Correlator {
 
   finish(now: number): void {
     for (const table of this.#tables.byRule.values()) this.#advanceTo(table, Number.POSITIVE_INFINITY, now)
+  }
+
+  *waiting(): Iterable<{ readonly rule: Rule; readonly until: number }> {
+    for (const { rule, manner, wakes } of this.#tables.byRule.values()) {
+      if (manner !== 'tumbling' && manner !== 'absence') continue
+      const until = wakes.first((group, time) => group.wakeAt === time)
+      if (until !== undefined) yield { rule, until }
+    }
   }
 
   take(): CorrelationDelta {

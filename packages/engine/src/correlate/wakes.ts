@@ -20,11 +20,21 @@ export class Wakes<T> {
     const time = this.#times[0]
     if (time === undefined || time >= watermark) return undefined
     const thing = this.#things[0] as T
+    this.#drop()
+    return { time, thing }
+  }
+
+  /** The least time that still counts; what no longer does is let go on the way. */
+  first(counts: (thing: T, time: number) => boolean): number | undefined {
+    while (this.#times.length > 0 && !counts(this.#things[0] as T, this.#times[0] as number)) this.#drop()
+    return this.#times[0]
+  }
+
+  #drop(): void {
     this.#swap(0, this.#times.length - 1)
     this.#times.pop()
     this.#things.pop()
     this.#sink()
-    return { time, thing }
   }
 
   #sink(): void {
