@@ -22,6 +22,12 @@ export class LinkPages {
     return line.length
   }
 
+  /** Bytes of the line that a revision would be if it were shipped now. */
+  bytesOf(alert: Alert, at: number): number {
+    const { kind, severity } = alert.weir.alert
+    return feedLine(this.#seq[laneOf(kind, severity)] + 1, at, alert).length
+  }
+
   /** The round is over. */
   async turn(): Promise<void> {
     for (const lane of LANES) {

@@ -1,7 +1,6 @@
 import type { Rule, RuleSet } from '@weir/engine'
 import type { Alert, AlertRevision, Commit, JsonObject } from '@weir/model'
 import type { Step } from '@weir/pipeline'
-import { feedLine } from '@weir/store'
 import { type Content, Contents } from './contents.ts'
 import { Days } from './days.ts'
 import { LinkPages } from './link-pages.ts'
@@ -136,7 +135,7 @@ export class Trial {
   }
 
   #ship({ alert, ship }: AlertRevision, rule: Rule, day: string, at: number): void {
-    const bytes = ship ? this.#pages.add(alert, at) : feedLine(0, at, alert).length
+    const bytes = ship ? this.#pages.add(alert, at) : this.#pages.bytesOf(alert, at)
     this.#byRule.get(rule.id)!.load.revision(day, bytes)
     if (ship) this.live.revision(day, bytes)
   }
