@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { CORRELATION_TYPES, loadRules } from '@weir/engine'
+import schema from '@weir/engine/schema/rule-v1.json' with { type: 'json' }
 import { DATASETS } from '@weir/normalize'
 import { mergedRecord, readRuleCases, testRules } from '@weir/pipeline'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -15,6 +16,11 @@ afterAll(() => folder.remove())
 test('there are samples of every dataset, and skeletons of every type of correlation', () => {
   expect([...SAMPLES.keys()].sort()).toEqual([...DATASETS.keys()].sort())
   expect([...SKELETONS.keys()].sort()).toEqual(['', ...CORRELATION_TYPES].sort())
+})
+
+test('an editor offers every dataset', () => {
+  const { examples } = schema.$defs.rule.properties.dataset.items
+  expect([...examples].sort()).toEqual([...DATASETS.keys()].sort())
 })
 
 describe.each([...SAMPLES])('the samples of %s', (dataset, sample) => {

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 /** The part of JSON Schema that the rule schema uses; a keyword beyond it is an error, so that none is ignored. */
 export type Schema = Readonly<Record<string, unknown>>
 
-const WORDS = ['$schema', '$id', '$defs', 'title', 'description', 'default']
+const WORDS = ['$schema', '$id', '$defs', 'title', 'description', 'default', 'examples']
 
 /** Where a value breaks the schema, empty when it does not; `root` resolves references. */
 export function violations(schema: Schema, value: unknown, root: Schema, at = '$'): readonly string[] {

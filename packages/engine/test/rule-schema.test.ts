@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import conditions from '../schema/conditions-v1.json' with { type: 'json' }
 import schema from '../schema/rule-v1.json' with { type: 'json' }
@@ -181,6 +182,24 @@ describe('the published schema', () => {
     expect(Object.keys(schema.$defs)).toContain(def)
   })
 
+  it('takes every rule that is shipped', () => {
+    const folder = new URL('../../../rules/', import.meta.url)
+    const files = readdirSync(folder, { recursive: true }).map(String)
+    const shipped = files.filter((file) => file.endsWith('.json') && !file.endsWith('.test.json'))
+    expect(shipped.length).toBeGreaterThan(40)
+    for (const file of shipped) {
+      const rule: unknown = JSON.parse(readFileSync(new URL(file, folder), 'utf8'))
+      expect([file, ...violations(schema as Schema, rule, schema as Schema)]).toEqual([file])
+    }
+  })
+
+  it('has words for an editor to show at every member, and offers every operator', () => {
+    const defs = schema.$defs as Readonly<Record<string, Schema>>
+    const silent = Object.entries(defs).flatMap(([name, def]) => silentIn(def, defs, name))
+    expect(silent).toEqual([])
+    expect([...schema.$defs.test.properties.operator.examples].sort()).toEqual([...OPERATORS.keys()].sort())
+  })
+
   it('names the same properties, operators and types', () => {
     const { rule, test: leaf, correlation } = schema.$defs
     expect(Object.keys(rule.properties).sort()).toEqual([...RULE_KEYS].sort())
@@ -193,3 +212,13 @@ describe('the published schema', () => {
     }
   })
 })
+
+/** Members below a schema that neither say what they are for nor refer to what does. */
+function silentIn(schema: Schema, defs: Readonly<Record<string, Schema>>, at: string): readonly string[] {
+  const properties = Object.entries((schema['properties'] ?? {}) as Readonly<Record<string, Schema>>)
+  return properties.flatMap(([key, inner]) => {
+    const target = defs[String(inner['$ref']).replace('#/$defs/', '')]
+    const told = inner['description'] ?? target?.['description']
+    return [...(told === undefined ? [`${at}.${key}`] : []), ...silentIn(inner, defs, `${at}.${key}`)]
+  })
+}
