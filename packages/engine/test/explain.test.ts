@@ -96,6 +96,45 @@ describe('the tree', () => {
   })
 })
 
+it('has named conditions by their names, those within them too, and lists by theirs', async () => {
+  const named = {
+    'a.conditions.json': {
+      outside: { not: { fact: 'source.ip', operator: 'inList', value: 'ours' } },
+      'failed outside': { all: [test('event.outcome', 'equal', 'failure'), { condition: 'outside' }] },
+    },
+    'ours.list.json': JSON.stringify(['10.0.0.0/8']),
+    'spared.json': {
+      ...GOOD,
+      conditions: { any: [test('n', 'equal', 1, { priority: 2 }), { condition: 'failed outside' }] },
+    },
+    'root.json': { ...GOOD, id: 'root', conditions: { condition: 'outside' } },
+  }
+  const set = load(named)
+  expect(set.problems).toEqual([])
+  const linesOf = async (id: string, record: JsonObject) =>
+    lines((await new Explainer(set, set.byId.get(id)!).explain(eventOf(record))).conditions)
+  expect(await linesOf('entra.spray', { n: 2, outcome: 'failure', ip: '203.0.113.7' })).toEqual([
+    'any true',
+    '  n equal false saw 2',
+    '  failed outside: all true',
+    '    event.outcome equal true saw "failure"',
+    '    outside: not true',
+    '      source.ip inList false saw "203.0.113.7"',
+  ])
+  expect(await linesOf('entra.spray', { n: 1 })).toEqual([
+    'any true',
+    '  n equal true saw 1',
+    '  failed outside: all unasked',
+    '    event.outcome equal unasked',
+    '    outside: not unasked',
+    '      source.ip inList unasked',
+  ])
+  expect(await linesOf('root', { ip: '10.1.2.3' })).toEqual([
+    'outside: not false',
+    '  source.ip inList true saw "10.1.2.3"',
+  ])
+})
+
 it('does not ask where the dataset is another', async () => {
   const rule = ruleOf('r', { all: [] }, ['azure.signinlogs'])
   const explanation = await new Explainer(ruleSetOf([rule]), rule).explain(eventOf({}, AUDITS))

@@ -74,7 +74,7 @@ async function accountOf(
   event: Event,
 ): Promise<Pick<Explanation, 'conditions' | 'threw'>> {
   try {
-    return { conditions: treeOf(await library.account(event), library.rule.conditions) }
+    return { conditions: treeOf(await library.account(event), library.rule) }
   } catch (error) {
     return { threw: error instanceof Error ? error.message : String(error) }
   }

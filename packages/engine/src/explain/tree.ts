@@ -1,4 +1,5 @@
 import type { RuleResult } from 'json-rules-engine'
+import type { Rule } from '../rule/rule.ts'
 
 /**
  * One condition as json-rules-engine left it. `result` is absent where it was not asked: conditions of a higher
@@ -30,19 +31,30 @@ interface ExplainedTest {
 
 type Json = Readonly<Record<string, unknown>>
 
-/** The tree of a rule's conditions with what was seen at each; `written` is the rule file's own. */
-export function treeOf({ conditions, result }: RuleResult, written: unknown): ExplainedCondition {
+/** The tree of a rule's conditions with what was seen at each; words and values are those of the rule file. */
+export function treeOf({ conditions, result }: RuleResult, rule: Rule): ExplainedCondition {
   // The library keeps the root's result beside the tree.
-  return nodeOf({ ...(conditions as unknown as Json), result }, written as Json)
+  const met = { ...(conditions as unknown as Json), result }
+  return nodeOf(met, rule.conditions as unknown as Json, rule.named ?? new Map())
 }
 
-function nodeOf(met: Json, written: Json): ExplainedCondition {
+type Named = NonNullable<Rule['named']>
+
+function nodeOf(met: Json, written: Json, named: Named): ExplainedCondition {
+  const meant = named.get(String(written['condition'])) as Json | undefined
+  const name = nameOf(written)
+  // The library puts a named condition in the place of its name when it asks it; one not asked is a name still.
+  const node = unnamed(met['condition'] === undefined ? met : (meant ?? met), meant ?? written, named)
+  return name === undefined ? node : { ...node, name }
+}
+
+function unnamed(met: Json, written: Json, named: Named): ExplainedCondition {
+  if (written['condition'] !== undefined) return nodeOf(met, written, named)
   const kind = (['any', 'all', 'not'] as const).find((each) => met[each] !== undefined)
-  if (kind === undefined)
-    return { kind: 'test', ...nameOf(written), ...testOf(met), ...resultOf(met), ...seenBy(met) }
+  if (kind === undefined) return { kind: 'test', ...testOf(written), ...resultOf(met), ...seenBy(met) }
   const before = listOf(written[kind])
-  const inner = listOf(met[kind]).map((each, index) => nodeOf(each, before[index] ?? each))
-  return { kind, ...nameOf(written), ...resultOf(met), inner }
+  const inner = listOf(met[kind]).map((each, index) => nodeOf(each, before[index]!, named))
+  return { kind, ...resultOf(met), inner }
 }
 
 /** `not` holds one condition, the others a list; a named one, as it was written, holds none. */
@@ -60,9 +72,9 @@ function testOf({ fact, path, operator, value }: Json): Pick<ExplainedTest, 'fac
   }
 }
 
-function nameOf({ condition, name }: Json): { readonly name?: string } {
+function nameOf({ condition, name }: Json): string | undefined {
   const told = condition ?? name
-  return typeof told === 'string' ? { name: told } : {}
+  return typeof told === 'string' ? told : undefined
 }
 
 function resultOf({ result }: Json): { readonly result?: boolean } {
