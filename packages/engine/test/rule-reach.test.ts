@@ -55,6 +55,16 @@ describe('tests that can never hold together', () => {
     expect(reached({ all: [ip('in', [])] })).toEqual(['2 source.ip in [] can never hold'])
   })
 
+  it('is told of a named condition in its own file', () => {
+    const never = { all: [ip('equal', 'a'), ip('equal', 'b')] }
+    const files = {
+      'a.conditions.json': { never },
+      'r.json': { ...GOOD, conditions: { condition: 'never' } },
+    }
+    const [only, ...more] = load(files).problems
+    expect([only!.file, only!.code, more]).toEqual(['a.conditions.json', 'unreachable', []])
+  })
+
   it('is told once, where it becomes so', () => {
     const told = reached({ all: [ip('equal', 'a'), ip('equal', 'b'), ip('equal', 'c')] })
     expect(told).toEqual(['3 source.ip equal "b" can never hold beside source.ip equal "a"'])

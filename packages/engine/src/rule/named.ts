@@ -1,5 +1,6 @@
 import type { TopLevelCondition } from 'json-rules-engine'
 import { checkConditions } from './check-conditions.ts'
+import { warnUnreachable } from './check-reach.ts'
 import type { ConditionNames } from './condition-context.ts'
 import { type Node, plain } from './json-tree.ts'
 import type { NamedCondition } from './named-condition.ts'
@@ -19,8 +20,10 @@ export function readNamed(
   const named = new Map<string, NamedCondition>()
   for (const file of files) collect(file, named)
   leaveOutCycles(named)
-  for (const { node, problems } of named.values())
+  for (const { node, problems } of named.values()) {
     checkConditions(node, { ...names, named, problems, gate: new Set() })
+    if (!problems.failed) warnUnreachable(node, problems)
+  }
   return named
 }
 
