@@ -1,8 +1,7 @@
-import { type Claim, claimOf, textOf } from './claim.ts'
+import { type Claim, claimOf, type Piece, textOf } from './claim.ts'
 import { canonical } from './hash.ts'
 import { type ListNode, type Node, plain } from './json-tree.ts'
 import type { Problems } from './problem.ts'
-import { byKey } from './read-tree.ts'
 
 /** Branches of one `any` that are compared; of a longer list none is, and what is said twice goes untold. */
 const branchesComparedMax = 200
@@ -50,15 +49,15 @@ function conjunctsOf(node: Node): readonly Node[] {
 }
 
 function memberOf(node: Node, key: string): Node | undefined {
-  return node.kind === 'object' ? byKey(node).get(key)?.value : undefined
+  return node.kind === 'object' ? node.members.find((member) => member.key === key)?.value : undefined
 }
 
 /** Told at the test that makes it impossible, and only there. */
 function warnImpossible(node: Node, claim: Claim, held: readonly Claim[], problems: Problems): void {
   const beside = held.filter((each) => each.place === claim.place)
   if (!isPossible(beside) || isPossible([...beside, claim])) return
-  const others = beside.map((each) => each.text).join(' and ')
-  const message = `${claim.text} can never hold${others === '' ? '' : ` beside ${others}`}`
+  const others = beside.map((each) => textOf(each.node)).join(' and ')
+  const message = `${textOf(node)} can never hold${others === '' ? '' : ` beside ${others}`}`
   problems.warn(node.at, 'unreachable', message)
 }
 
@@ -79,10 +78,8 @@ interface Branch {
   readonly conjuncts: readonly Conjunct[]
 }
 
-interface Conjunct {
-  readonly json: string
-  readonly claim: Claim | undefined
-}
+/** What says nothing of a value is only ever covered by its like. */
+type Conjunct = { readonly claim: Claim } | { readonly claim: undefined; readonly json: string }
 
 function warnCovered({ items }: ListNode, problems: Problems): void {
   if (items.length > branchesComparedMax) return
@@ -98,8 +95,12 @@ function warnCovered({ items }: ListNode, problems: Problems): void {
 }
 
 function branchOf(node: Node): Branch {
-  const conjuncts = conjunctsOf(node).map((each) => ({ json: canonical(plain(each)), claim: claimOf(each) }))
-  return { node, conjuncts }
+  return { node, conjuncts: conjunctsOf(node).map(conjunctOf) }
+}
+
+function conjunctOf(node: Node): Conjunct {
+  const claim = claimOf(node)
+  return claim === undefined ? { claim, json: canonical(plain(node)) } : { claim }
 }
 
 /** True when `wide` holds wherever `narrow` does, as far as that can be seen. */
@@ -108,26 +109,25 @@ function covers(wide: Branch, narrow: Branch): boolean {
 }
 
 function implies(narrow: Conjunct, wide: Conjunct): boolean {
-  if (narrow.json === wide.json) return true
-  if (narrow.claim === undefined || wide.claim === undefined) return false
+  if (narrow.claim === undefined || wide.claim === undefined)
+    return narrow.claim === wide.claim && 'json' in narrow && 'json' in wide && narrow.json === wide.json
   if (narrow.claim.place !== wide.claim.place) return false
-  return impliesByValues(narrow.claim, wide.claim) || impliesByText(narrow.claim, wide.claim)
+  if (narrow.claim.values !== undefined) return impliesByValues(narrow.claim.values, wide.claim)
+  if (narrow.claim.piece !== undefined) return impliesByText(narrow.claim.piece, wide.claim)
+  return isSame(narrow.claim, wide.claim)
 }
 
-function impliesByValues({ values }: Claim, { holds }: Claim): boolean {
-  return values !== undefined && values.length > 0 && values.every(holds)
+function isSame(a: Claim, b: Claim): boolean {
+  return a.operator === b.operator && JSON.stringify(a.value) === JSON.stringify(b.value)
 }
 
-const TEXT = /^(fold:)?(startsWith|endsWith|containsText)$/
+function impliesByValues(values: readonly unknown[], { holds }: Claim): boolean {
+  return values.length > 0 && values.every(holds)
+}
 
 /** `startsWith "ab"` holds wherever `startsWith "abc"` does, and `containsText "b"` wherever either does. */
-function impliesByText(narrow: Claim, wide: Claim): boolean {
-  const [from, to] = [TEXT.exec(narrow.operator), TEXT.exec(wide.operator)]
-  if (from === null || to === null || from[1] !== to[1]) return false
-  const [long, short] = [narrow, wide].map(({ value }) =>
-    from[1] ? String(value).toLowerCase() : String(value),
-  )
-  if (to[2] === 'containsText') return long!.includes(short!)
-  if (from[2] !== to[2]) return false
-  return to[2] === 'startsWith' ? long!.startsWith(short!) : long!.endsWith(short!)
+function impliesByText(long: Piece, { piece: short }: Claim): boolean {
+  if (short === undefined || long.fold !== short.fold) return false
+  if (short.at === 'containsText') return long.text.includes(short.text)
+  return long.at === short.at && long.text[short.at](short.text)
 }

@@ -1,4 +1,3 @@
-import { canonical } from './hash.ts'
 import { type Node, plain } from './json-tree.ts'
 import type { Chain, Test, ValueKind } from './operator.ts'
 import { chainOf } from './operators.ts'
@@ -6,15 +5,15 @@ import { byKey } from './read-tree.ts'
 
 /** What one test says of one place of an event, as far as it can be told without an event. */
 export interface Claim {
+  readonly node: Node
   /** Fact and path: only claims of one place can bear on each other. */
   readonly place: string
   readonly operator: string
   readonly value: unknown
-  /** The test as a person would say it. */
-  readonly text: string
   /** The only values that meet it; absent where they cannot be listed. */
   readonly values: readonly unknown[] | undefined
   readonly bound: Bound | undefined
+  readonly piece: Piece | undefined
   /** The operator's own answer for a value. */
   readonly holds: (value: unknown) => boolean
 }
@@ -24,6 +23,13 @@ interface Bound {
   readonly value: number
   /** The bound itself does not meet it. */
   readonly open: boolean
+}
+
+/** A piece of text that must be there. */
+export interface Piece {
+  readonly at: 'startsWith' | 'endsWith' | 'containsText'
+  readonly fold: boolean
+  readonly text: string
 }
 
 /** Kinds of value that say the same whatever stands outside the rule file. */
@@ -50,12 +56,13 @@ export function claimOf(node: Node): Claim | undefined {
   if ('unknown' in chain || !TOLD.includes(chain.operator.value)) return undefined
   const literal = plain(value.value)
   return {
-    place: canonical([plain(fact.value), path && plain(path.value)]),
+    node,
+    place: `${plain(fact.value)} ${path === undefined ? '' : plain(path.value)}`,
     operator: name,
     value: literal,
-    text: textOf(node),
     values: valuesOf(name, literal),
     bound: BOUNDS[name]?.(literal),
+    piece: pieceOf(name, literal),
     holds: lazily(chain, literal),
   }
 }
@@ -88,6 +95,12 @@ const BOUNDS: Readonly<Record<string, (value: unknown) => Bound | undefined>> = 
   lessThanInclusive: bound('high', false),
   greaterThan: bound('low', true),
   greaterThanInclusive: bound('low', false),
+}
+
+function pieceOf(operator: string, value: unknown): Piece | undefined {
+  const [fold, at] = operator.startsWith('fold:') ? [true, operator.slice('fold:'.length)] : [false, operator]
+  if (at !== 'startsWith' && at !== 'endsWith' && at !== 'containsText') return undefined
+  return { at, fold, text: fold ? String(value).toLowerCase() : String(value) }
 }
 
 /** Prepared when first asked: few tests are, and a pattern costs. One that throws may hold for all we know. */
