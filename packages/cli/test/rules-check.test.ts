@@ -66,7 +66,7 @@ test('warnings have a place, and make it exit 1 only with --strict', async () =>
   ])
   expect([lenient.code, strict.code]).toEqual([0, 1])
   expect(lenient.stdout.trimEnd().split('\n')).toEqual([
-    `${odd}/technique.json:7:5 warning unknown-technique: T1562.099 is no technique of ATT&CK Enterprise 18.1`,
+    `${odd}/technique.json:7:5 warning unknown-technique: T1562.099 is not in ATT&CK Enterprise 18.1: mistyped, withdrawn, or newer than the list`,
     `${odd}/unreachable.json:19:7 warning unreachable: event.action equal "b" can never hold beside event.action equal "a"`,
   ])
   expect(json(strict.stdout).flatMap(({ code }) => code ?? [])).toEqual(['unknown-technique', 'unreachable'])

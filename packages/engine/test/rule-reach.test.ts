@@ -120,10 +120,16 @@ describe('branches that add nothing', () => {
 describe('ATT&CK techniques', () => {
   it.each([
     [['T1110', 'T1110.003', 'T1562.008', 'T1685.002', 'T1686.001'], []],
-    [['T1110.013'], ['T1110.013 is no technique of ATT&CK Enterprise 18.1']],
+    [
+      ['T1110.013'],
+      ['T1110.013 is not in ATT&CK Enterprise 18.1: mistyped, withdrawn, or newer than the list'],
+    ],
     [
       ['T1086', 'T9999'],
-      ['T1086 is no technique of ATT&CK Enterprise 18.1', 'T9999 is no technique of ATT&CK Enterprise 18.1'],
+      [
+        'T1086 is not in ATT&CK Enterprise 18.1: mistyped, withdrawn, or newer than the list',
+        'T9999 is not in ATT&CK Enterprise 18.1: mistyped, withdrawn, or newer than the list',
+      ],
     ],
   ])('%j', (attack, expected) => {
     const { problems, rules } = load({ 'a.json': { ...GOOD, attack } })

@@ -8,8 +8,10 @@ const KNOWN: ReadonlySet<string> = new Set([...idsOf(list.techniques), ...idsOf(
 export function warnUnknownTechniques(techniques: readonly Placed[], problems: Problems): void {
   for (const { text, at } of techniques)
     if (!KNOWN.has(text))
-      problems.warn(at, 'unknown-technique', `${text} is no technique of ATT&CK Enterprise ${list.version}`)
+      problems.warn(at, 'unknown-technique', `${text} is not in ATT&CK Enterprise ${list.version}: ${WHY}`)
 }
+
+const WHY = 'mistyped, withdrawn, or newer than the list'
 
 function idsOf(techniques: Readonly<Record<string, readonly string[]>>): readonly string[] {
   return Object.entries(techniques).flatMap(([id, parts]) => [id, ...parts.map((part) => `${id}.${part}`)])
