@@ -1,0 +1,5 @@
+export type { FieldMap } from './field-map.ts'
+export { importSigma, type SigmaFile, type SigmaImport, type SigmaOutcome } from './import.ts'
+export { FieldMapError, readFieldMaps } from './read-field-map.ts'
+export { REFUSALS } from './refusal.ts'
+export type { ImportedRule } from './rule-file.ts'
