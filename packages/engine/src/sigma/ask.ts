@@ -55,9 +55,16 @@ function askedOne(site: Site, value: SigmaValue, form: Form | undefined, item: I
 /** Exact values in one look. Where the record may write a number as text, or text as a number, both count. */
 function equalTo(site: Site, values: readonly Scalar[], item: Item): Conditions {
   if (item.part !== undefined) return among(site, `${item.part}:`, values)
-  if (useFolded(site, item)) return among(site, '', values.map((value) => folded(String(value))))
+  if (useFolded(site, item))
+    return among(
+      site,
+      '',
+      values.map((value) => folded(String(value))),
+    )
   const place = item.cased ? exactText(site, item) : site
-  const spelled = item.cased ? values : values.map((value) => (typeof value === 'string' ? value.toLowerCase() : value))
+  const spelled = item.cased
+    ? values
+    : values.map((value) => (typeof value === 'string' ? value.toLowerCase() : value))
   const twins = place.within ? spelled.map(String) : spelled.flatMap(twinsOf)
   const fold = !item.cased && twins.some((value) => typeof value === 'string' && hasCase(value))
   return among(place, fold ? 'fold:' : '', twins)
@@ -83,7 +90,8 @@ function hasCase(text: string): boolean {
 }
 
 function texts(site: Site, pattern: Pattern, form: Form, item: Item): Conditions {
-  if (form.kind === 'anything') return site.within && site.path === '$' ? leaf(site, 'wildcard', '*') : leaf(exact(site), 'exists', true)
+  if (form.kind === 'anything')
+    return site.within && site.path === '$' ? leaf(site, 'wildcard', '*') : leaf(exact(site), 'exists', true)
   if (form.kind === 'equal') return leaf(exactText(site, item), 'equal', '')
   if (useFolded(site, item)) return foldedTexts(site, mapTexts(pattern, foldedPart))
   const place = item.cased ? exactText(site, item) : site
@@ -125,7 +133,10 @@ function exact(site: Site): Site {
 function exactText(site: Site, item: Item): Site {
   const place = exact(site)
   if (place.fact !== undefined && place.folded)
-    throw new Refused('exact-on-folded', `${nameOf(item.field)} is kept folded in ${place.fact}: the exact text is not known`)
+    throw new Refused(
+      'exact-on-folded',
+      `${nameOf(item.field)} is kept folded in ${place.fact}: the exact text is not known`,
+    )
   return place
 }
 
@@ -139,7 +150,10 @@ function checkedRegex(value: SigmaValue & { kind: 'regex' }, item: Item): string
   try {
     regexTest(source)
   } catch (error) {
-    throw new Refused('value', `the pattern of ${nameOf(item.field)} cannot be read: ${(error as Error).message}`)
+    throw new Refused(
+      'value',
+      `the pattern of ${nameOf(item.field)} cannot be read: ${(error as Error).message}`,
+    )
   }
   return source
 }
@@ -162,7 +176,10 @@ export function leaf(site: Place, operator: string, value: unknown): Conditions 
 
 /** True where the field holds what the other field does, in the way that the operator compares. */
 export function askedField(site: Site, other: Site, operator: string, item: Item): Conditions {
-  const both = [exact(site), exact(other)].map(({ fact, path }) => ({ fact: fact ?? 'record', ...(fact === undefined && { path: path! }) }))
+  const both = [exact(site), exact(other)].map(({ fact, path }) => ({
+    fact: fact ?? 'record',
+    ...(fact === undefined && { path: path! }),
+  }))
   const [left, right] = both as [{ fact: string; path?: string }, { fact: string; path?: string }]
   const compare = { ...left, operator: `text:${item.cased ? '' : 'fold:'}${operator}`, value: right }
   // Two fields that are both missing are not the same value.

@@ -37,7 +37,10 @@ function tokensOf(text: string): readonly string[] {
 
 function legacy(text: string): Refused {
   const aggregation = text.slice(text.indexOf('|')).trim()
-  return new Refused('legacy-aggregation', `"${aggregation}" is gone from Sigma 2: write a correlation over this rule`)
+  return new Refused(
+    'legacy-aggregation',
+    `"${aggregation}" is gone from Sigma 2: write a correlation over this rule`,
+  )
 }
 
 const WORDS = ['and', 'or', 'not', 'of']
@@ -53,7 +56,8 @@ class Reader {
   }
 
   end(): void {
-    if (this.#at < this.#tokens.length) throw new Refused('condition', `"${this.#tokens[this.#at]}" stands where the condition should end`)
+    if (this.#at < this.#tokens.length)
+      throw new Refused('condition', `"${this.#tokens[this.#at]}" stands where the condition should end`)
   }
 
   or(depth: number): Expression {

@@ -1,5 +1,9 @@
 /** A json-rules-engine condition as a Weir rule file holds it. */
-export type Conditions = Leaf | { readonly all: readonly Conditions[] } | { readonly any: readonly Conditions[] } | { readonly not: Conditions }
+export type Conditions =
+  | Leaf
+  | { readonly all: readonly Conditions[] }
+  | { readonly any: readonly Conditions[] }
+  | { readonly not: Conditions }
 
 export interface Leaf {
   readonly fact: string

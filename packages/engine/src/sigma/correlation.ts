@@ -35,13 +35,16 @@ export class Correlations {
     const bases = this.#basesOf(entry)
     const aliases: Aliases = {}
     const keys = new Map(
-      [...new Set([...document.groupBy, ...(document.field === undefined ? [] : [document.field])])].map((field) => [
-        field,
-        this.#keyOf(field, entry, bases, aliases),
-      ]),
+      [...new Set([...document.groupBy, ...(document.field === undefined ? [] : [document.field])])].map(
+        (field) => [field, this.#keyOf(field, entry, bases, aliases)],
+      ),
     )
     const groupBy = document.groupBy.map((field) => keys.get(field)!)
-    const condition = conditionOf(document, bases.length, document.field === undefined ? undefined : keys.get(document.field))
+    const condition = conditionOf(
+      document,
+      bases.length,
+      document.field === undefined ? undefined : keys.get(document.field),
+    )
     const json = {
       type: document.type,
       rules: bases.map((base) => base.ruleId),
@@ -59,7 +62,10 @@ export class Correlations {
     for (const base of bases) {
       if (isCorrelation(base) && base.refused === undefined) this.#resolveBase(base)
       if (base.refused !== undefined)
-        throw new Refused('refused-rule', `it is over "${base.document.words.title}", which was refused (${base.refused.code})`)
+        throw new Refused(
+          'refused-rule',
+          `it is over "${base.document.words.title}", which was refused (${base.refused.code})`,
+        )
     }
     return bases
   }
@@ -121,10 +127,22 @@ function conditionOf(
   if (type === 'temporal' || type === 'temporal_ordered') return temporalCondition(type, bounds, rules)
   if (bounds.size === 0) throw new Refused('correlation', `${type} needs a condition`)
   if (COUNTS.includes(type) !== (field !== undefined))
-    throw new Refused('correlation', field === undefined ? `${type} needs the field in its condition` : `${type} counts events, not a field`)
+    throw new Refused(
+      'correlation',
+      field === undefined ? `${type} needs the field in its condition` : `${type} counts events, not a field`,
+    )
   if ((type === 'value_percentile') !== (percentile !== undefined))
-    throw new Refused('correlation', percentile === undefined ? 'value_percentile needs "percentile" in its condition' : `${type} has no percentile`)
-  return { ...(field !== undefined && { field }), ...(percentile !== undefined && { percentile }), ...Object.fromEntries(bounds) }
+    throw new Refused(
+      'correlation',
+      percentile === undefined
+        ? 'value_percentile needs "percentile" in its condition'
+        : `${type} has no percentile`,
+    )
+  return {
+    ...(field !== undefined && { field }),
+    ...(percentile !== undefined && { percentile }),
+    ...Object.fromEntries(bounds),
+  }
 }
 
 /** Weir's temporal correlations ask for all of their rules: a condition that says just that is left out. */

@@ -32,11 +32,16 @@ export function fieldsFor(
     where: maps.find((map) => map.where !== undefined)?.where ?? [],
     placeholders: new Map(maps.toReversed().flatMap((map) => Object.entries(map.placeholders ?? {}))),
     placesOf: (field) => {
-      const found = tables.map((table) => table.get(field.toLowerCase())).find((places) => places !== undefined)
+      const found = tables
+        .map((table) => table.get(field.toLowerCase()))
+        .find((places) => places !== undefined)
       if (found !== undefined) return found
       if (taxonomy === 'ecs') return [ecsPlace(field, datasets, vocabulary)]
       if (unmapped === 'record') return [recordPlace(field)]
-      throw new Refused('unmapped-field', `nobody said where "${field}" stands in ${wordsOf(logsource)}: name it in a --map file`)
+      throw new Refused(
+        'unmapped-field',
+        `nobody said where "${field}" stands in ${wordsOf(logsource)}: name it in a --map file`,
+      )
     },
   }
 }
@@ -44,7 +49,9 @@ export function fieldsFor(
 function fitting(maps: readonly FieldMap[], logsource: Logsource): readonly FieldMap[] {
   const size = (map: FieldMap) => Object.keys(map.logsource).length
   const fits = (map: FieldMap) =>
-    Object.entries(map.logsource).every(([key, word]) => logsource[key as keyof Logsource] === word.toLowerCase())
+    Object.entries(map.logsource).every(
+      ([key, word]) => logsource[key as keyof Logsource] === word.toLowerCase(),
+    )
   return maps.filter(fits).sort((a, b) => size(b) - size(a))
 }
 
@@ -56,7 +63,7 @@ function entriesOf(map: FieldMap): readonly (readonly [string, readonly Place[]]
   const fields = map.fields ?? {}
   return Object.entries(fields).map(([field, target]) => {
     const targets = listed(target).flatMap((each) => (isSame(each) ? listed(fields[each.as]!) : [each]))
-    return [field.toLowerCase(), targets.filter((each) => !isSame(each)).map(placeOf)] as const
+    return [field.toLowerCase(), targets.flatMap((each) => (isSame(each) ? [] : placeOf(each)))] as const
   })
 }
 
@@ -79,7 +86,8 @@ const KEY = /^[A-Za-z_][A-Za-z0-9_ :/-]*$/
 function recordPlace(field: string): Place {
   const keys = field.split('.')
   const wrong = keys.find((key) => !KEY.test(key))
-  if (wrong !== undefined) throw new Refused('unmapped-field', `"${field}" is no path into a record: name it in a --map file`)
+  if (wrong !== undefined)
+    throw new Refused('unmapped-field', `"${field}" is no path into a record: name it in a --map file`)
   const steps = keys.map((key) => (/^[A-Za-z0-9_-]+$/.test(key) ? `.${key}` : `['${key}']`))
   return placeOf({ path: `$${steps.join('')}`, within: true })
 }

@@ -3,3 +3,4 @@ export { importSigma, type SigmaFile, type SigmaImport, type SigmaOutcome } from
 export { FieldMapError, readFieldMaps } from './read-field-map.ts'
 export { REFUSALS } from './refusal.ts'
 export type { ImportedRule } from './rule-file.ts'
+export { type Sight, Sightings } from './sightings.ts'

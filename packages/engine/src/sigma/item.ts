@@ -1,5 +1,5 @@
-import { type Pattern, patternOf } from './sigma-string.ts'
 import { Refused } from './refusal.ts'
+import { type Pattern, patternOf } from './sigma-string.ts'
 
 export type TextOperator = 'equal' | 'startsWith' | 'endsWith' | 'containsText'
 export type OrderOperator = 'lessThan' | 'lessThanInclusive' | 'greaterThan' | 'greaterThanInclusive'
@@ -39,7 +39,7 @@ export function itemOf(field: string | undefined, written: unknown): Item {
     throw new Refused('detection', `${nameOf(field)} has null in a list: give it a selection of its own`)
   return {
     ...(field !== undefined && { field }),
-    values: list.map((value) => [valueOf(field, value)]),
+    values: list.map((value) => [readValue(field, value)]),
     link: 'any',
     cased: false,
     negated: false,
@@ -51,7 +51,7 @@ export function nameOf(field: string | undefined): string {
   return field === undefined ? 'a keyword' : `"${field}"`
 }
 
-function valueOf(field: string | undefined, value: unknown): SigmaValue {
+function readValue(field: string | undefined, value: unknown): SigmaValue {
   if (typeof value === 'string') return { kind: 'text', pattern: patternOf(value), raw: value }
   if (typeof value === 'number' || typeof value === 'boolean') return { kind: 'scalar', scalar: value }
   if (value === null) return { kind: 'null' }

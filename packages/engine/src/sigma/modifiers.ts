@@ -1,8 +1,16 @@
+import { TIME_PARTS } from '../rule/time-part.ts'
 import { base64, base64Offsets, textOfBytes, utf16 } from './encodings.ts'
-import { type Item, nameOf, type OrderOperator, type SigmaValue, type TextOperator, type TimePart } from './item.ts'
+import {
+  type Item,
+  nameOf,
+  type OrderOperator,
+  type SigmaValue,
+  type TextOperator,
+  type TimePart,
+} from './item.ts'
 import { expanded, type Placeholders } from './placeholders.ts'
 import { Refused } from './refusal.ts'
-import { ANY, joined, literalOf, mapTexts, type Pattern, patternOf } from './sigma-string.ts'
+import { ANY, joined, literalOf, type Pattern, type Token } from './sigma-string.ts'
 
 /** Does what one modifier says; throws `Refused` where it does not go with the item. */
 type Modifier = (item: Item, placeholders: Placeholders) => Item
@@ -11,7 +19,8 @@ type Modifier = (item: Item, placeholders: Placeholders) => Item
 export function modified(item: Item, names: readonly string[], placeholders: Placeholders): Item {
   const last = names.reduce((each, name) => {
     const modifier = MODIFIERS.get(name)
-    if (modifier === undefined) throw new Refused('modifier', `${nameOf(item.field)} has the unknown modifier "${name}"`)
+    if (modifier === undefined)
+      throw new Refused('modifier', `${nameOf(item.field)} has the unknown modifier "${name}"`)
     return modifier(each, placeholders)
   }, item)
   return { ...last, values: last.values.map((alternatives) => alternatives.map(settled)) }
@@ -67,7 +76,8 @@ function encoded(name: string, encode: (bytes: Uint8Array) => SigmaValue | reado
 
 function plainText(name: string, value: SigmaValue, item: Item): string {
   const text = value.kind === 'text' ? literalOf(value.pattern) : undefined
-  if (text === undefined) throw misfit(name, item, 'a text without wildcards: put it before contains and its like')
+  if (text === undefined)
+    throw misfit(name, item, 'a text without wildcards: put it before contains and its like')
   return text
 }
 
@@ -83,7 +93,8 @@ function flag(name: string): Modifier {
 }
 
 const regex = each((value, item) => {
-  if (value.kind !== 'text' || value.raw === undefined) throw misfit('re', item, 'a text that nothing has changed')
+  if (value.kind !== 'text' || value.raw === undefined)
+    throw misfit('re', item, 'a text that nothing has changed')
   return { kind: 'regex', source: value.raw, flags: '' }
 })
 
@@ -95,12 +106,19 @@ function ordered(name: string, operator: OrderOperator): Modifier {
 }
 
 function partOf(part: TimePart): Modifier {
+  const { min, max } = TIME_PARTS.find(({ name }) => name === part)!
+  const fits = (value: SigmaValue) =>
+    value.kind === 'scalar' && Number.isInteger(value.scalar) && isWithin(Number(value.scalar), min, max)
   return (item) => {
-    if (item.part !== undefined) throw new Refused('modifier', `${nameOf(item.field)} asks for two parts of a time`)
-    const numbers = item.values.flat().every((value) => value.kind === 'scalar' && typeof value.scalar === 'number')
-    if (!numbers) throw misfit(part, item, 'a number')
+    if (item.part !== undefined)
+      throw new Refused('modifier', `${nameOf(item.field)} asks for two parts of a time`)
+    if (!item.values.flat().every(fits)) throw misfit(part, item, `a whole number from ${min} to ${max}`)
     return { ...item, part }
   }
+}
+
+function isWithin(number: number, min: number, max: number): boolean {
+  return number >= min && number <= max
 }
 
 function all(item: Item): Item {
@@ -113,7 +131,8 @@ const NO = ['false', 'no']
 
 const exists = each((value, item) => {
   const word = value.kind === 'text' ? value.raw?.toLowerCase() : undefined
-  const there = value.kind === 'scalar' ? value.scalar : YES.includes(word ?? '') || (NO.includes(word ?? '') ? false : 0)
+  const there =
+    value.kind === 'scalar' ? value.scalar : YES.includes(word ?? '') || (NO.includes(word ?? '') ? false : 0)
   if (typeof there !== 'boolean' || item.values.length > 1) throw misfit('exists', item, 'true or false')
   return { kind: 'presence', there }
 })
@@ -148,16 +167,23 @@ const spellingsMax = 625
 
 const windash = each((value, item) => {
   if (value.kind !== 'text') throw misfit('windash', item, 'a text')
-  let spellings: Pattern[] = [[]]
-  for (const token of value.pattern) {
-    const pieces = typeof token === 'string' ? token.split(/([-/\u2013-\u2015])/).map((text, at) => (at % 2 === 0 ? [text] : DASHES)) : [[token]]
-    for (const piece of pieces) {
-      spellings = spellings.flatMap((before) => piece.map((text) => joined(before, [text])))
-      if (spellings.length > spellingsMax) throw new Refused('size', `"windash" on ${nameOf(item.field)} gives more than ${spellingsMax} spellings`)
-    }
+  let spellings: readonly Pattern[] = [[]]
+  for (const choices of value.pattern.flatMap(dashChoices)) {
+    spellings = spellings.flatMap((before) => choices.map((token) => joined(before, [token])))
+    if (spellings.length > spellingsMax)
+      throw new Refused(
+        'size',
+        `"windash" on ${nameOf(item.field)} gives more than ${spellingsMax} spellings`,
+      )
   }
   return spellings.map((pattern) => ({ kind: 'text', pattern }))
 })
+
+/** A token cut at its dashes: what each piece may be. */
+function dashChoices(token: Token): readonly (readonly Token[])[] {
+  if (typeof token !== 'string') return [[token]]
+  return token.split(/([-/\u2013-\u2015])/).map((text, at) => (at % 2 === 0 ? [text] : DASHES))
+}
 
 function expand(item: Item, placeholders: Placeholders): Item {
   return each((value) => {

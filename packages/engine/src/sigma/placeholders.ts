@@ -11,10 +11,12 @@ const combinationsMax = 10_000
 export function expanded(pattern: Pattern, placeholders: Placeholders): readonly Pattern[] {
   let found: Pattern[] = [[]]
   for (const token of pattern) {
-    const pieces = typeof token === 'string' ? piecesOf(token, placeholders) : [[[token]]]
+    const pieces: readonly (readonly Pattern[])[] =
+      typeof token === 'string' ? piecesOf(token, placeholders) : [[[token]]]
     for (const alternatives of pieces) {
       found = found.flatMap((before) => alternatives.map((after) => joined(before, after)))
-      if (found.length > combinationsMax) throw new Refused('size', `placeholders give more than ${combinationsMax} values`)
+      if (found.length > combinationsMax)
+        throw new Refused('size', `placeholders give more than ${combinationsMax} values`)
     }
   }
   return found
@@ -23,12 +25,17 @@ export function expanded(pattern: Pattern, placeholders: Placeholders): readonly
 /** Text and placeholders in turn, each as its alternatives. */
 function piecesOf(text: string, placeholders: Placeholders): readonly (readonly Pattern[])[] {
   const parts = text.split(/(?<!\\)%((?:[^%\\]|\\.)+?)%/)
-  return parts.map((part, at) => (at % 2 === 0 ? [[part.replaceAll('\\%', '%')]] : valuesOf(part, placeholders)))
+  return parts.map((part, at) =>
+    at % 2 === 0 ? [[part.replaceAll('\\%', '%')]] : valuesOf(part, placeholders),
+  )
 }
 
 function valuesOf(name: string, placeholders: Placeholders): readonly Pattern[] {
   const values = placeholders.get(name)
   if (values === undefined || values.length === 0)
-    throw new Refused('placeholder', `nothing is given for %${name}%: name its values under "placeholders" in a --map file`)
+    throw new Refused(
+      'placeholder',
+      `nothing is given for %${name}%: name its values under "placeholders" in a --map file`,
+    )
   return values.map(patternOf)
 }

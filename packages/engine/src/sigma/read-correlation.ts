@@ -1,5 +1,5 @@
 import { SIGMA_CORRELATION_TYPES, type SigmaCorrelation, type SigmaCorrelationType } from './document.ts'
-import { membersIn, type Members, required, textIn, textsIn } from './members.ts'
+import { type Members, membersIn, required, textIn, textsIn } from './members.ts'
 import { wordsIn } from './read-words.ts'
 import { Refused } from './refusal.ts'
 
@@ -11,7 +11,8 @@ export function correlationIn(document: Members): SigmaCorrelation {
   const words = wordsIn(document)
   const members = membersIn(document.get('correlation'), 'correlation')
   for (const key of members.keys())
-    if (!MEMBERS.includes(key)) throw new Refused('correlation', `"${key}" is not in the Sigma correlation specification`)
+    if (!MEMBERS.includes(key))
+      throw new Refused('correlation', `"${key}" is not in the Sigma correlation specification`)
   const rules = textsIn(members, 'rules')
   const condition = conditionIn(members.get('condition'))
   if (rules.length === 0) throw new Refused('document', 'rules of the correlation is missing')
@@ -39,21 +40,26 @@ function typeIn(members: Members): { readonly type: SigmaCorrelationType; readon
 
 function timespanIn(members: Members): string {
   const text = required(textIn(members, 'timespan'), 'timespan')
-  if (!/^[1-9]\d{0,8}[smhd]$/.test(text)) throw new Refused('value', `timespan "${text}" is no number with s, m, h or d`)
+  if (!/^[1-9]\d{0,8}[smhd]$/.test(text))
+    throw new Refused('value', `timespan "${text}" is no number with s, m, h or d`)
   return text
 }
 
 function conditionIn(value: unknown): Pick<SigmaCorrelation, 'bounds' | 'field' | 'percentile'> {
   if (value === undefined || value === null) return { bounds: new Map() }
   if (typeof value === 'string')
-    throw new Refused('correlation', 'a condition over rule names is not in the Sigma specification: list the rules')
+    throw new Refused(
+      'correlation',
+      'a condition over rule names is not in the Sigma specification: list the rules',
+    )
   const members = membersIn(value, 'condition of the correlation')
   for (const key of members.keys())
     if (!BOUNDS.includes(key) && key !== 'field' && key !== 'percentile')
       throw new Refused('correlation', `"${key}" is no condition of a correlation`)
   const bounds = BOUNDS.filter((key) => members.has(key)).map((key) => [key, numberIn(members, key)] as const)
   const fields = textsIn(members, 'field')
-  if (fields.length > 1) throw new Refused('correlation', 'Weir counts the values of one field, not of several together')
+  if (fields.length > 1)
+    throw new Refused('correlation', 'Weir counts the values of one field, not of several together')
   return {
     bounds: new Map(bounds),
     ...(fields.length === 1 && { field: fields[0]! }),
@@ -71,7 +77,15 @@ function aliasesIn(value: unknown): SigmaCorrelation['aliases'] {
   if (value === undefined || value === null) return new Map()
   const aliases = [...membersIn(value, 'aliases')].map(([alias, inner]) => {
     const fields = membersIn(inner, `alias "${alias}"`)
-    return [alias, new Map([...fields.keys()].map((rule) => [rule, required(textIn(fields, rule), `alias "${alias}" for ${rule}`)]))] as const
+    return [
+      alias,
+      new Map(
+        [...fields.keys()].map((rule) => [
+          rule,
+          required(textIn(fields, rule), `alias "${alias}" for ${rule}`),
+        ]),
+      ),
+    ] as const
   })
   return new Map(aliases)
 }

@@ -1,6 +1,6 @@
-import { parseCondition, type Expression } from './condition-grammar.ts'
+import { type Expression, parseCondition } from './condition-grammar.ts'
 import type { Detection, Logsource, SigmaDocument, SigmaFilter, SigmaRule } from './document.ts'
-import { membersIn, type Members, required, textIn, textsIn } from './members.ts'
+import { type Members, membersIn, required, textIn, textsIn } from './members.ts'
 import { correlationIn } from './read-correlation.ts'
 import { wordsIn } from './read-words.ts'
 import { readYaml } from './read-yaml.ts'
@@ -17,7 +17,11 @@ export interface ReadDocument {
 export function readDocuments(text: string): readonly ReadDocument[] {
   return readYaml(text)
     .filter((value) => value !== null && value !== undefined)
-    .map((value) => ({ id: labelOf(value, 'id'), title: labelOf(value, 'title'), document: documentOf(value) }))
+    .map((value) => ({
+      id: labelOf(value, 'id'),
+      title: labelOf(value, 'title'),
+      document: documentOf(value),
+    }))
 }
 
 function labelOf(value: unknown, key: string): string | null {
@@ -38,7 +42,10 @@ function documentOf(value: unknown): SigmaDocument | Refused {
 function checked(members: Members): SigmaDocument {
   const kinds = ['detection', 'correlation', 'filter'].filter((key) => members.has(key))
   if (kinds.length !== 1)
-    throw new Refused('document', `a document needs one of detection, correlation, filter: it has ${kinds.join(', ') || 'none'}`)
+    throw new Refused(
+      'document',
+      `a document needs one of detection, correlation, filter: it has ${kinds.join(', ') || 'none'}`,
+    )
   if (kinds[0] === 'detection') return ruleIn(members)
   return kinds[0] === 'filter' ? filterIn(members) : correlationIn(members)
 }
@@ -70,7 +77,9 @@ function filterIn(members: Members): SigmaFilter {
 
 function logsourceIn(members: Members): Logsource {
   const logsource = membersIn(required(members.get('logsource'), 'logsource'), 'logsource')
-  const [product, service, category] = ['product', 'service', 'category'].map((key) => textIn(logsource, key)?.toLowerCase())
+  const [product, service, category] = ['product', 'service', 'category'].map((key) =>
+    textIn(logsource, key)?.toLowerCase(),
+  )
   if (product === undefined && service === undefined && category === undefined)
     throw new Refused('document', 'logsource names no product, service or category')
   return {
@@ -81,11 +90,15 @@ function logsourceIn(members: Members): Logsource {
 }
 
 function detectionIn(members: Members, others: readonly string[]): Detection {
+  const condition = conditionIn(members)
   if (members.has('timeframe'))
-    throw new Refused('legacy-timeframe', '"timeframe" is gone from Sigma 2: write a correlation over this rule')
+    throw new Refused(
+      'legacy-timeframe',
+      '"timeframe" is gone from Sigma 2: write a correlation over this rule',
+    )
   const searches = new Map([...members].filter(([key]) => !others.includes(key)))
   if (searches.size === 0) throw new Refused('detection', 'there is no search identifier')
-  return { searches, condition: conditionIn(members) }
+  return { searches, condition }
 }
 
 /** Several conditions are joined by or. */

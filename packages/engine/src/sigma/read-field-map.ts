@@ -22,9 +22,11 @@ export function readFieldMap(json: unknown): FieldMap {
   if (map.dataset !== undefined) textsOf(map.dataset, 'dataset')
   if (map.unmapped !== undefined && map.unmapped !== 'refuse' && map.unmapped !== 'record')
     throw new FieldMapError('unmapped must be "refuse" or "record"')
-  if (map.where !== undefined) listOf(map.where, 'where').forEach((each) => void checkConditions(each, 'where'))
+  if (map.where !== undefined)
+    listOf(map.where, 'where').forEach((each) => void checkConditions(each, 'where'))
   for (const [field, target] of Object.entries(objectOf(map.fields ?? {}, 'fields')))
-    for (const each of Array.isArray(target) ? target : [target]) checkTarget(each, `fields["${field}"]`)
+    for (const each of Array.isArray(target) ? target : [target])
+      checkTarget(each, map.fields as JsonObject, `fields["${field}"]`)
   for (const [name, values] of Object.entries(objectOf(map.placeholders ?? {}, 'placeholders')))
     textsOf(values, `placeholders["${name}"]`)
   return map as unknown as FieldMap
@@ -32,13 +34,18 @@ export function readFieldMap(json: unknown): FieldMap {
 
 function checkTarget(target: JsonValue | undefined, fields: JsonObject, at: string): void {
   if (typeof target === 'string') return
-  if (isObject(target) && target.as !== undefined) return checkSame(target, fields, at)
+  if (isObject(target) && target.as !== undefined) {
+    checkSame(target, fields, at)
+    return
+  }
   const { fact, path, within, group, values } = objectOf(target, at, TARGET_KEYS)
   if (fact === undefined && path === undefined) throw new FieldMapError(`${at} needs a fact or a path`)
   for (const [key, value] of Object.entries({ fact, path, group }))
     if (value !== undefined) textOf(value, `${at}.${key}`)
-  if (path !== undefined && !String(path).startsWith('$')) throw new FieldMapError(`${at}.path must begin with "$"`)
-  if (within !== undefined && typeof within !== 'boolean') throw new FieldMapError(`${at}.within must be true or false`)
+  if (path !== undefined && !String(path).startsWith('$'))
+    throw new FieldMapError(`${at}.path must begin with "$"`)
+  if (within !== undefined && typeof within !== 'boolean')
+    throw new FieldMapError(`${at}.within must be true or false`)
   for (const [value, mapped] of Object.entries(objectOf(values ?? {}, `${at}.values`)))
     for (const each of listOf(mapped, `${at}.values["${value}"]`))
       if (typeof each === 'object') checkConditions(each, `${at}.values["${value}"]`)
@@ -55,7 +62,8 @@ function checkSame(target: JsonObject, fields: JsonObject, at: string): void {
 function checkConditions(value: JsonValue | undefined, at: string): void {
   const conditions = objectOf(value, at)
   for (const kind of ['all', 'any'] as const)
-    if (conditions[kind] !== undefined) for (const each of listOf(conditions[kind], at)) checkConditions(each, at)
+    if (conditions[kind] !== undefined)
+      for (const each of listOf(conditions[kind], at)) checkConditions(each, at)
   if (conditions.not !== undefined) checkConditions(conditions.not, at)
   if (!['all', 'any', 'not', 'fact'].some((key) => conditions[key] !== undefined))
     throw new FieldMapError(`${at} holds a condition with none of all, any, not, fact`)
@@ -64,7 +72,8 @@ function checkConditions(value: JsonValue | undefined, at: string): void {
 function objectOf(value: unknown, at: string, known?: readonly string[]): JsonObject {
   if (!isObject(value)) throw new FieldMapError(`${at} must be an object`)
   const unknown = Object.keys(value).find((key) => known !== undefined && !known.includes(key))
-  if (unknown !== undefined) throw new FieldMapError(`${at} has the unknown member "${unknown}"; known are ${known!.join(', ')}`)
+  if (unknown !== undefined)
+    throw new FieldMapError(`${at} has the unknown member "${unknown}"; known are ${known!.join(', ')}`)
   return value
 }
 

@@ -1,5 +1,5 @@
 import type { SigmaWords } from './document.ts'
-import { membersIn, type Members, required, textIn, textsIn } from './members.ts'
+import { type Members, membersIn, required, textIn, textsIn } from './members.ts'
 import { Refused } from './refusal.ts'
 
 const LEVELS = ['informational', 'low', 'medium', 'high', 'critical'] as const
@@ -11,8 +11,11 @@ const titleCharsMax = 256
 /** What rules, correlations and filters alike say about themselves. Throws `Refused`. */
 export function wordsIn(members: Members): SigmaWords {
   const title = required(textIn(members, 'title'), 'title')
-  if (title.length > titleCharsMax) throw new Refused('document', `title is longer than ${titleCharsMax} characters`)
-  const optional = ['name', 'description', 'author', 'license'].map((key) => [key, textIn(members, key)] as const)
+  if (title.length > titleCharsMax)
+    throw new Refused('document', `title is longer than ${titleCharsMax} characters`)
+  const optional = ['name', 'description', 'author', 'license'].map(
+    (key) => [key, textIn(members, key)] as const,
+  )
   const id = uuid(textIn(members, 'id'), 'id')
   const level = oneOf(textIn(members, 'level'), LEVELS, 'level')
   const status = oneOf(textIn(members, 'status'), STATES, 'status')
@@ -44,7 +47,8 @@ function oneOf<T extends string>(text: string | undefined, words: readonly T[], 
 }
 
 function checkDate(text: string | undefined, what: string): void {
-  if (text !== undefined && !DATE.test(text)) throw new Refused('document', `${what} "${text}" is no date: write YYYY-MM-DD`)
+  if (text !== undefined && !DATE.test(text))
+    throw new Refused('document', `${what} "${text}" is no date: write YYYY-MM-DD`)
 }
 
 function checkRelated(value: unknown): void {

@@ -10,12 +10,14 @@ const aliasesMax = 100
 
 /** The documents of a YAML text, maps as `Map`; a text or document that cannot be read is given as `Refused`. */
 export function readYaml(text: string): readonly (unknown | Refused)[] {
-  if (text.length > fileCharsMax) return [new Refused('yaml', `a file longer than ${fileCharsMax} characters`)]
+  if (text.length > fileCharsMax)
+    return [new Refused('yaml', `a file longer than ${fileCharsMax} characters`)]
   try {
     // Whole numbers as bigint: one beyond 2^53 would lose digits.
     const documents = parseAllDocuments(text, { schema: 'core', intAsBigInt: true, prettyErrors: true })
     if (!Array.isArray(documents)) return []
-    if (documents.length > documentsMax) return [new Refused('yaml', `more than ${documentsMax} documents in a file`)]
+    if (documents.length > documentsMax)
+      return [new Refused('yaml', `more than ${documentsMax} documents in a file`)]
     return documents.map((document) => {
       const [error] = document.errors
       if (error !== undefined) return new Refused('yaml', error.message.split('\n', 1)[0]!)

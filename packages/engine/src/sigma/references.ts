@@ -22,7 +22,8 @@ export class References {
   /** Throws `Refused` for a word that no rule, or more than one, has. */
   find(word: string, file: string): Entry {
     const entry = this.findAny(word, file)
-    if (entry === undefined) throw new Refused('unknown-rule', `there is no rule with the name or id "${word}" among these files`)
+    if (entry === undefined)
+      throw new Refused('unknown-rule', `there is no rule with the name or id "${word}" among these files`)
     return entry
   }
 
@@ -30,7 +31,8 @@ export class References {
     const found = this.#byWord.get(word.toLowerCase()) ?? []
     const near = found.filter((entry) => entry.file === file)
     const choice = near.length > 0 ? near : found
-    if (choice.length > 1) throw new Refused('unknown-rule', `more than one rule has the name or id "${word}"`)
+    if (choice.length > 1)
+      throw new Refused('unknown-rule', `more than one rule has the name or id "${word}"`)
     return choice[0]
   }
 }

@@ -1,7 +1,8 @@
 /** Why a Sigma document is refused: stable codes, each with what it means. */
 export const REFUSALS = {
   yaml: 'not YAML, or beyond a bound: a megabyte, a thousand documents, a hundred aliases',
-  document: 'a member is missing or of the wrong kind, or the document is none of rule, correlation and filter',
+  document:
+    'a member is missing or of the wrong kind, or the document is none of rule, correlation and filter',
   'unmapped-logsource': 'no field map is for this log source',
   'unmapped-field': 'the field map does not say where this field stands',
   detection: 'a search identifier is empty, nested too deep, or holds null in a list',
@@ -20,6 +21,7 @@ export const REFUSALS = {
   'refused-rule': 'a correlation or filter is over a rule that was refused',
   'refused-correlation': 'a base rule whose correlation was refused would alert by itself',
   'group-field': 'a correlation groups by or counts what is no ECS field of its rules',
+  'does-not-load': 'the rule that came out does not load: most often the field map names what is not there',
   filter: 'a filter is for another log source than the rule that it names',
 } as const
 

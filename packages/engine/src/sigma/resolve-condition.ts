@@ -19,7 +19,8 @@ export function resolved<Leaf>(
 ): Logic<Leaf> {
   const logic = simplified(named(expression, names, of))
   if (logic === true) throw new Refused('always-matches', 'every event meets the condition')
-  if (logic === false) throw new Refused('never-matches', 'no event can meet the condition: "1 of" finds no identifier')
+  if (logic === false)
+    throw new Refused('never-matches', 'no event can meet the condition: "1 of" finds no identifier')
   return logic
 }
 
@@ -48,9 +49,14 @@ function named<Leaf>(
 }
 
 /** Names beginning with an underscore are never meant by a quantifier, unless the pattern has it too. */
-function chosen({ every, pattern }: Expression & { kind: 'of' }, names: readonly string[]): readonly string[] {
+function chosen(
+  { every, pattern }: Expression & { kind: 'of' },
+  names: readonly string[],
+): readonly string[] {
   const fits = pattern === undefined ? undefined : wildcardTest(pattern)
-  const found = names.filter((name) => (fits?.(name) ?? true) && (!name.startsWith('_') || pattern?.startsWith('_')))
+  const found = names.filter(
+    (name) => (fits?.(name) ?? true) && (!name.startsWith('_') || pattern?.startsWith('_')),
+  )
   if (found.length === 0 && every)
     throw new Refused('condition', `"all of ${pattern ?? 'them'}" finds no identifier`)
   return found

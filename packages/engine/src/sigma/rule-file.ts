@@ -25,7 +25,14 @@ export function ruleFileOf(
   const { document, ruleId } = entry
   if (entry.refused !== undefined || document.kind === 'filter') return undefined
   const { name, description, severity, ...more } = ruleWords(document.words)
-  const base = { id: ruleId, name, description, severity, ...more, ...(isSilent(entry, entries) && { alert: false }) }
+  const base = {
+    id: ruleId,
+    name,
+    description,
+    severity,
+    ...more,
+    ...(isSilent(entry, entries) && { alert: false }),
+  }
   const path = `${folderOf(entry)}/${ruleId.replace(/^sigma\./, '')}.json`
   const event = (message: string) => ({ type: eventTypeOf(document.words), params: { message } })
   if (entry.correlation !== undefined) {
@@ -49,7 +56,9 @@ function topLevel(conditions: Conditions): Conditions {
 
 /** A base rule only feeds its correlations, unless one of them says that it also alerts by itself. */
 function isSilent(entry: Entry, entries: readonly Entry[]): boolean {
-  const over = entries.filter((each) => isCorrelation(each) && each.correlation?.bases.includes(entry))
+  const over = entries.filter(
+    (each) => isCorrelation(each) && each.refused === undefined && each.correlation?.bases.includes(entry),
+  )
   return over.length > 0 && !over.some((each) => isCorrelation(each) && each.document.generate)
 }
 

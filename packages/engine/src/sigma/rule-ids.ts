@@ -12,7 +12,12 @@ export function ruleIds(documents: readonly Named[]): readonly string[] {
   return documents.map(({ file, document }) => {
     if (document instanceof Refused || document.kind === 'filter') return ''
     const several = documents.filter((each) => each.file === file && isRule(each.document)).length > 1
-    const stem = wordOf(file.split(/[\\/]/).at(-1)!.replace(/\.ya?ml$/i, ''))
+    const stem = wordOf(
+      file
+        .split(/[\\/]/)
+        .at(-1)!
+        .replace(/\.ya?ml$/i, ''),
+    )
     const wanted = several ? `${stem}.${wordOf(document.words.name ?? document.words.title)}` : stem
     const id = free(`sigma.${wanted}`, taken)
     taken.add(id)
@@ -28,7 +33,10 @@ function isRule(document: Named['document']): boolean {
 const stemCharsMax = 56
 
 function wordOf(text: string): string {
-  const word = text.normalize('NFKD').replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^-+|-+$/g, '')
+  const word = text
+    .normalize('NFKD')
+    .replace(/[^A-Za-z0-9_-]+/g, '-')
+    .replace(/^-+|-+$/g, '')
   return word.slice(0, stemCharsMax) || 'rule'
 }
 

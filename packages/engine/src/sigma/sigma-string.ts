@@ -3,8 +3,10 @@ export const ANY = Symbol('*')
 /** Any one character: `?`. */
 export const ONE = Symbol('?')
 
+export type Token = string | typeof ANY | typeof ONE
+
 /** A Sigma string taken apart: text and wildcards in turn, no two texts and no two `ANY` side by side. */
-export type Pattern = readonly (string | typeof ANY | typeof ONE)[]
+export type Pattern = readonly Token[]
 
 /** How a pattern can be tested: the plain forms are cheaper than a wildcard. */
 export interface Form {
@@ -18,7 +20,7 @@ export interface Form {
  * wildcard or another backslash follows; any other backslash is only itself.
  */
 export function patternOf(text: string): Pattern {
-  const tokens: (string | typeof ANY | typeof ONE)[] = []
+  const tokens: Token[] = []
   for (let at = 0; at < text.length; at++) {
     const char = text[at]!
     const next = text[at + 1]
@@ -34,7 +36,7 @@ export function patternOf(text: string): Pattern {
 
 /** Several patterns, one behind the other. */
 export function joined(...parts: readonly Pattern[]): Pattern {
-  const tokens: (string | typeof ANY | typeof ONE)[] = []
+  const tokens: Token[] = []
   for (const token of parts.flat()) {
     const last = tokens.at(-1)
     if (typeof token === 'string' && typeof last === 'string') tokens[tokens.length - 1] = last + token
@@ -51,12 +53,19 @@ export function literalOf(pattern: Pattern): string | undefined {
 
 /** The pattern between its outer `ANY`s. */
 export function coreOf(pattern: Pattern): Pattern {
-  return pattern.slice(pattern[0] === ANY ? 1 : 0, pattern.length > 1 && pattern.at(-1) === ANY ? -1 : undefined)
+  return pattern.slice(
+    pattern[0] === ANY ? 1 : 0,
+    pattern.length > 1 && pattern.at(-1) === ANY ? -1 : undefined,
+  )
 }
 
 /** The same outer `ANY`s around another core. */
 export function withCore(pattern: Pattern, core: Pattern): Pattern {
-  return joined(pattern[0] === ANY ? [ANY] : [], core, pattern.length > 1 && pattern.at(-1) === ANY ? [ANY] : [])
+  return joined(
+    pattern[0] === ANY ? [ANY] : [],
+    core,
+    pattern.length > 1 && pattern.at(-1) === ANY ? [ANY] : [],
+  )
 }
 
 /** The cheapest operator that asks what the pattern asks. */
@@ -71,7 +80,7 @@ export function formOf(pattern: Pattern): Form {
   return { kind: after ? 'startsWith' : 'equal', text }
 }
 
-function notation(token: Pattern[number]): string {
+function notation(token: Token): string {
   if (token === ANY) return '*'
   return token === ONE ? '?' : (token as string).replace(/[\\*?]/g, '\\$&')
 }

@@ -2,8 +2,8 @@ import type { Vocabulary } from '../rule/vocabulary.ts'
 import { asked, askedField, type Site } from './ask.ts'
 import { allOf, anyOf, type Conditions, type Leaf, leavesOf, notOf } from './conditions.ts'
 import type { Detection } from './document.ts'
-import type { Fields } from './field-maps.ts'
 import { type MappedValue, type Place, placeOf } from './field-map.ts'
+import type { Fields } from './field-maps.ts'
 import { type Item, itemOf, nameOf, type SigmaValue } from './item.ts'
 import { modified } from './modifiers.ts'
 import { Refused } from './refusal.ts'
@@ -23,9 +23,12 @@ const leavesMax = 5_000
 export function translate(detection: Detection, fields: Fields, vocabulary: Vocabulary): Translated {
   const translator = new Translator(fields, vocabulary)
   const { searches, condition } = detection
-  const logic = resolved(condition, [...searches.keys()], (name) => translator.search(name, searches.get(name)))
+  const logic = resolved(condition, [...searches.keys()], (name) =>
+    translator.search(name, searches.get(name)),
+  )
   const conditions = conditionsOf(logic)
-  if (leavesOf(conditions).length > leavesMax) throw new Refused('size', `the rule has more than ${leavesMax} conditions`)
+  if (leavesOf(conditions).length > leavesMax)
+    throw new Refused('size', `the rule has more than ${leavesMax} conditions`)
   return { conditions, reads: translator.reads }
 }
 
@@ -71,9 +74,14 @@ class Translator {
 
   #item(field: string | undefined, modifiers: readonly string[], written: unknown): Conditions {
     const item = modified(itemOf(field, written), modifiers, this.#fields.placeholders)
-    const each = field === undefined ? (values: readonly SigmaValue[]) => keywords(values, item) : this.#asking(field, item)
+    const each =
+      field === undefined
+        ? (values: readonly SigmaValue[]) => keywords(values, item)
+        : this.#asking(field, item)
     const conditions =
-      item.link === 'all' ? allOf(item.values.map((values) => anyOf(each(values)))) : anyOf(each(item.values.flat()))
+      item.link === 'all'
+        ? allOf(item.values.map((values) => anyOf(each(values))))
+        : anyOf(each(item.values.flat()))
     return item.negated ? notOf(conditions) : conditions
   }
 
@@ -92,43 +100,67 @@ class Translator {
 
   #atSite(site: Site, values: readonly SigmaValue[], item: Item): readonly Conditions[] {
     const references = values.filter((value) => value.kind === 'field')
-    const { whole, rest } = mappedValues(site, values.filter((value) => value.kind !== 'field'))
-    return [...whole, ...asked(site, rest, item), ...references.flatMap((value) => this.#reference(site, value, item))]
+    const { whole, rest } = mappedValues(
+      site,
+      values.filter((value) => value.kind !== 'field'),
+    )
+    return [
+      ...whole,
+      ...asked(site, rest, item),
+      ...references.flatMap((value) => this.#reference(site, value, item)),
+    ]
   }
 
-  #reference(site: Site, { field, operator }: SigmaValue & { kind: 'field' }, item: Item): readonly Conditions[] {
+  #reference(
+    site: Site,
+    { field, operator }: SigmaValue & { kind: 'field' },
+    item: Item,
+  ): readonly Conditions[] {
     return this.#fields.placesOf(field).map((place) => askedField(site, this.#siteOf(place), operator, item))
   }
 
   #siteOf(place: Place): Site {
-    const folded = place.fact !== undefined && this.#vocabulary.isFolded(new Set(this.#fields.datasets), place.fact)
+    const folded =
+      place.fact !== undefined && this.#vocabulary.isFolded(new Set(this.#fields.datasets), place.fact)
     return { ...place, folded }
   }
 }
 
 /** Absence is told only where the field stands at none of its places. */
 function absent(values: readonly SigmaValue[]): boolean {
-  return values.length === 1 && (values[0]!.kind === 'null' || (values[0]!.kind === 'presence' && !values[0]!.there))
+  return (
+    values.length === 1 &&
+    (values[0]!.kind === 'null' || (values[0]!.kind === 'presence' && !values[0]!.there))
+  )
 }
 
 const EVERYWHERE: Site = { ...placeOf({ path: '$', within: true }), folded: false }
 
 /** Keywords are searched in every text of the record. */
 function keywords(values: readonly SigmaValue[], item: Item): readonly Conditions[] {
-  return asked(EVERYWHERE, values.map((value) => keyword(value, item)), item)
+  return asked(
+    EVERYWHERE,
+    values.map((value) => keyword(value, item)),
+    item,
+  )
 }
 
 function keyword(value: SigmaValue, item: Item): SigmaValue {
   if (value.kind === 'regex' || value.kind === 'network') return value
-  const pattern = value.kind === 'text' ? value.pattern : value.kind === 'scalar' ? [String(value.scalar)] : undefined
+  const pattern =
+    value.kind === 'text' ? value.pattern : value.kind === 'scalar' ? [String(value.scalar)] : undefined
   if (pattern === undefined || item.part !== undefined)
     throw new Refused('modifier', `${nameOf(undefined)} must be text: what else is asked needs a field`)
-  if (value.kind === 'text' && literalOf(pattern) === '') throw new Refused('detection', 'an empty keyword is in every event')
+  if (value.kind === 'text' && literalOf(pattern) === '')
+    throw new Refused('detection', 'an empty keyword is in every event')
   return { kind: 'text', pattern: item.anchored ? pattern : joined([ANY], pattern, [ANY]) }
 }
 
 /** Values in the provider's words, within the wildcards that stood around them; whole conditions apart. */
-function mappedValues(site: Site, values: readonly SigmaValue[]): { readonly whole: Conditions[]; readonly rest: SigmaValue[] } {
+function mappedValues(
+  site: Site,
+  values: readonly SigmaValue[],
+): { readonly whole: Conditions[]; readonly rest: SigmaValue[] } {
   const whole: Conditions[] = []
   const rest: SigmaValue[] = []
   for (const value of values) {
