@@ -21,7 +21,6 @@ export class Correlations {
   /** Those that it is built on are resolved first. Throws `Refused`. */
   resolve(entry: Entry<SigmaCorrelation>): void {
     if (entry.correlation !== undefined) return
-    if (this.#under.has(entry)) throw new Refused('correlation', 'the correlation is built on itself')
     this.#under.add(entry)
     try {
       entry.correlation = this.#draft(entry)
@@ -60,6 +59,7 @@ export class Correlations {
     const bases = entry.document.rules.map((word) => this.#references.find(word, entry.file))
     if (new Set(bases).size < bases.length) throw new Refused('correlation', 'a rule is listed twice')
     for (const base of bases) {
+      if (this.#under.has(base)) throw new Refused('correlation', 'the correlation is built on itself')
       if (isCorrelation(base) && base.refused === undefined) this.#resolveBase(base)
       if (base.refused !== undefined)
         throw new Refused(

@@ -10,7 +10,7 @@ import {
 } from './item.ts'
 import { expanded, type Placeholders } from './placeholders.ts'
 import { Refused } from './refusal.ts'
-import { ANY, joined, literalOf, type Pattern, type Token } from './sigma-string.ts'
+import { ANY, formOf, joined, literalOf, type Pattern, type Token } from './sigma-string.ts'
 
 /** Does what one modifier says; throws `Refused` where it does not go with the item. */
 type Modifier = (item: Item, placeholders: Placeholders) => Item
@@ -143,22 +143,13 @@ const network = each((value, item) => {
   return { kind: 'network', network: text }
 })
 
-const fieldref = each((value, item) => {
-  const field = value.kind === 'text' ? literalOf(value.pattern) : undefined
-  if (field !== undefined && field !== '') return { kind: 'field', field, operator: 'equal' }
-  const operator = value.kind === 'text' ? operatorAround(value.pattern) : undefined
-  if (operator === undefined) throw misfit('fieldref', item, 'the name of a field')
-  return operator
-})
-
 /** `startswith|fieldref` says the same as `fieldref|startswith`. */
-function operatorAround(pattern: Pattern): SigmaValue | undefined {
-  const field = pattern.find((token) => typeof token === 'string')
-  const wild = pattern.filter((token) => typeof token !== 'string')
-  if (typeof field !== 'string' || wild.some((token) => token !== ANY) || wild.length === 0) return undefined
-  if (wild.length === 2) return { kind: 'field', field, operator: 'containsText' }
-  return { kind: 'field', field, operator: pattern[0] === ANY ? 'endsWith' : 'startsWith' }
-}
+const fieldref = each((value, item) => {
+  const form = value.kind === 'text' ? formOf(value.pattern) : undefined
+  if (form === undefined || form.text === '' || form.kind === 'wildcard' || form.kind === 'anything')
+    throw misfit('fieldref', item, 'the name of a field')
+  return { kind: 'field', field: form.text, operator: form.kind }
+})
 
 const DASHES = ['-', '/', '\u2013', '\u2014', '\u2015']
 
