@@ -57,22 +57,46 @@ describe('correlations', () => {
     expect(made(result, 'sigma.t.failed')).not.toHaveProperty('alert')
   })
 
-  it('temporal types ask for all of their rules', () => {
-    const text = (condition: string) =>
-      joined(
-        base('a', 'x'),
-        base('b', 'y'),
-        correlation(`type: temporal_ordered\nrules: [a, b]\ngroup-by: [user]\ntimespan: 5m${condition}`),
-      )
-    const plain = made(imported(text('')), 'sigma.t.top')?.['correlation']
-    expect(plain).toEqual({
-      type: 'temporal_ordered',
+  it.each([
+    ['temporal', '', undefined],
+    ['temporal_ordered', '\ncondition: {gte: 1}', { gte: 1 }],
+    ['temporal', '\ncondition: {eq: 1}', { eq: 1 }],
+  ])('%s over rules%s', (type, written, condition) => {
+    const text = joined(
+      base('a', 'x'),
+      base('b', 'y'),
+      correlation(`type: ${type}\nrules: [a, b]\ngroup-by: [user]\ntimespan: 5m${written}`),
+    )
+    const result = imported(text)
+    expect(made(result, 'sigma.t.top')?.['correlation']).toEqual({
+      type,
       rules: ['sigma.t.a', 'sigma.t.b'],
       'group-by': ['user.name'],
       timespan: '5m',
+      ...(condition && { condition }),
     })
-    expect(made(imported(text('\ncondition: {gte: 2}')), 'sigma.t.top')?.['correlation']).toEqual(plain)
-    expect(reasons(imported(text('\ncondition: {gte: 1}'))).at(-1)).toContain('asks for all of its 2 rules')
+    expect(loadedProblems(result)).toEqual([])
+  })
+
+  it.each([
+    [
+      'value_count',
+      '{gt: 2, lte: 9, field: [user, ip]}',
+      { gt: 2, lte: 9, field: ['user.name', 'source.ip'] },
+    ],
+    ['value_sum', '{gt: 1000, field: n}', { gt: 1000, field: 'n' }],
+    ['value_avg', '{lt: 2.5, field: n}', { lt: 2.5, field: 'n' }],
+    ['value_percentile', '{gte: 100, field: n, percentile: 95}', { gte: 100, field: 'n', percentile: 95 }],
+    ['value_median', '{gte: 100, field: n}', { gte: 100, field: 'n', percentile: 50 }],
+    ['event_count', '{neq: 3}', { neq: 3 }],
+  ])('%s with %s', (type, written, condition) => {
+    const text = joined(
+      base('a', 'x'),
+      correlation(`type: ${type}\nrules: [a]\ntimespan: 5m\ncondition: ${written}`),
+    )
+    expect(made(imported(text), 'sigma.t.top')).toMatchObject({
+      correlation: { type: type.replace('median', 'percentile'), condition },
+    })
   })
 
   it('aliases say another field for each rule', () => {
@@ -121,9 +145,9 @@ describe('correlations', () => {
   })
 
   it.each([
-    ['type: event_count\nrules: [a]\ntimespan: 5m', 'needs a condition'],
-    ['type: event_count\nrules: [a]\ntimespan: 5m\ncondition: {gte: 2, field: user}', 'counts events'],
-    ['type: value_count\nrules: [a]\ntimespan: 5m\ncondition: {gte: 2}', 'needs the field'],
+    ['type: event_count\nrules: [a]\ntimespan: 5m', 'needs "condition"'],
+    ['type: event_count\nrules: [a]\ntimespan: 5m\ncondition: {gte: 2, field: user}', 'has no "field"'],
+    ['type: value_count\nrules: [a]\ntimespan: 5m\ncondition: {gte: 2}', 'needs "field"'],
     [
       'type: value_percentile\nrules: [a]\ntimespan: 5m\ncondition: {gte: 2, field: user}',
       'needs "percentile"',

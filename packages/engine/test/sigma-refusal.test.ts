@@ -83,10 +83,6 @@ const TABLE: readonly (readonly [string, string])[] = [
   [correlation('  type: event_sum\n  rules: [a]\n  timespan: 5m'), 'correlation'],
   [correlation('  type: temporal\n  condition: a and b\n  timespan: 5m'), 'correlation'],
   [correlation('  type: temporal\n  rules: [a]\n  within: 5m\n  timespan: 5m'), 'correlation'],
-  [
-    correlation('  type: value_count\n  rules: [a]\n  timespan: 5m\n  condition: {gte: 2, field: [a, b]}'),
-    'correlation',
-  ],
   ['title: F\nlogsource: {product: test}\nfilter:\n  selection: {a: b}\n  condition: selection', 'document'],
   [
     'title: F\nlogsource: {product: test}\nfilter:\n  rules: [nobody]\n  selection: {a: b}\n  condition: selection',

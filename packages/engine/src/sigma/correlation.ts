@@ -33,17 +33,10 @@ export class Correlations {
     const { document } = entry
     const bases = this.#basesOf(entry)
     const aliases: Aliases = {}
-    const keys = new Map(
-      [...new Set([...document.groupBy, ...(document.field === undefined ? [] : [document.field])])].map(
-        (field) => [field, this.#keyOf(field, entry, bases, aliases)],
-      ),
-    )
-    const groupBy = document.groupBy.map((field) => keys.get(field)!)
-    const condition = conditionOf(
-      document,
-      bases.length,
-      document.field === undefined ? undefined : keys.get(document.field),
-    )
+    const key = (field: string) => this.#keyOf(field, entry, bases, aliases)
+    const keys = new Map(document.groupBy.map((field) => [field, key(field)]))
+    const groupBy = [...keys.values()]
+    const condition = conditionOf(document, document.fields.map(key))
     const json = {
       type: document.type,
       rules: bases.map((base) => base.ruleId),
@@ -52,7 +45,7 @@ export class Correlations {
       ...(condition && { condition }),
       ...(Object.keys(aliases).length > 0 && { aliases }),
     }
-    return { bases, json, keys: new Map(document.groupBy.map((field) => [field, keys.get(field)!])) }
+    return { bases, json, keys }
   }
 
   #basesOf(entry: Entry<SigmaCorrelation>): readonly Entry[] {
@@ -117,39 +110,15 @@ export class Correlations {
   }
 }
 
-const COUNTS = ['value_count', 'value_sum', 'value_avg', 'value_percentile']
-
+/** Whether the bounds go with the type is the loader's to say. */
 function conditionOf(
-  { type, bounds, percentile }: SigmaCorrelation,
-  rules: number,
-  field: string | undefined,
+  { bounds, percentile }: SigmaCorrelation,
+  fields: readonly string[],
 ): Readonly<Record<string, unknown>> | undefined {
-  if (type === 'temporal' || type === 'temporal_ordered') return temporalCondition(type, bounds, rules)
-  if (bounds.size === 0) throw new Refused('correlation', `${type} needs a condition`)
-  if (COUNTS.includes(type) !== (field !== undefined))
-    throw new Refused(
-      'correlation',
-      field === undefined ? `${type} needs the field in its condition` : `${type} counts events, not a field`,
-    )
-  if ((type === 'value_percentile') !== (percentile !== undefined))
-    throw new Refused(
-      'correlation',
-      percentile === undefined
-        ? 'value_percentile needs "percentile" in its condition'
-        : `${type} has no percentile`,
-    )
+  if (bounds.size === 0 && fields.length === 0) return undefined
   return {
-    ...(field !== undefined && { field }),
+    ...(fields.length > 0 && { field: fields.length === 1 ? fields[0] : fields }),
     ...(percentile !== undefined && { percentile }),
     ...Object.fromEntries(bounds),
   }
-}
-
-/** Weir's temporal correlations ask for all of their rules: a condition that says just that is left out. */
-function temporalCondition(type: string, bounds: ReadonlyMap<string, number>, rules: number): undefined {
-  if (rules < 2) throw new Refused('correlation', `${type} needs at least two rules`)
-  const asksAll = bounds.get('gte') === rules || bounds.get('eq') === rules || bounds.get('gt') === rules - 1
-  if (bounds.size > 0 && !(bounds.size === 1 && asksAll))
-    throw new Refused('correlation', `${type} asks for all of its ${rules} rules here, not for some`)
-  return undefined
 }

@@ -61,7 +61,8 @@ export interface SigmaCorrelation {
   readonly timespan: string
   /** Bounds by their operator, in the order written. */
   readonly bounds: ReadonlyMap<string, number>
-  readonly field?: string
+  /** What the value types look at; value_count may count several together. */
+  readonly fields: readonly string[]
   readonly percentile?: number
   /** Alias, then a rule's name or id, then the field. */
   readonly aliases: ReadonlyMap<string, ReadonlyMap<string, string>>

@@ -45,8 +45,8 @@ function timespanIn(members: Members): string {
   return text
 }
 
-function conditionIn(value: unknown): Pick<SigmaCorrelation, 'bounds' | 'field' | 'percentile'> {
-  if (value === undefined || value === null) return { bounds: new Map() }
+function conditionIn(value: unknown): Pick<SigmaCorrelation, 'bounds' | 'fields' | 'percentile'> {
+  if (value === undefined || value === null) return { bounds: new Map(), fields: [] }
   if (typeof value === 'string')
     throw new Refused(
       'correlation',
@@ -57,12 +57,9 @@ function conditionIn(value: unknown): Pick<SigmaCorrelation, 'bounds' | 'field' 
     if (!BOUNDS.includes(key) && key !== 'field' && key !== 'percentile')
       throw new Refused('correlation', `"${key}" is no condition of a correlation`)
   const bounds = BOUNDS.filter((key) => members.has(key)).map((key) => [key, numberIn(members, key)] as const)
-  const fields = textsIn(members, 'field')
-  if (fields.length > 1)
-    throw new Refused('correlation', 'Weir counts the values of one field, not of several together')
   return {
     bounds: new Map(bounds),
-    ...(fields.length === 1 && { field: fields[0]! }),
+    fields: textsIn(members, 'field'),
     ...(members.has('percentile') && { percentile: numberIn(members, 'percentile') }),
   }
 }

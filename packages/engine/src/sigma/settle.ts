@@ -90,7 +90,7 @@ function refuseUnloadable(entries: readonly Entry[], datasets: ReadonlyMap<strin
   const errors = loadRules(files, datasets).problems.filter((problem) => problem.severity === 'error')
   for (const { file, message } of errors) {
     const entry = entries.find(({ ruleId }) => ruleId === file)!
-    entry.refused ??= new Refused('does-not-load', message)
+    entry.refused ??= new Refused(isCorrelation(entry) ? 'correlation' : 'does-not-load', message)
   }
   return errors.length > 0
 }
