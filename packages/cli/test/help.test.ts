@@ -12,6 +12,7 @@ const COMMANDS = [
   'forwarder',
   'rules',
   'rules check',
+  'rules import-sigma',
   'rules test',
   'rules explain',
   'rules new',
