@@ -8,7 +8,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   runtime: ['pino', 'prom-client', 'zod'],
   contract: ['undici', 'zod'],
   store: ['@weir/model', '@weir/runtime', 'better-sqlite3'],
-  engine: ['@weir/model', 'ipaddr.js', 'json-rules-engine', 're2js'],
+  engine: ['@weir/model', 'ipaddr.js', 'json-rules-engine', 're2js', 'yaml'],
   normalize: ['@weir/model'],
   ingest: [
     '@weir/model',
