@@ -1,6 +1,10 @@
 import type { JsonObject } from '@weir/model'
+import schema from '../schema/rule-v1.json' with { type: 'json' }
 import { type FieldMap, importSigma, type SigmaImport } from '../src/index.ts'
 import { DATASETS, MATCHERS, metBy } from './match-fixtures.ts'
+import { type Schema, violations } from './rule-schema-check.ts'
+
+const SCHEMA = schema as Schema
 
 /** Everything is looked for in the record; `plain` is known to be no list, `user` and `action` are kept folded. */
 export const MAP: FieldMap = {
@@ -26,8 +30,12 @@ export function rule(detection: string, more = ''): string {
   return `title: T\n${more}logsource:\n  product: test\ndetection:\n${detection}\n`
 }
 
+/** Imports a text, and holds every rule that comes out against the published schema. */
 export function imported(text: string, maps: readonly FieldMap[] = [MAP]): SigmaImport {
-  return importSigma([{ path: 'rules/t.yml', text }], maps, DATASETS)
+  const result = importSigma([{ path: 'rules/t.yml', text }], maps, DATASETS)
+  const wrong = result.rules.flatMap(({ json }) => violations(SCHEMA, json, SCHEMA))
+  if (wrong.length > 0) throw new Error(`against the schema: ${wrong.join('; ')}`)
+  return result
 }
 
 /** Which records a rule meets, asked of the compiled matcher and of the library; throws where they differ. */

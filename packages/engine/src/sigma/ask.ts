@@ -168,7 +168,7 @@ function checkedNetwork(network: string, item: Item): string {
 }
 
 /** One question; a place that may hold a list or object is asked of every text within. */
-export function leaf(site: Place, operator: string, value: unknown): Conditions {
+function leaf(site: Place, operator: string, value: unknown): Conditions {
   const place = site.fact === undefined ? { fact: 'record', path: site.path! } : { fact: site.fact }
   const within = site.within && operator !== 'exists' && value !== null
   return { ...place, operator: within ? `anyText:${operator.replace(/^text:/, '')}` : operator, value }

@@ -15,7 +15,7 @@ export interface Entry<Document extends SigmaDocument = SigmaDocument> {
 }
 
 /** What a Sigma rule became, filters included. */
-export interface EventDraft {
+interface EventDraft {
   readonly fields: Fields
   readonly conditions: readonly Conditions[]
   readonly reads: ReadonlyMap<string, readonly Leaf[]>

@@ -185,7 +185,7 @@ function expand(item: Item, placeholders: Placeholders): Item {
 
 const text = (bytes: string): SigmaValue => ({ kind: 'text', pattern: [bytes] })
 
-export const MODIFIERS: ReadonlyMap<string, Modifier> = new Map<string, Modifier>([
+const MODIFIERS: ReadonlyMap<string, Modifier> = new Map<string, Modifier>([
   ['contains', placed('contains', 'containsText')],
   ['startswith', placed('startswith', 'startsWith')],
   ['endswith', placed('endswith', 'endsWith')],

@@ -19,7 +19,7 @@ export function ruleIds(documents: readonly Named[]): readonly string[] {
         .replace(/\.ya?ml$/i, ''),
     )
     const wanted = several ? `${stem}.${wordOf(document.words.name ?? document.words.title)}` : stem
-    const id = free(`sigma.${wanted}`, taken)
+    const id = free(`sigma.${wanted.slice(0, nameCharsMax)}`, taken)
     taken.add(id)
     return id
   })
@@ -29,15 +29,12 @@ function isRule(document: Named['document']): boolean {
   return !(document instanceof Refused) && document.kind !== 'filter'
 }
 
-/** An id of a rule may have up to 128 characters; what is put behind it to make it unique takes some. */
-const stemCharsMax = 56
+/** A longer name is cut: an id may have 128 characters, and what makes it unique takes some. */
+const nameCharsMax = 110
 
 function wordOf(text: string): string {
-  const word = text
-    .normalize('NFKD')
-    .replace(/[^A-Za-z0-9_-]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-  return word.slice(0, stemCharsMax) || 'rule'
+  const word = text.normalize('NFKD').replace(/[^A-Za-z0-9_-]+/g, '-')
+  return word.replace(/^-+|-+$/g, '') || 'rule'
 }
 
 function free(id: string, taken: ReadonlySet<string>): string {

@@ -1,7 +1,7 @@
 /** Any run of characters, also none: `*`. */
 export const ANY = Symbol('*')
 /** Any one character: `?`. */
-export const ONE = Symbol('?')
+const ONE = Symbol('?')
 
 export type Token = string | typeof ANY | typeof ONE
 
