@@ -39,8 +39,12 @@ export function imported(text: string, maps: readonly FieldMap[] = [MAP]): Sigma
 }
 
 /** Which records a rule meets, asked of the compiled matcher and of the library; throws where they differ. */
-export async function met(text: string, records: readonly JsonObject[]): Promise<readonly boolean[]> {
-  const { rules, outcomes } = imported(text)
+export async function met(
+  text: string,
+  records: readonly JsonObject[],
+  maps?: readonly FieldMap[],
+): Promise<readonly boolean[]> {
+  const { rules, outcomes } = imported(text, maps)
   const [made] = rules
   if (made === undefined) throw new Error(`refused: ${outcomes[0]?.reason}`)
   const answers = await Promise.all(
