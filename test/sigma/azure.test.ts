@@ -32,7 +32,7 @@ describe.skipIf(CORPUS === undefined)('azure rules over records as Azure Monitor
   const ids = new Map<string, string>()
 
   beforeAll(async () => {
-    const imported = await importCorpus('sigma-rules/rules/cloud/azure')
+    const imported = await importCorpus(['sigma-rules/rules/cloud/azure'])
     for (const { file, rule } of imported.outcomes)
       ids.set(file.split('/').at(-1)!.replace('.yml', ''), rule!)
     const matcher = createMatcher(loadedRules(imported), DATASETS)

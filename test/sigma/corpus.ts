@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { importSigma, loadRules, type RuleSet, type SigmaImport } from '@weir/engine'
+import { type FieldMap, importSigma, loadRules, type RuleSet, type SigmaImport } from '@weir/engine'
 import { fileMessages, filesOf } from '@weir/ingest'
 import { DATASETS } from '@weir/normalize'
 import { DEFAULTS, replay } from '@weir/pipeline'
@@ -10,7 +10,10 @@ import { systemClock } from '@weir/runtime'
 export const CORPUS = process.env['WEIR_CORPUS']
 
 /** Imports the Sigma files below some folders of the corpus; paths are told from the corpus on. */
-export async function importCorpus(...folders: readonly string[]): Promise<SigmaImport> {
+export async function importCorpus(
+  folders: readonly string[],
+  maps: readonly FieldMap[] = [],
+): Promise<SigmaImport> {
   const root = CORPUS ?? ''
   const paths = (await filesOf(folders.map((folder) => join(root, folder)))).filter((path) =>
     path.endsWith('.yml'),
@@ -18,7 +21,7 @@ export async function importCorpus(...folders: readonly string[]): Promise<Sigma
   const files = await Promise.all(
     paths.map(async (path) => ({ path: relative(root, path), text: await readFile(path, 'utf8') })),
   )
-  return importSigma(files, [], DATASETS)
+  return importSigma(files, maps, DATASETS)
 }
 
 /** The imported rules as the loader gives them. */

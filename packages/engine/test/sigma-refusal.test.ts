@@ -69,9 +69,10 @@ const TABLE: readonly (readonly [string, string])[] = [
   [item("plain|re: '(a'"), 'value'],
   [item("plain|re: '(?=a)'"), 'value'],
   [item("plain|expand: '%nobody%'"), 'placeholder'],
-  [item('user|cased: Ada'), 'exact-on-folded'],
-  [item('user|re: Ada'), 'exact-on-folded'],
-  [item("user: ''"), 'exact-on-folded'],
+  [item('user|cased: Ada'), 'inexact-field'],
+  [item('user|re: Ada'), 'inexact-field'],
+  [item("user: ''"), 'inexact-field'],
+  [item("ip: ''"), 'inexact-field'],
   [item("'a\"b': x"), 'unmapped-field'],
   [rule(GOOD).replace('product: test', 'product: other'), 'unmapped-logsource'],
   [

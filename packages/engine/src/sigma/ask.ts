@@ -92,7 +92,7 @@ function hasCase(text: string): boolean {
 function texts(site: Site, pattern: Pattern, form: Form, item: Item): Conditions {
   if (form.kind === 'anything')
     return site.within && site.path === '$' ? leaf(site, 'wildcard', '*') : leaf(exact(site), 'exists', true)
-  if (form.kind === 'equal') return leaf(exactText(site, item), 'equal', '')
+  if (form.kind === 'equal') return leaf(whole(site, item), 'equal', '')
   if (useFolded(site, item)) return foldedTexts(site, mapTexts(pattern, foldedPart))
   const place = item.cased ? exactText(site, item) : site
   const text = item.cased ? form.text : form.text.toLowerCase()
@@ -129,15 +129,23 @@ function exact(site: Site): Site {
   return place
 }
 
-/** For questions of case or emptiness, which a folded field cannot answer. */
+/** For questions of case, which a folded field cannot answer. */
 function exactText(site: Site, item: Item): Site {
   const place = exact(site)
-  if (place.fact !== undefined && place.folded)
-    throw new Refused(
-      'exact-on-folded',
-      `${nameOf(item.field)} is kept folded in ${place.fact}: the exact text is not known`,
-    )
-  return place
+  return place.fact !== undefined && place.folded ? inexact(place.fact, 'case', item) : place
+}
+
+/** For emptiness: an ECS field is never empty, it is not there then. */
+function whole(site: Site, item: Item): Site {
+  const place = exact(site)
+  return place.fact === undefined ? place : inexact(place.fact, 'emptiness', item)
+}
+
+function inexact(fact: string, what: string, { field }: Item): never {
+  throw new Refused(
+    'inexact-field',
+    `${nameOf(field)} stands in ${fact}, which does not keep ${what}: give its path`,
+  )
 }
 
 function present(site: Site): Conditions {

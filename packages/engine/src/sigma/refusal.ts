@@ -14,7 +14,8 @@ export const REFUSALS = {
   modifier: 'a modifier is unknown, out of order, or does not go with its value',
   placeholder: 'the field map gives no value for a placeholder',
   value: 'a value cannot be used: a network, pattern or time that cannot be read',
-  'exact-on-folded': 'case or emptiness is asked of a field that is kept folded, and the map has no path',
+  'inexact-field':
+    'case, a pattern or emptiness is asked of an ECS field that does not keep it, and the map has no path',
   size: 'more conditions than a rule may have',
   correlation: 'a correlation says what the Sigma specification does not have, or Weir cannot do',
   'unknown-rule': 'a correlation or filter names a rule that is not there',
