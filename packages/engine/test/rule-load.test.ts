@@ -97,6 +97,12 @@ const REFUSED: readonly (readonly [string, Json, string, RegExp])[] = [
     /did you mean "source.ip"/,
   ],
   [
+    'a record path as a field',
+    { suppress: { by: ['record.a[0]'], for: '1h' } },
+    'unknown-field',
+    /record\.a\[0\]/,
+  ],
+  [
     'a group word of what is no group',
     {
       suppress: { by: ['user.name'], for: '1h' },
@@ -319,6 +325,13 @@ describe('a rule file that is wrong', () => {
           type: 't',
           params: { message: '{{severity}} {{duration}} {{group.user.name}} {{rule.id}}' },
         },
+      },
+    ],
+    [
+      'values of the record as fields',
+      {
+        suppress: { by: ['record.properties.appId'], for: '1h' },
+        event: { type: 't', params: { message: '{{record.a-b.0}} {{group.record.properties.appId}}' } },
       },
     ],
     ['a named condition', { conditions: { condition: 'from-outside' } }],

@@ -1,6 +1,7 @@
 import type { Hit } from '@weir/engine'
 import { type Event, type FieldValue, fieldOf, type Match, positionOf } from '@weir/model'
 import { eventIdOf, identityOf, subjectOf } from '@weir/normalize'
+import { recordField } from './record-field.ts'
 
 /** Fields that every alert shows, where its events have them. */
 const SHOWN_FIELDS = [
@@ -54,6 +55,7 @@ function fieldsOf(event: Event, declared: readonly string[]): Record<string, Fie
 function declaredOf(event: Event, name: string): FieldValue {
   if (name === 'event.dataset') return event.dataset.name
   if (name === '@timestamp') return new Date(event.time).toISOString()
+  if (name.startsWith('record.')) return recordField(event.record, name)
   return fieldOf(event, name)
 }
 

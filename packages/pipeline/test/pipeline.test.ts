@@ -109,6 +109,21 @@ describe('an alert', () => {
     expect(alertV1.parse(second.alerts[0]!.alert)).toEqual(second.alerts[0]!.alert)
   })
 
+  test('groups by a value within the record, and names it', async () => {
+    const correlation = { ...burst.correlation, 'group-by': ['record.properties.ipAddress'] }
+    const params = { message: '{{group.record.properties.ipAddress}} by {{record.category}}' }
+    const pipeline = pipelineOf({ ...burst, correlation, event: { ...burst.event, params } })
+    const elsewhere = signIn({ id: 'x', at: NOON, ip: '203.0.113.9' })
+    const { alerts } = (await pipeline.process([batchOf([...failures(3), elsewhere])], [], NOON)).commit
+    expect(alerts.map(({ alert }) => alert)).toMatchObject([
+      {
+        message: '198.51.100.7 by SignInLogs',
+        weir: { alert: { count: 3, group: { 'record.properties.ipAddress': '198.51.100.7' } } },
+      },
+    ])
+    expect(alertV1.parse(alerts[0]!.alert)).toEqual(alerts[0]!.alert)
+  })
+
   test('that grew and was not told yet is told before the rules are replaced', async () => {
     const pipeline = pipelineOf(burst)
     const lines = failures(5)

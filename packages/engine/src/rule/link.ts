@@ -89,8 +89,10 @@ function checkFields(draft: Draft, byId: Drafts, vocabulary: Vocabulary): void {
   }
   const known = new Set(targets.flatMap((target) => [...vocabulary.fieldNames(datasetsOf(target, byId))]))
   const others = [...(draft.correlation?.aliases.keys() ?? []), ...groupWords(draft)]
+  const carried = (name: string) =>
+    targets.some((target) => target.conditions && vocabulary.carries(datasetsOf(target, byId), name))
   for (const { text, at } of draft.templateFields)
-    if (!known.has(text) && !others.includes(text))
+    if (!known.has(text) && !others.includes(text) && !carried(text))
       draft.problems.oddName(at, 'unknown-field', 'field', text, [...known, ...others, ...TEMPLATE_WORDS])
 }
 
@@ -120,7 +122,7 @@ function checkField(field: Placed, draft: Draft, target: Draft, byId: Drafts, vo
     return
   }
   const gate = datasetsOf(target, byId)
-  if (!vocabulary.hasField(gate, text))
+  if (!vocabulary.carries(gate, text))
     draft.problems.unknown(at, 'unknown-field', `field of ${target.words.id}`, text, [
       ...EVERY_EVENT,
       ...vocabulary.fieldNames(gate),

@@ -6,6 +6,9 @@ export const EVERY_EVENT: readonly string[] = ['@timestamp', 'event.dataset']
 /** The fact that holds the provider's record. */
 export const RECORD = 'record'
 
+/** A value within the record as a field: `record.properties.appId`. A match carries it like any field of its dataset. */
+const RECORD_FIELD = /^record(?:\.[A-Za-z0-9_-]+)+$/
+
 /** Words that a message template may use beside fields. */
 export const TEMPLATE_WORDS: readonly string[] = [
   'count',
@@ -36,6 +39,11 @@ export class Vocabulary {
   /** True when events behind the gate can have the field. */
   hasField(gate: ReadonlySet<string>, name: string): boolean {
     return EVERY_EVENT.includes(name) || this.behind(gate).some((dataset) => dataset.fields.has(name))
+  }
+
+  /** True when a match of events behind the gate can carry the field. */
+  carries(gate: ReadonlySet<string>, name: string): boolean {
+    return RECORD_FIELD.test(name) || this.hasField(gate, name)
   }
 
   /** True when the field is folded wherever events behind the gate have it. */
