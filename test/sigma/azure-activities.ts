@@ -1,5 +1,5 @@
-import { type Probe, probe } from './azure-probe.ts'
-import { activity, type Overrides } from './azure-shapes.ts'
+import { activity } from './azure-shapes.ts'
+import { type Overrides, type Probe, probe } from './probe.ts'
 
 /** Rule, an operation that it finds, and one that it does not. */
 const ACTIVITIES: readonly (readonly [string, string, string])[] = [

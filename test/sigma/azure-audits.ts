@@ -1,6 +1,6 @@
 import type { JsonValue } from '@weir/model'
-import { type Probe, probe } from './azure-probe.ts'
-import { audit, type Overrides, target } from './azure-shapes.ts'
+import { audit, target } from './azure-shapes.ts'
+import { type Overrides, type Probe, probe } from './probe.ts'
 
 /** Rule, operation found, operation not found. */
 const AUDITS: readonly (readonly [string, string, string])[] = [

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@weir/model'
-import type { Probe } from './azure-probe.ts'
-import { audit, changed, risk, target } from './azure-shapes.ts'
+import { audit, risk, target } from './azure-shapes.ts'
+import { changed, type Probe } from './probe.ts'
 
 /** Rule, and the detection that it finds; the near-miss is of the next row. */
 const RISKS: readonly (readonly [string, string])[] = [

@@ -1,7 +1,5 @@
-import type { JsonObject, JsonValue } from '@weir/model'
-
-/** Members of a record by their path, in the names that Azure Monitor exports. */
-export type Overrides = Readonly<Record<string, JsonValue>>
+import type { JsonObject } from '@weir/model'
+import type { Overrides } from './probe.ts'
 
 const TENANT = '7b0d2c1e-0000-4000-8000-00000000c0de'
 const RESOURCE = '/SUBSCRIPTIONS/0A0B0C0D-0000-4000-8000-000000000001/RESOURCEGROUPS/RG-PROD/PROVIDERS'
@@ -203,17 +201,4 @@ export function risk(): JsonObject {
       additionalInfo: '[]',
     },
   }
-}
-
-/** The record with some members changed, each named by its path. */
-export function changed(record: JsonObject, overrides: Overrides): JsonObject {
-  const copy = structuredClone(record)
-  for (const [path, value] of Object.entries(overrides)) {
-    const keys = path.split('.')
-    const last = keys.pop()!
-    let inner = copy
-    for (const key of keys) inner = inner[key] as JsonObject
-    inner[last] = value
-  }
-  return copy
 }

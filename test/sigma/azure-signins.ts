@@ -1,5 +1,5 @@
-import { type Probe, probe } from './azure-probe.ts'
-import { failed, type Overrides, signin } from './azure-shapes.ts'
+import { failed, signin } from './azure-shapes.ts'
+import { type Overrides, type Probe, probe } from './probe.ts'
 
 const OK_SINGLE: Overrides = { 'properties.authenticationRequirement': 'singleFactorAuthentication' }
 

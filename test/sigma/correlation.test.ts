@@ -3,7 +3,8 @@ import type { JsonObject, JsonValue } from '@weir/model'
 import { DATASETS } from '@weir/normalize'
 import { testCase } from '@weir/pipeline'
 import { describe, expect, test } from 'vitest'
-import { audit, changed, failed, type Overrides, signin } from './azure-shapes.ts'
+import { audit, failed, signin } from './azure-shapes.ts'
+import { changed, type Overrides } from './probe.ts'
 
 const SIGMA = `title: Guessed, then in
 name: guessed
