@@ -89,7 +89,12 @@ test('an input that breaks off is told, and the certificate says that it is not 
 test('a difference is listed with rule, event and position, whoever alone calls it a hit', async () => {
   const set = await loadRuleFolders([rules])
   const certification = new Certification(set, 1, {
-    programOf: () => ({ run: ({ index }) => ({ hits: index < 2 ? [0] : [], library: [] }) }),
+    programOf: () => ({
+      run: (events, places, { hits }) => {
+        for (const [index, event] of events.entries())
+          if (event.index < 2) hits.push({ event, at: places[index]!, order: 0 })
+      },
+    }),
   })
   await certification.add('day.ndjson', { bytes: Buffer.from(lines(DAY)), at: '0', arrival: 0 })
   const { differences, differences_listed: listed } = certification.certificate([], 'v24', 0)

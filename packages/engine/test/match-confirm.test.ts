@@ -19,9 +19,13 @@ const SET = ruleSetOf([ruleOf('a', is('foo')), ruleOf('b', is('bar')), ruleOf('c
 const wrong: MatcherOptions['programOf'] = (...of) => {
   const program = new Program(...of)
   return {
-    run: (event) => {
-      const { hits, library } = program.run(event)
-      return { hits: [...new Set([0, ...hits])], library }
+    run: (events, places, found) => {
+      program.run(events, places, found)
+      for (const [index, event] of events.entries()) {
+        const at = places[index]!
+        const isHit = found.hits.some((hit) => hit.at === at && hit.order === 0)
+        if (!isHit) found.hits.push({ event, at, order: 0 })
+      }
     },
   }
 }

@@ -5,15 +5,14 @@ import { watchlistOf } from '../src/rule/watchlist.ts'
 
 /** A dataset whose fields are read from members of the record, by name. */
 function datasetOf(name: string, fields: Readonly<Record<string, string>>, folded: string[] = []): Dataset {
-  const rows = Object.entries(fields).map(([field, key]): [string, Field] => [
-    field,
-    {
-      name: field,
-      from: key,
-      folded: folded.includes(field),
-      read: (record) => (Object.hasOwn(record, key) ? (record[key] as FieldValue) : undefined),
-    },
-  ])
+  const rows = Object.entries(fields).map(([field, key]): [string, Field] => {
+    const from = (record: JsonObject) => (Object.hasOwn(record, key) ? record[key] : undefined)
+    const of = (value: unknown) => (folded.includes(field) && value === 'Foo' ? 'foo' : (value as FieldValue))
+    // Of the record's member by its name, of some value, and of nobody knows what.
+    const made = { made: { ...(key !== 'tags' && { path: [key] }), from, of } }
+    const read = (record: JsonObject) => of(from(record))
+    return [field, { name: field, from: key, folded: folded.includes(field), read, ...(key !== 'n' && made) }]
+  })
   return {
     name,
     fields: new Map(rows),

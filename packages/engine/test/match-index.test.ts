@@ -77,6 +77,25 @@ describe('the index', () => {
     expect(await hitsOf((each) => createReferenceMatcher(each, DATASETS), set, records)).toEqual(expected)
   })
 
+  it('finds the same whether the values of a place come again, are ever new, or come again after that', async () => {
+    const at = (operator: string, value: unknown) => ({
+      all: [{ fact: 'record', path: '$.v', operator, value }],
+    })
+    const set = ruleSetOf([
+      ruleOf('value', at('equal', 'v7')),
+      ruleOf('folded', at('fold:in', ['V7', 'V1900'])),
+      ruleOf('text', at('endsWith', '00')),
+      ruleOf('test', at('matches', '^v9+$')),
+    ])
+    const matcher = createMatcher(set, DATASETS)
+    const numbers = [7, 7, 7, ...Array.from({ length: 2_500 }, (_, n) => n), 7, 7, 1_900]
+    const events = numbers.map((n) => eventOf({ v: `v${n}` }))
+    const hits = (await matcher.match(events)).map(({ rule, event }) => `${rule.id} ${event.record.v}`)
+    const expected = await createReferenceMatcher(set, DATASETS).match(events)
+    expect(hits).toEqual(expected.map(({ rule, event }) => `${rule.id} ${event.record.v}`))
+    expect(hits.filter((hit) => hit === 'value v7').length).toBe(6)
+  })
+
   it('shows a rule only events of its datasets', async () => {
     const any = { any: [] }
     const set = ruleSetOf([
@@ -114,11 +133,17 @@ describe('the index', () => {
     const set = ruleSetOf([
       ruleOf('a', { all: [{ fact: 'user.name', operator: 'equal', value: 'x' }] }),
       ruleOf('b', { all: [{ fact: 'source.ip', operator: 'equal', value: '1' }] }),
+      ruleOf('c', { all: [{ fact: 'user.name', path: '$[0]', operator: 'exists', value: true }] }),
     ])
     for (const matcher of [createMatcher(set, DATASETS), createReferenceMatcher(set, DATASETS)]) {
       const hits = await matcher.match([eventOf({ ip: '1' }, broken)])
       expect(hits.map((hit) => hit.rule.id)).toEqual(['b'])
-      expect(matcher.takeErrors()).toEqual(new Map([['a', 1]]))
+      expect(matcher.takeErrors()).toEqual(
+        new Map([
+          ['a', 1],
+          ['c', 1],
+        ]),
+      )
       expect(matcher.takeErrors().size).toBe(0)
     }
   })

@@ -11,8 +11,18 @@ export interface Field {
   readonly read: (record: JsonObject) => FieldValue
   /** Folded: lower case, hyphen for dash, no trailing full stop, single spaces. */
   readonly folded?: boolean
+  /** Where one value alone decides what `read` gives: `read(record)` is `of(from(record))`. */
+  readonly made?: Made
   /** Where in the provider's record it comes from, for docs/fields.md. */
   readonly from: string
+}
+
+/** How a field is made of one value of the record. */
+export interface Made {
+  /** The keys that lead to the value, where it stands in the record as it is. */
+  readonly path?: readonly string[]
+  readonly from: (record: JsonObject) => unknown
+  readonly of: (value: unknown) => FieldValue
 }
 
 /** One record shape and how it becomes ECS: a table. */

@@ -1,4 +1,4 @@
-import type { FieldValue, JsonObject, JsonValue } from '@weir/model'
+import type { FieldValue, JsonObject, JsonValue, Made } from '@weir/model'
 import { addressOf, ipOf } from './address.ts'
 import { type ArmId, armIdOf } from './arm.ts'
 import { fold } from './fold.ts'
@@ -8,6 +8,7 @@ export interface Row {
   readonly from: string
   readonly read: (record: JsonObject) => FieldValue
   readonly folded?: boolean
+  readonly made?: Made
 }
 
 /** Where something stands: `properties.status.errorCode`, or its keys where a key itself holds a dot. */
@@ -82,7 +83,8 @@ export function listOf(value: JsonValue | undefined): readonly (string | number 
 
 function row(path: Path, of: (value: JsonValue | undefined) => FieldValue): Row {
   const at = reach(path)
-  return { from: nameOf(path), read: (record) => of(at(record)) }
+  const made = { path: keysOf(path), from: at, of: (value: unknown) => of(value as JsonValue | undefined) }
+  return { from: nameOf(path), read: (record) => of(at(record)), made }
 }
 
 export function text(path: Path): Row {
@@ -145,11 +147,7 @@ function firstValue(rows: readonly Row[], record: JsonObject): FieldValue {
 
 /** The same in one spelling. */
 export function folded(inner: Row): Row {
-  return {
-    from: inner.from,
-    folded: true,
-    read: (record) => foldedValue(inner.read(record)),
-  }
+  return { ...further(inner, inner.from, foldedValue), folded: true }
 }
 
 function foldedValue(value: FieldValue): FieldValue {
@@ -158,11 +156,18 @@ function foldedValue(value: FieldValue): FieldValue {
 
 /** The same, through a function of its text. */
 export function mapped(inner: Row, words: string, of: (value: string) => FieldValue): Row {
+  return further(inner, `${words} of ${inner.from}`, (value) =>
+    typeof value === 'string' ? of(value) : undefined,
+  )
+}
+
+/** A row made of what another one gives. */
+function further(inner: Row, from: string, of: (value: FieldValue) => FieldValue): Row {
+  const { read } = inner
+  const before = inner.made ?? { from: read, of: (value: unknown) => value as FieldValue }
   return {
-    from: `${words} of ${inner.from}`,
-    read: (record) => {
-      const value = inner.read(record)
-      return typeof value === 'string' ? of(value) : undefined
-    },
+    from,
+    read: (record) => of(read(record)),
+    made: { ...before, of: (value) => of(before.of(value)) },
   }
 }

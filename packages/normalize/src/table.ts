@@ -41,5 +41,6 @@ export function dataset(table: Table): Dataset {
 }
 
 function fieldOf(name: string, row: Row): Field {
-  return { name, read: row.read, from: row.from, ...(row.folded && { folded: true }) }
+  const { from, read, folded, made } = row
+  return { name, read, from, ...(folded && { folded }), ...(made && { made }) }
 }

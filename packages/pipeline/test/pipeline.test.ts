@@ -216,7 +216,11 @@ describe('what makes detection suffer is a health alert', () => {
   test('a rule whose compiled conditions the library contradicts; its hit makes no alert', async () => {
     const pipeline = new Pipeline(settings, rulesOf(single), FRESH, {
       confirm: CONFIRM,
-      programOf: () => ({ run: () => ({ hits: [0], library: [] }) }),
+      programOf: () => ({
+        run: (events, places, { hits }) => {
+          for (const [index, event] of events.entries()) hits.push({ event, at: places[index]!, order: 0 })
+        },
+      }),
     })
     const lines = [
       signIn({ id: 'good', at: NOON, errorCode: 0 }),

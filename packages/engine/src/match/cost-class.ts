@@ -23,7 +23,9 @@ export function costClasses(
 
 function classOf({ check, need }: Planned): CostClass {
   if (check === undefined) return 'library'
-  return need === undefined || need.some((term) => term.kind === 'test') ? 'scanned' : 'indexed'
+  return need === undefined || need.some(({ kind }) => kind === 'test' || kind === 'loose')
+    ? 'scanned'
+    : 'indexed'
 }
 
 function dearer(a: CostClass, b: CostClass): CostClass {

@@ -5,7 +5,7 @@ import { admits } from './admits.ts'
 import { Confirmation, type ConfirmBounds } from './confirm.ts'
 import { RuleErrors } from './errors.ts'
 import { LibraryRule } from './library.ts'
-import { type Found, Program } from './program.ts'
+import { type Found, type Outcome, Program } from './program.ts'
 
 /** A rule whose conditions an event meets. */
 export interface Hit {
@@ -29,9 +29,10 @@ export interface MatcherOptions {
   readonly programOf?: (rules: readonly Rule[], dataset: Dataset, errors: RuleErrors) => MatchProgram
 }
 
-/** Finds by place which rules an event meets. */
+/** Finds by place which rules events meet. */
 export interface MatchProgram {
-  run(event: Event): Found
+  /** Adds to `found` the rules that events of one dataset meet; `places` are the events' among all. */
+  run(events: readonly Event[], places: readonly number[], found: Found): void
 }
 
 /**
@@ -51,18 +52,10 @@ export function createReferenceMatcher(rules: RuleSet, _datasets: ReadonlyMap<st
   return new ReferenceMatcher(rules)
 }
 
-/** A candidate that has to be asked of the library, and where its hit would stand. */
-interface Pending {
-  readonly at: number
-  readonly order: number
-  readonly event: Event
+/** A candidate that has to be asked of the library. */
+interface Pending extends Outcome {
   /** Compiled conditions say that it is a hit. */
   readonly compiled: boolean
-}
-
-interface PlacedHit extends Hit {
-  readonly at: number
-  readonly order: number
 }
 
 class IndexedMatcher implements Matcher {
@@ -81,21 +74,19 @@ class IndexedMatcher implements Matcher {
   }
 
   async match(events: readonly Event[]): Promise<readonly Hit[]> {
-    const hits: PlacedHit[] = []
-    const pending: Pending[] = []
+    const found: Found = { hits: [], library: [] }
     this.#confirmation?.saw(events.length)
-    for (let at = 0; at < events.length; at++) {
-      const event = events[at]!
-      const found = this.#programOf(event.dataset).run(event)
-      for (const order of found.hits) {
-        if (this.#confirmation?.wants(order)) pending.push({ at, order, event, compiled: true })
-        else hits.push({ rule: this.#rules[order]!, event, at, order })
-      }
-      for (const order of found.library) pending.push({ at, order, event, compiled: false })
+    for (const [dataset, [some, places]] of byDataset(events))
+      this.#programOf(dataset).run(some, places, found)
+    const hits: Outcome[] = []
+    const pending: Pending[] = []
+    for (const each of found.hits.sort(inOrder)) {
+      if (this.#confirmation?.wants(each.order)) pending.push({ ...each, compiled: true })
+      else hits.push(each)
     }
-    if (pending.length === 0) return hits
+    for (const each of found.library) pending.push({ ...each, compiled: false })
     await this.#ask(pending, hits)
-    return hits.sort((a, b) => a.at - b.at || a.order - b.order)
+    return hits.sort(inOrder).map(({ event, order }) => ({ rule: this.#rules[order]!, event }))
   }
 
   takeErrors(): ReadonlyMap<string, number> {
@@ -107,10 +98,10 @@ class IndexedMatcher implements Matcher {
     return new Map([...counts].map(([order, count]) => [this.#rules[order]!.id, count]))
   }
 
-  async #ask(pending: readonly Pending[], hits: PlacedHit[]): Promise<void> {
-    for (const { at, order, event, compiled } of pending) {
-      const rule = this.#rules[order]!
-      if (await this.#libraryOf(order).matches(event, this.#errors)) hits.push({ rule, event, at, order })
+  async #ask(pending: readonly Pending[], hits: Outcome[]): Promise<void> {
+    for (const each of pending) {
+      const { order, event, compiled } = each
+      if (await this.#libraryOf(order).matches(event, this.#errors)) hits.push(each)
       else if (compiled) this.#confirmation?.disagreed(order)
     }
   }
@@ -132,6 +123,28 @@ class IndexedMatcher implements Matcher {
     }
     return program
   }
+}
+
+function inOrder(a: Outcome, b: Outcome): number {
+  return a.at - b.at || a.order - b.order
+}
+
+/** The events of each dataset, and their places among all. */
+function byDataset(events: readonly Event[]): ReadonlyMap<Dataset, readonly [Event[], number[]]> {
+  const groups = new Map<Dataset, [Event[], number[]]>()
+  let last: Dataset | undefined
+  let group: [Event[], number[]] = [[], []]
+  for (let at = 0; at < events.length; at++) {
+    const event = events[at]!
+    if (event.dataset !== last) {
+      last = event.dataset
+      group = groups.get(last) ?? [[], []]
+      groups.set(last, group)
+    }
+    group[0].push(event)
+    group[1].push(at)
+  }
+  return groups
 }
 
 class ReferenceMatcher implements Matcher {

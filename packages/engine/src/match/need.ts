@@ -3,19 +3,30 @@ import type { Decorator } from '../rule/operator.ts'
 import { chainOf, isScalar } from '../rule/operators.ts'
 import { type Check, compileLeaf } from './compile-leaf.ts'
 import type { Condition, Leaf } from './condition.ts'
-import type { Read, Slots } from './slots.ts'
+import type { Slots } from './slots.ts'
+import type { Source, Sources } from './source.ts'
 import type { TextKind } from './text-probe.ts'
 
 type Scalar = string | number | boolean | null
 
-/** One question to an event: where its answer is no, the rules that need a yes are spared. */
-export type Term = ValueTerm | TextTerm | TestTerm
+/** How a dataset's facts are read: each by itself, and by what they are made of. */
+export interface Asking {
+  readonly slots: Slots
+  readonly sources: Sources
+}
 
-/** The values that would count at one place: one look answers all terms of the same key. */
+/** One question to an event: where its answer is no, the rules that need a yes are spared. */
+export type Term = PlacedTerm | LooseTerm
+
+/** A question that the value at one place answers alone. */
+export type PlacedTerm = ValueTerm | TextTerm | TestTerm
+
+/** The values that would count. */
 export interface ValueTerm {
   readonly kind: 'value'
+  /** Equal for terms that look among the same values. */
   readonly key: string
-  readonly read: Read
+  readonly source: Source
   /** Compares in lower case. */
   readonly fold: boolean
   /** Looks at the entries of a list, not at the value itself. */
@@ -23,25 +34,33 @@ export interface ValueTerm {
   readonly values: readonly Scalar[]
 }
 
-/** A piece of text at one place: one scan answers for many pieces. */
+/** A piece of text: one scan answers for many pieces. */
 export interface TextTerm {
   readonly kind: 'text'
   readonly key: string
-  /** Equal for terms of one text. */
-  readonly place: string
-  readonly read: Read
+  readonly source: Source
   readonly fold: boolean
   readonly as: TextKind
   readonly literal: string
 }
 
-/** A single test that no hash can answer: asked once per event, whichever number of rules hold it. */
+/** A single test that no hash can answer: asked once, whichever number of rules hold it. */
 export interface TestTerm {
   readonly kind: 'test'
   readonly key: string
-  readonly check: Check
+  readonly source: Source
+  readonly test: (value: unknown) => boolean
   readonly cost: number
   /** Estimated share of events that meet it. */
+  readonly share: number
+}
+
+/** A test that hangs on more than the value. */
+export interface LooseTerm {
+  readonly kind: 'loose'
+  readonly key: string
+  readonly check: Check
+  readonly cost: number
   readonly share: number
 }
 
@@ -52,45 +71,69 @@ export type Need = readonly Term[]
 export class Demand {
   readonly #values = new Map<string, Set<Scalar>>()
   readonly #sharers = new Map<string, number>()
+  /** Rules that are found at a place. */
+  #users = new Map<string, number>()
 
-  learn(condition: Condition, slots: Slots): void {
+  learn(condition: Condition, asking: Asking): void {
     if (condition.kind === 'all' || condition.kind === 'any')
-      for (const each of condition.inner) this.learn(each, slots)
-    const term = condition.kind === 'leaf' ? termOf(condition, slots) : undefined
+      for (const each of condition.inner) this.learn(each, asking)
+    const term = condition.kind === 'leaf' ? termOf(condition, asking) : undefined
     if (term === undefined) return
-    this.#sharers.set(term.key, (this.#sharers.get(term.key) ?? 0) + 1)
+    for (const key of new Set([term.key, placeOf(term)]))
+      this.#sharers.set(key, (this.#sharers.get(key) ?? 0) + 1)
     if (term.kind !== 'value') return
     const values = this.#values.get(term.key) ?? new Set()
     this.#values.set(term.key, values)
     for (const value of term.values) values.add(value)
   }
 
-  /**
-   * Estimated work per event: the rule's share of the question, and its evaluation where the answer is yes.
-   * A place at which many different values are asked for makes each of them rare.
-   */
+  /** The needs as they were chosen: a place that few rules came to costs them more at the next choice. */
+  settle(needs: readonly (Need | undefined)[]): void {
+    this.#users = new Map()
+    for (const need of needs)
+      for (const place of new Set(need?.map(placeOf)))
+        this.#users.set(place, (this.#users.get(place) ?? 0) + 1)
+  }
+
+  /** Estimated work per event: the rule's share of the look, and its evaluation where the answer is yes. */
   costOf(term: Term): number {
-    const evaluation = 2
-    if (term.kind === 'text') return 1 / this.#sharers.get(term.key)! + RARE_SHARE * evaluation
-    if (term.kind === 'test') return term.cost / this.#sharers.get(term.key)! + term.share * evaluation
+    const users = this.#users.size === 0 ? this.#sharers : this.#users
+    const look = LOOK_COST / (users.get(placeOf(term)) ?? 1)
+    const asking =
+      term.kind === 'test' || term.kind === 'loose' ? term.cost / this.#sharers.get(term.key)! : 0
+    return look + asking + this.#shareOf(term) * EVALUATION_COST
+  }
+
+  /** A place at which many different values are asked for makes each of them rare. */
+  #shareOf(term: Term): number {
+    if (term.kind === 'text') return RARE_SHARE
+    if (term.kind !== 'value') return term.share
     const distinct = this.#values.get(term.key)!.size
     const each = (value: Scalar) => (typeof value === 'boolean' || value === null ? 0.5 : 1 / (1 + distinct))
-    return term.values.reduce<number>((sum, value) => sum + each(value), 0) * evaluation
+    return term.values.reduce<number>((sum, value) => sum + each(value), 0)
   }
 }
 
+/** Against a simple test of one value. */
+const LOOK_COST = 5
+const EVALUATION_COST = 2
+
+function placeOf(term: Term): string {
+  return term.kind === 'loose' ? term.key : term.source.key
+}
+
 /** The cheapest necessary condition of a rule; `undefined` when it has none. */
-export function needOf(condition: Condition, slots: Slots, demand: Demand): Need | undefined {
+export function needOf(condition: Condition, asking: Asking, demand: Demand): Need | undefined {
   switch (condition.kind) {
     case 'all':
       return cheapest(
-        condition.inner.map((each) => needOf(each, slots, demand)),
+        condition.inner.map((each) => needOf(each, asking, demand)),
         demand,
       )
     case 'any':
-      return union(condition.inner.map((each) => needOf(each, slots, demand)))
+      return union(condition.inner.map((each) => needOf(each, asking, demand)))
     case 'leaf': {
-      const term = termOf(condition, slots)
+      const term = termOf(condition, asking)
       return term && [term]
     }
     case 'not':
@@ -120,41 +163,33 @@ function union(needs: readonly (Need | undefined)[]): Need | undefined {
   return needs.flatMap((need) => need!)
 }
 
-function termOf(leaf: Leaf, slots: Slots): Term | undefined {
-  return valueTermOf(leaf, slots) ?? textTermOf(leaf, slots) ?? testTermOf(leaf, slots)
+function termOf(leaf: Leaf, asking: Asking): Term | undefined {
+  return valueTermOf(leaf, asking) ?? textTermOf(leaf, asking) ?? testTermOf(leaf, asking)
 }
 
-function textTermOf(leaf: Leaf, slots: Slots): TextTerm | undefined {
-  const place = convertedPlace(leaf, slots, [])
+function textTermOf(leaf: Leaf, asking: Asking): TextTerm | undefined {
+  const place = convertedPlace(leaf, asking, [])
   if (place === undefined || !TEXT_KINDS.has(place.operator)) return undefined
-  if (typeof place.value !== 'string') return undefined
-  const { operator, read, fold, value } = place
+  const { source, operator, fold, value } = place
+  if (typeof value !== 'string') return undefined
   const as = operator as TextKind
-  return {
-    kind: 'text',
-    key: canonical([place.key, as, value]),
-    place: place.key,
-    read,
-    fold,
-    as,
-    literal: value,
-  }
+  return { kind: 'text', key: canonical([fold, source.name, as, value]), source, fold, as, literal: value }
 }
 
 const TEXT_KINDS: ReadonlySet<string> = new Set<TextKind>(['startsWith', 'endsWith', 'containsText'])
 
 /** Only a test that no event can make throw: it is asked outside its rule. */
-function testTermOf(leaf: Leaf, slots: Slots): TestTerm | undefined {
-  const compiled = compileLeaf(leaf, slots)
+function testTermOf(leaf: Leaf, asking: Asking): TestTerm | LooseTerm | undefined {
+  const compiled = compileLeaf(leaf, asking.slots)
   if (compiled === undefined || compiled.throws) return undefined
   const { fact, path, operator, value } = leaf
-  const rare = RARE.test(operator)
-  return {
-    kind: 'test',
-    key: canonical([fact, path, operator, value]),
-    ...compiled,
-    share: rare ? RARE_SHARE : 0.7,
-  }
+  const key = canonical([fact, path, operator, value])
+  const share = RARE.test(operator) ? RARE_SHARE : 0.7
+  const source = asking.sources.of(fact, path)
+  const chain = chainOf(operator)
+  if (source === undefined || 'unknown' in chain || leaf.valueIsFact || !LASTING.test(operator))
+    return { kind: 'loose', key, check: compiled.check, cost: compiled.cost, share }
+  return { kind: 'test', key, source, test: chain.prepare(value), cost: compiled.cost, share }
 }
 
 const RARE_SHARE = 0.05
@@ -163,20 +198,23 @@ const RARE_SHARE = 0.05
 const RARE =
   /^(?:fold:|text:|someFact:|anyText:)*(?:startsWith|endsWith|containsText|wildcard|matches|cidr|inList)$/
 
+/** Operators whose answer to a value never changes, so that it may be remembered. */
+const LASTING =
+  /^(?:\w+:)*(?:equal|notEqual|in|notIn|contains|doesNotContain|exists|\w+Than\w*|startsWith|endsWith|containsText|wildcard|matches|cidr)$/
+
 /** `equal`, `in` and `contains`, also for some entry of a list; nothing else names its values. */
-function valueTermOf(leaf: Leaf, slots: Slots): ValueTerm | undefined {
-  const place = convertedPlace(leaf, slots, ['someFact'])
+function valueTermOf(leaf: Leaf, asking: Asking): ValueTerm | undefined {
+  const place = convertedPlace(leaf, asking, ['someFact'])
   if (place === undefined || (place.beside > 0 && place.operator === 'contains')) return undefined
   const values = valuesOf(place.operator, place.value)
   if (values === undefined) return undefined
-  const { read, fold } = place
+  const { source, fold } = place
   const entries = place.beside > 0 || place.operator === 'contains'
-  return { kind: 'value', key: `${entries ? '*' : ''}${place.key}`, read, fold, entries, values }
+  return { kind: 'value', key: canonical([fold, entries, source.name]), source, fold, entries, values }
 }
 
 interface ConvertedPlace {
-  readonly key: string
-  readonly read: Read
+  readonly source: Source
   readonly fold: boolean
   readonly operator: string
   readonly value: unknown
@@ -188,18 +226,16 @@ interface ConvertedPlace {
  * A fact as the operator sees it, where its decorators do nothing but convert. `fold` is left to the probe, which
  * gives the same wherever it stands: no other conversion looks at case.
  */
-function convertedPlace(leaf: Leaf, slots: Slots, beside: readonly string[]): ConvertedPlace | undefined {
+function convertedPlace(leaf: Leaf, asking: Asking, beside: readonly string[]): ConvertedPlace | undefined {
   const chain = chainOf(leaf.operator)
-  const place = slots.readOf(leaf.fact, leaf.path)
-  if ('unknown' in chain || place === undefined || leaf.valueIsFact) return undefined
+  const source = asking.sources.of(leaf.fact, leaf.path)
+  if ('unknown' in chain || source === undefined || leaf.valueIsFact) return undefined
   const others = chain.decorators.filter((each) => each.converts === undefined).map((each) => each.name)
   if (others.length > 1 || others.some((name) => !beside.includes(name))) return undefined
-  const names = chain.decorators.map((each) => each.name)
   const changes = chain.decorators.filter((each) => each.converts !== undefined && each.name !== 'fold')
   return {
-    key: canonical([names.includes('fold'), changes.map((each) => each.name), place.key]),
-    read: changes.reduce(convertedRead, place.read),
-    fold: names.includes('fold'),
+    source: changes.reduce(converted, source),
+    fold: chain.decorators.some((each) => each.name === 'fold'),
     operator: chain.operator.name,
     value: chain.decorators.reduce(
       (value: unknown, each) => each.converts?.value(value) ?? value,
@@ -209,8 +245,9 @@ function convertedPlace(leaf: Leaf, slots: Slots, beside: readonly string[]): Co
   }
 }
 
-function convertedRead(read: Read, { converts }: Decorator): Read {
-  return () => converts!.fact(read())
+function converted(source: Source, { name, converts }: Decorator): Source {
+  const of = source.of ?? ((raw: unknown) => raw)
+  return { ...source, name: `${name}:${source.name}`, of: (raw) => converts!.fact(of(raw)) }
 }
 
 /** Lists and objects among the values are never met: the library compares them by identity. */

@@ -7,6 +7,7 @@ import type { Check } from './compile-leaf.ts'
 import { conditionOf } from './condition.ts'
 import { Demand, type Need, needOf } from './need.ts'
 import type { Slots } from './slots.ts'
+import { Sources } from './source.ts'
 
 /** How one rule is found and decided among the rules of its dataset. */
 export interface Planned {
@@ -19,14 +20,23 @@ export interface Planned {
   readonly need: Need | undefined
 }
 
+/** Choices of needs, each knowing the one before: few places then serve for nearly all rules. */
+const CHOICES = 3
+
 /** The rules that a dataset's events can meet, each with the cheapest way to find it beside the others. */
 export function planOf(rules: readonly Rule[], dataset: Dataset, slots: Slots): readonly Planned[] {
+  const asking = { slots, sources: new Sources(dataset) }
   const demand = new Demand()
-  const asking = rules.flatMap((rule, order) => {
+  const admitted = rules.flatMap((rule, order) => {
     if (rule.conditions === undefined || !admits(rule, dataset)) return []
     const condition = conditionOf(bind(rule))
-    demand.learn(condition, slots)
+    demand.learn(condition, asking)
     return { order, id: rule.id, condition, check: compile(condition, slots) }
   })
-  return asking.map(({ condition, ...rule }) => ({ ...rule, need: needOf(condition, slots, demand) }))
+  let needs = admitted.map(({ condition }) => needOf(condition, asking, demand))
+  for (let choice = 1; choice < CHOICES; choice++) {
+    demand.settle(needs)
+    needs = admitted.map(({ condition }) => needOf(condition, asking, demand))
+  }
+  return admitted.map(({ condition: _, ...rule }, index) => ({ ...rule, need: needs[index] }))
 }

@@ -2,16 +2,24 @@ import type { Dataset, Event } from '@weir/model'
 import type { Rule } from '../rule/rule.ts'
 import type { Check } from './compile-leaf.ts'
 import type { RuleErrors } from './errors.ts'
-import type { Need, Term, TestTerm, TextTerm, ValueTerm } from './need.ts'
+import type { LooseTerm, Need, PlacedTerm } from './need.ts'
+import { Place } from './place.ts'
 import { planOf } from './plan.ts'
-import { type Read, Slots } from './slots.ts'
-import { TextProbe } from './text-probe.ts'
+import { Slots } from './slots.ts'
 
-/** What one event gave, by place in the rule set; the lists are used again for the next event. */
+/** What some events gave, by their places among the events and the rules' places in the set; in no order. */
 export interface Found {
-  readonly hits: readonly number[]
+  readonly hits: Outcome[]
   /** Candidates that the library has to decide. */
-  readonly library: readonly number[]
+  readonly library: Outcome[]
+}
+
+export interface Outcome {
+  readonly event: Event
+  /** The event's place among the events. */
+  readonly at: number
+  /** The rule's place in the rule set. */
+  readonly order: number
 }
 
 interface Entry {
@@ -23,33 +31,27 @@ interface Entry {
   triedAt: number
 }
 
-/** One look at an event, and the rules that its answer makes candidates. */
-interface Probe {
-  readonly read: Read
-  readonly fold: boolean
-  readonly entries: boolean
-  readonly candidates: Map<unknown, Entry[]>
-}
-
 /** One test and the rules that need it met. */
 interface SharedTest {
   readonly check: Check
   readonly candidates: Entry[]
 }
 
+/** An event and a rule that it may meet. */
+interface Candidate {
+  readonly index: number
+  readonly entry: Entry
+}
+
 /** The rules of one dataset, compiled and indexed. */
 export class Program {
   readonly #slots: Slots
-  readonly #probes: readonly Probe[]
-  readonly #texts: readonly TextProbe<Entry>[]
+  readonly #places: readonly Place<Entry>[]
   readonly #tests: readonly SharedTest[]
   /** Rules without a necessary condition: evaluated for every event. */
   readonly #hard: readonly Entry[]
   readonly #all: readonly Entry[]
   readonly #errors: RuleErrors
-  readonly #hits: number[] = []
-  readonly #library: number[] = []
-  readonly #found = (entry: Entry) => this.#try(entry)
   #turn = 0
 
   constructor(rules: readonly Rule[], dataset: Dataset, errors: RuleErrors) {
@@ -62,53 +64,69 @@ export class Program {
       index.add(entry, need)
       return entry
     })
-    this.#probes = [...index.probes.values()]
-    this.#texts = [...index.texts.values()]
+    this.#places = [...index.places.values()]
     this.#tests = [...index.tests.values()]
     this.#hard = index.hard
   }
 
-  /** The rules that the event meets. */
-  run(event: Event): Found {
-    this.#turn++
-    this.#hits.length = 0
-    this.#library.length = 0
-    this.#slots.begin(event)
-    if (!this.#probed()) for (const entry of this.#all) this.#try(entry)
-    for (const entry of this.#hard) this.#try(entry)
-    if (this.#hits.length > 1) this.#hits.sort((a, b) => a - b)
-    return { hits: this.#hits, library: this.#library }
+  /**
+   * Adds the rules that the events meet; `places` are the events' among all. One place of all events is looked at
+   * before the next one, which takes a third less time than event by event.
+   */
+  run(events: readonly Event[], places: readonly number[], found: Found): void {
+    const candidates: Candidate[] = []
+    for (const place of this.#places) this.#look(place, events, candidates)
+    if (this.#tests.length > 0 || this.#hard.length > 0) this.#lookAtEach(events, candidates)
+    if (candidates.length > 0) this.#decide(events, places, candidates, found)
   }
 
-  /** False when a field could not even be read: then each rule must find out for itself. */
-  #probed(): boolean {
-    try {
-      for (const probe of this.#probes) this.#look(probe, probe.read())
-      for (const text of this.#texts) text.look(this.#found)
-      for (const { check, candidates } of this.#tests)
-        if (check()) for (const entry of candidates) this.#try(entry)
-      return true
-    } catch {
-      return false
+  #look(place: Place<Entry>, events: readonly Event[], candidates: Candidate[]): void {
+    for (let index = 0; index < events.length; index++) {
+      try {
+        const entries = place.look(events[index]!)
+        for (let each = 0; each < entries.length; each++) candidates.push({ index, entry: entries[each]! })
+      } catch {
+        this.#suspectAll(index, candidates)
+      }
     }
   }
 
-  #look(probe: Probe, value: unknown): void {
-    if (!probe.entries) this.#find(probe, value)
-    else if (Array.isArray(value)) for (const each of value) this.#find(probe, each)
+  #lookAtEach(events: readonly Event[], candidates: Candidate[]): void {
+    for (const [index, event] of events.entries()) {
+      this.#slots.begin(event)
+      for (const entry of this.#hard) candidates.push({ index, entry })
+      try {
+        for (const { check, candidates: entries } of this.#tests)
+          if (check()) for (const entry of entries) candidates.push({ index, entry })
+      } catch {
+        this.#suspectAll(index, candidates)
+      }
+    }
   }
 
-  #find(probe: Probe, value: unknown): void {
-    const key = probe.fold && typeof value === 'string' ? value.toLowerCase() : value
-    const candidates = probe.candidates.get(key)
-    if (candidates !== undefined) for (const entry of candidates) this.#try(entry)
+  /** Where a field could not even be read, each rule must find out for itself. */
+  #suspectAll(index: number, candidates: Candidate[]): void {
+    for (const entry of this.#all) candidates.push({ index, entry })
   }
 
-  #try(entry: Entry): void {
-    if (entry.triedAt === this.#turn) return
-    entry.triedAt = this.#turn
-    if (entry.check === undefined) this.#library.push(entry.order)
-    else if (this.#met(entry.check, entry.id)) this.#hits.push(entry.order)
+  /** Event by event, since what was read of an event is remembered until the next; a rule may be named twice. */
+  #decide(events: readonly Event[], places: readonly number[], candidates: Candidate[], found: Found): void {
+    candidates.sort((a, b) => a.index - b.index)
+    let current = -1
+    for (const { index, entry } of candidates) {
+      if (index !== current) this.#begin(events[index]!)
+      current = index
+      if (entry.triedAt === this.#turn) continue
+      entry.triedAt = this.#turn
+      const outcome = { event: events[index]!, at: places[index]!, order: entry.order }
+      if (entry.check === undefined) found.library.push(outcome)
+      else if (this.#met(entry.check, entry.id)) found.hits.push(outcome)
+    }
+  }
+
+  #begin(event: Event): void {
+    this.#turn++
+    this.#slots.begin(event)
   }
 
   #met(check: Check, id: string): boolean {
@@ -122,51 +140,29 @@ export class Program {
 }
 
 class Index {
-  readonly probes = new Map<string, Probe>()
-  readonly texts = new Map<string, TextProbe<Entry>>()
+  readonly places = new Map<string, Place<Entry>>()
   readonly tests = new Map<string, SharedTest>()
   readonly hard: Entry[] = []
 
   add(entry: Entry, need: Need | undefined): void {
     if (need === undefined) this.hard.push(entry)
-    else for (const term of need) this.#addTerm(entry, term)
+    else
+      for (const term of need) {
+        if (term.kind === 'loose') this.#addTest(entry, term)
+        else this.#addPlaced(entry, term)
+      }
   }
 
-  #addTerm(entry: Entry, term: Term): void {
-    switch (term.kind) {
-      case 'value':
-        this.#addValues(entry, term)
-        break
-      case 'text':
-        this.#addText(entry, term)
-        break
-      case 'test':
-        this.#addTest(entry, term)
-        break
-      default:
-        term satisfies never
-    }
-  }
-
-  #addTest(entry: Entry, { key, check }: TestTerm): void {
+  #addTest(entry: Entry, { key, check }: LooseTerm): void {
     const test = this.tests.get(key) ?? { check, candidates: [] }
     this.tests.set(key, test)
     test.candidates.push(entry)
   }
 
-  #addText(entry: Entry, { place, read, fold, as, literal }: TextTerm): void {
-    const probe = this.texts.get(place) ?? new TextProbe<Entry>(read, fold)
-    this.texts.set(place, probe)
-    probe.add(as, literal, entry)
-  }
-
-  #addValues(entry: Entry, { key, read, fold, entries, values }: ValueTerm): void {
-    const probe = this.probes.get(key) ?? { read, fold, entries, candidates: new Map<unknown, Entry[]>() }
-    this.probes.set(key, probe)
-    for (const value of new Set(values)) {
-      const candidates = probe.candidates.get(value) ?? []
-      probe.candidates.set(value, candidates)
-      candidates.push(entry)
-    }
+  #addPlaced(entry: Entry, term: PlacedTerm): void {
+    const { source } = term
+    const place = this.places.get(source.key) ?? new Place<Entry>(source)
+    this.places.set(source.key, place)
+    place.add(term, entry)
   }
 }

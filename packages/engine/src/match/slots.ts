@@ -54,7 +54,12 @@ export class Slots {
   }
 }
 
-function readerOf(dataset: Dataset, fact: string, steps: readonly string[]): (event: Event) => unknown {
+/** Reads the value of a fact and of a path that steps down from it. */
+export function readerOf(
+  dataset: Dataset,
+  fact: string,
+  steps: readonly string[],
+): (event: Event) => unknown {
   const walk = walkOf(steps)
   if (fact === RECORD) return (event) => walk(event.record)
   const field = EVERY_EVENT.includes(fact) ? undefined : dataset.fields.get(fact)

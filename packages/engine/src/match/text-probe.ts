@@ -1,5 +1,3 @@
-import type { Read } from './slots.ts'
-
 /** Which end of a text a literal is tied to, if any. */
 export type TextKind = 'startsWith' | 'endsWith' | 'containsText'
 
@@ -14,8 +12,7 @@ interface Literal<Item> {
 
 /** Literals asked for in the same text, each with what depends on it. */
 export class TextProbe<Item> {
-  readonly #read: Read
-  readonly #fold: boolean
+  readonly fold: boolean
   readonly #literals = new Map<string, Literal<Item>>()
   /** By the UTF-16 unit that the text has to begin or end with. */
   readonly #starts = new Map<number, Literal<Item>[]>()
@@ -24,9 +21,8 @@ export class TextProbe<Item> {
   readonly #every: Literal<Item>[] = []
   #gates: Gate<Item>[] = []
 
-  constructor(read: Read, fold: boolean) {
-    this.#read = read
-    this.#fold = fold
+  constructor(fold: boolean) {
+    this.fold = fold
   }
 
   add(kind: TextKind, literal: string, item: Item): void {
@@ -36,14 +32,12 @@ export class TextProbe<Item> {
     else known.items.push(item)
   }
 
-  /** Calls back for everything that depends on a literal which the current event's text holds. */
-  look(found: (item: Item) => void): void {
-    const value = this.#read()
-    if (typeof value !== 'string') return
-    const text = this.#fold ? value.toLowerCase() : value
+  /** Adds everything that depends on a literal which the text holds. */
+  find(value: string, found: Item[]): void {
+    const text = this.fold ? value.toLowerCase() : value
     if (this.#starts.size > 0) tellAll(this.#starts.get(text.charCodeAt(0)), text, found)
     if (this.#ends.size > 0) tellAll(this.#ends.get(text.charCodeAt(text.length - 1)), text, found)
-    tellAll(this.#every, text, found)
+    if (this.#every.length > 0) tellAll(this.#every, text, found)
     for (const { pattern, literals } of this.#gates) {
       if (pattern.test(text)) tellAll(literals, text, found)
     }
@@ -84,18 +78,8 @@ function push<Value>(map: Map<number, Value[]>, key: number, value: Value): void
   else list.push(value)
 }
 
-function tellAll<Item>(
-  literals: readonly Literal<Item>[] | undefined,
-  text: string,
-  found: (item: Item) => void,
-): void {
-  if (literals !== undefined) for (const literal of literals) tell(literal, text, found)
-}
-
-function tell<Item>(
-  { kind, literal, items }: Literal<Item>,
-  text: string,
-  found: (item: Item) => void,
-): void {
-  if (text[kind === 'containsText' ? 'includes' : kind](literal)) for (const item of items) found(item)
+function tellAll<Item>(literals: readonly Literal<Item>[] | undefined, text: string, found: Item[]): void {
+  if (literals === undefined) return
+  for (const { kind, literal, items } of literals)
+    if (text[kind === 'containsText' ? 'includes' : kind](literal)) for (const item of items) found.push(item)
 }

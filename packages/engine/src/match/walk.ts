@@ -63,6 +63,6 @@ function quoted(key: string): string {
 }
 
 /** True for names that some JSON value has without owning them: `constructor`, `at`, `toFixed`. */
-function isInherited(key: string): boolean {
+export function isInherited(key: string): boolean {
   return [Object, Array, String, Number, Boolean].some((each) => key in each.prototype)
 }
