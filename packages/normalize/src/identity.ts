@@ -22,15 +22,25 @@ export function eventIdOf(event: Event): string {
   return event.dataset.id(event.record) ?? identityOf(event)
 }
 
+/** By what an early repeat is known. */
+export interface RepeatKey {
+  readonly dataset: string
+  readonly id: string
+  readonly state: string
+}
+
+/** No provider's state looks like it, so that no id passes for a hash. */
+const HASHED = '#'
+
 /**
  * The key by which an early repeat is known, per record: dataset, provider's id and state, else a hash of the
  * record's bytes. The hash is a cryptographic one, cut to 64 bits: nobody who can write into a log can craft a
  * record that passes for one seen before.
  */
-export function repeatKey(record: JsonObject, dataset: Dataset, bytesOf: () => Uint8Array): string {
+export function repeatKey(record: JsonObject, dataset: Dataset, bytesOf: () => Uint8Array): RepeatKey {
   const id = dataset.id(record)
-  if (id !== undefined) return stateKey(dataset, record, id)
-  return `${dataset.name}#${hash('sha1', bytesOf(), 'hex').slice(0, 16)}`
+  if (id !== undefined) return { dataset: dataset.name, id, state: dataset.state(record) }
+  return { dataset: dataset.name, id: hash('sha256', bytesOf(), 'hex').slice(0, 16), state: HASHED }
 }
 
 function stateKey(dataset: Dataset, record: JsonObject, id: string): string {

@@ -128,7 +128,9 @@ describe.skipIf(CORPUS === undefined)('malformed records', () => {
 
 function repeatKeys(unwrapped: Unwrapped): ReadonlySet<string> {
   return new Set(
-    unwrapped.records.map((record, i) => repeatKey(record, classify(record), () => unwrapped.bytesOf(i))),
+    unwrapped.records.map((record, i) =>
+      JSON.stringify(repeatKey(record, classify(record), () => unwrapped.bytesOf(i))),
+    ),
   )
 }
 

@@ -56,7 +56,7 @@ function read(bytes: Buffer): number {
   const keys = new Set<string>()
   const unwrapped = unwrap(bytes)
   for (const [index, record] of unwrapped.records.entries())
-    keys.add(repeatKey(record, classify(record), () => unwrapped.bytesOf(index)))
+    keys.add(repeatKey(record, classify(record), () => unwrapped.bytesOf(index)).id)
   return keys.size
 }
 

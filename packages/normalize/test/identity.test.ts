@@ -36,7 +36,9 @@ function only(record: object): Event {
 
 function keysOf(text: string): readonly string[] {
   const unwrapped = unwrap(Buffer.from(text))
-  return unwrapped.records.map((record, i) => repeatKey(record, classify(record), () => unwrapped.bytesOf(i)))
+  return unwrapped.records.map((record, i) =>
+    JSON.stringify(repeatKey(record, classify(record), () => unwrapped.bytesOf(i))),
+  )
 }
 
 describe('two copies are one event', () => {

@@ -1,18 +1,39 @@
+import type { RepeatKey } from '@weir/normalize'
+
+/** Words of 32 bits in the secret. */
+export const SECRET_WORDS = 4
+
 /** Words of 32 bits in a fingerprint. */
-export const FINGERPRINT_WORDS = 4
+export const FINGERPRINT_WORDS = 2
+
+const sip = new Int32Array(4)
 
 /**
- * Writes the 128-bit fingerprint of a text to `out`: HalfSipHash's round over pairs of UTF-16 units, with a secret
- * of 128 bits, and its whole state for a result. Who does not know the secret cannot make two texts that share one.
+ * Writes the 64-bit fingerprint of a key to `out`: HalfSipHash's round over pairs of UTF-16 units, with a secret
+ * of 128 bits. Who does not know the secret cannot make two that share one; by chance one shares it with some of a
+ * million others once in ten billion times.
  */
-export function fingerprint(text: string, secret: Int32Array, out: Int32Array): void {
-  let a = secret[0]!
-  let b = secret[1]!
-  let c = secret[2]! ^ 0x6c796765
-  let d = secret[3]! ^ 0x74656462
+export function fingerprint(key: RepeatKey, secret: Int32Array, out: Int32Array, at: number): void {
+  sip[0] = secret[0]!
+  sip[1] = secret[1]!
+  sip[2] = secret[2]! ^ 0x6c796765
+  sip[3] = secret[3]! ^ 0x74656462
+  // One by one, because texts that are joined first have to be copied.
+  absorb(key.dataset, 0)
+  absorb(key.id, 0)
+  absorb(key.state, 3)
+  out[at] = sip[0]! ^ sip[2]!
+  out[at + 1] = sip[1]! ^ sip[3]!
+}
+
+/** A word for each pair, one for what is left and the length, and so many that only mix. */
+function absorb(text: string, more: number): void {
+  let a = sip[0]!
+  let b = sip[1]!
+  let c = sip[2]!
+  let d = sip[3]!
   const pairs = text.length >> 1
-  // A word for each pair, one for what is left and the length, and three that only mix.
-  for (let at = 0; at < pairs + 4; at++) {
+  for (let at = 0; at <= pairs + more; at++) {
     const word = at < pairs ? pairAt(text, at) : at === pairs ? lastOf(text) : 0
     if (at === pairs + 1) c ^= 0xff
     d ^= word
@@ -28,10 +49,10 @@ export function fingerprint(text: string, secret: Int32Array, out: Int32Array): 
     c = (c << 16) | (c >>> 16)
     a ^= word
   }
-  out[0] = a
-  out[1] = b
-  out[2] = c
-  out[3] = d
+  sip[0] = a
+  sip[1] = b
+  sip[2] = c
+  sip[3] = d
 }
 
 function pairAt(text: string, pair: number): number {

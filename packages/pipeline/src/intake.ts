@@ -113,15 +113,17 @@ function takeRecords(
   tally: Tally,
 ): void {
   const { records } = unwrapped
+  const datasets = records.map((record) => classify(record, message.dataset))
+  const repeated = ports.repeats.seen(
+    records.map((record, index) => repeatKey(record, datasets[index]!, () => unwrapped.bytesOf(index))),
+  )
   for (let index = 0; index < records.length; index++) {
-    const record = records[index]!
-    const dataset = classify(record, message.dataset)
-    if (ports.repeats.seen(repeatKey(record, dataset, () => unwrapped.bytesOf(index)))) {
+    if (repeated[index]) {
       tally.duplicates += 1
       continue
     }
     const first = events.length
-    eventsOf(record, dataset, origin, index, events)
+    eventsOf(records[index]!, datasets[index]!, origin, index, events)
     if (ports.drop.length > 0 && dropAll(events, first, ports.drop)) tally.dropped += 1
     else tally.normalized += 1
   }
