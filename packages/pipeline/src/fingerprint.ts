@@ -11,7 +11,7 @@ const sip = new Int32Array(4)
 /**
  * Writes the 64-bit fingerprint of a key to `out`: HalfSipHash's round over pairs of UTF-16 units, with a secret
  * of 128 bits. Who does not know the secret cannot make two that share one; by chance one shares it with some of a
- * million others once in ten billion times.
+ * million others once in eighteen trillion times.
  */
 export function fingerprint(key: RepeatKey, secret: Int32Array, out: Int32Array, at: number): void {
   sip[0] = secret[0]!

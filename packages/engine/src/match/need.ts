@@ -35,7 +35,7 @@ export interface ValueTerm {
 }
 
 /** A piece of text: one scan answers for many pieces. */
-export interface TextTerm {
+interface TextTerm {
   readonly kind: 'text'
   readonly key: string
   readonly source: Source
@@ -45,7 +45,7 @@ export interface TextTerm {
 }
 
 /** A single test that no hash can answer: asked once, whichever number of rules hold it. */
-export interface TestTerm {
+interface TestTerm {
   readonly kind: 'test'
   readonly key: string
   readonly source: Source
