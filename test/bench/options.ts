@@ -30,7 +30,7 @@ const LANES = ['parse', 'parse+match', 'pipeline', 'gzip', 'naive'] as const
 export type LaneName = (typeof LANES)[number]
 
 /** Measured on the public Sigma rules for cloud services. */
-const HARD_SHARE = 0.08
+const HARD_SHARE = 0.05
 
 /** A round is one commit: short, so that a neighbour's burst of work falls on all lanes of a round or on none. */
 const FULL: Sizes = { eventsPerRound: 2_250, rounds: 75, warmUpRounds: 15, naiveTestsPerRound: 9_000 }
