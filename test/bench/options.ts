@@ -33,7 +33,7 @@ export type LaneName = (typeof LANES)[number]
 const HARD_SHARE = 0.05
 
 /** A round is one commit: short, so that a neighbour's burst of work falls on all lanes of a round or on none. */
-const FULL: Sizes = { eventsPerRound: 2_250, rounds: 75, warmUpRounds: 15, naiveTestsPerRound: 9_000 }
+const FULL: Sizes = { eventsPerRound: 4_500, rounds: 75, warmUpRounds: 15, naiveTestsPerRound: 9_000 }
 const QUICK: Sizes = { eventsPerRound: 200, rounds: 3, warmUpRounds: 1, naiveTestsPerRound: 1_000 }
 
 export const USAGE = `npm run bench -- [options]

@@ -9,7 +9,7 @@ import { generateRecords } from './records.ts'
 const MESSAGE_BYTES = 256 * 1024
 
 /** Bytes of one commit; the runner's own bound. */
-const BATCH_BYTES = 4_000_000
+const BATCH_BYTES = 8_000_000
 
 /** Records that no other round has, as the lanes want them. */
 export interface Round {
