@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { generateRecords } from './records.ts'
 import { generateRules } from './rules.ts'
+import type { StateResult } from './state.ts'
 
 const MAIN = join(import.meta.dirname, 'main.ts')
 const LANES = ['parse', 'parse+match', 'pipeline', 'gzip', 'naive']
@@ -61,6 +62,21 @@ test("a user's rules and records take the place of the made-up ones", { timeout:
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+})
+
+test("correlation's state is measured by itself, and its alerts are the oracle's", async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [MAIN, '--json', '--state', '20000'])
+  const result = JSON.parse(stdout) as StateResult
+  expect(result).toMatchObject({
+    lane: 'state',
+    groups: 20_000,
+    members: 100_000,
+    compared: { differences: 0 },
+  })
+  expect(result.compared.alerts).toBeGreaterThan(100)
+  expect(result.bytes_per_group).toBeLessThan(200)
+  expect(result.updates_per_s).toBeGreaterThan(0)
+  expect(result.restart.seconds).toBeGreaterThan(0)
 })
 
 test('records that are too few for fresh rounds are refused', async () => {

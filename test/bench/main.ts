@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { measure, type Result } from './measure.ts'
 import { type Options, optionsOf, USAGE } from './options.ts'
 import { benchRules } from './rule-set.ts'
+import { measureState } from './state.ts'
 
 /** How fast the line is, against reading the same records with `JSON.parse`; docs/performance.md explains it. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -23,6 +24,11 @@ async function run(options: Options): Promise<void> {
   process.stderr.write(`${machine()}\n`)
   const folder = mkdtempSync(join(tmpdir(), 'weir-bench-'))
   try {
+    if (options.stateGroups !== undefined) {
+      const result = await measureState(options.stateGroups, options.seed, folder)
+      process.stdout.write(`${JSON.stringify(result, undefined, options.json ? 0 : 2)}\n`)
+      return
+    }
     if (!options.json) process.stdout.write(`${HEAD}\n`)
     for (const count of options.rules === undefined ? options.ruleCounts : [0])
       for (const result of await measure(options, await benchRules(options, count), folder))

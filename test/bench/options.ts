@@ -14,6 +14,8 @@ export interface Options {
   readonly sizes: Sizes
   /** How many generated rules there are in each part of the run. */
   readonly ruleCounts: readonly number[]
+  /** Groups of the lane of correlation's state, which runs by itself. */
+  readonly stateGroups: number | undefined
 }
 
 export interface Sizes {
@@ -44,6 +46,7 @@ export const USAGE = `npm run bench -- [options]
   --rule-counts LIST  numbers of generated rules (20,300,3000)
   --hard-share SHARE  share of generated rules without an equality (${HARD_SHARE})
   --lanes LIST        ${LANES.join(',')}
+  --state N           correlation's state at N groups (1000000), and nothing else
   --rounds N          rounds for each number of rules, ${FULL.warmUpRounds} of them to warm up (${FULL.rounds})
   --seed N            another set of records and rules (1)
   --quick             a few events only: does it run at all
@@ -64,6 +67,7 @@ export function optionsOf(argv: readonly string[]): Options | undefined {
       'hard-share': { type: 'string', default: String(HARD_SHARE) },
       lanes: { type: 'string', default: LANES.join(',') },
       rounds: { type: 'string' },
+      state: { type: 'string' },
       seed: { type: 'string', default: '1' },
     },
   })
@@ -78,6 +82,7 @@ export function optionsOf(argv: readonly string[]): Options | undefined {
     lanes: lanesOf(values.lanes),
     sizes: values.rounds === undefined ? sizes : { ...sizes, rounds: roundsOf(values.rounds, sizes) },
     ruleCounts: values['rule-counts'].split(',').map((count) => within('rule-counts', count, 1, 100_000)),
+    stateGroups: values.state === undefined ? undefined : Math.floor(within('state', values.state, 50, 1e7)),
   }
 }
 

@@ -258,6 +258,7 @@ const NOTHING: Commit = {
   members: [],
   forgotten: [],
   sightings: [],
+  passed: [],
   episodes: [],
   alerts: [],
   evidence: [],

@@ -131,6 +131,7 @@ function runnerSettings(config: AggregatorConfig): ConstructorParameters<typeof 
       membersPerGroupMax: line.membersPerGroupMax,
       groupsPerRuleMax: line.groupsPerRuleMax,
       termsPerRuleMax: line.termsPerRuleMax,
+      wholeGroupsPerRuleMax: line.wholeGroupsPerRuleMax,
     }),
   }
   const { forwarderGoneSecondsMax: _, ...watched } = watch

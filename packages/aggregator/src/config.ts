@@ -114,6 +114,7 @@ const aggregatorConfig = z.strictObject({
       membersPerGroupMax: z.int().positive().optional(),
       groupsPerRuleMax: z.int().positive().optional(),
       termsPerRuleMax: z.int().positive().optional(),
+      wholeGroupsPerRuleMax: z.int().positive().optional(),
       queueBytesMax: size.optional(),
       batchBytesMax: size.optional(),
       groupCommit: duration.optional(),

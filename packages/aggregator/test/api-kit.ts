@@ -274,6 +274,7 @@ const NOTHING: Commit = {
   members: [],
   forgotten: [],
   sightings: [],
+  passed: [],
   episodes: [],
   alerts: [],
   evidence: [],

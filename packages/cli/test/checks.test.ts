@@ -200,6 +200,7 @@ describe('weir verify', () => {
     members: [],
     forgotten: [],
     sightings: [],
+    passed: [],
     episodes: [],
     alerts: [],
     evidence: [],

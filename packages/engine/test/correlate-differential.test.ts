@@ -1,10 +1,21 @@
-import type { Match } from '@weir/model'
+import type { Match, Recall } from '@weir/model'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type Correlator, createCorrelator } from '../src/correlate/correlator.ts'
 import { oracle } from '../src/correlate/oracle.ts'
+import type { TextHash } from '../src/correlate/text-hash.ts'
 import type { Bounds, Rule } from '../src/rule/rule.ts'
-import { LIMITS, match, names, type RuleWords, rule, ruleSet, TestStore } from './correlate-kit.ts'
+import {
+  hashOf,
+  LIMITS,
+  match,
+  names,
+  type RuleWords,
+  rule,
+  ruleSet,
+  TestStore,
+  weakHashOf,
+} from './correlate-kit.ts'
 
 const BASES = ['a', 'b', 'c']
 const GROWING = ['event_count', 'value_count', 'temporal', 'temporal_ordered'] as const
@@ -111,6 +122,22 @@ const busyRules: fc.Arbitrary<readonly Rule[]> = fc
     rule('x', { ...x, by, gte: x.type === 'event_count' ? gte : x.gte!, span }),
   ])
 
+/** Many groups of a counting correlation, most of them far from its threshold. */
+const countingRules: fc.Arbitrary<readonly Rule[]> = fc
+  .tuple(
+    growing(BASES) as fc.Arbitrary<RuleWords>,
+    fc.constantFrom('event_count' as const, 'event_count' as const, 'value_count' as const),
+    fc.constantFrom(['g', 'v'], ['v'], ['g', 'h']),
+    fc.integer({ min: 2, max: 6 }),
+    fc.constantFrom(0, 1, 3, 10, 40),
+    words(['x', 'a']),
+  )
+  .map(([x, type, by, gte, span, y]) => [
+    ...BASES.map((id) => rule(id, { alert: false })),
+    rule('x', { ...x, type, by, gte, span }),
+    rule('y', y),
+  ])
+
 const happening = (spanMs: number) =>
   fc.record({
     time: fc.integer({ min: 0, max: spanMs }),
@@ -175,19 +202,46 @@ function arrivals(happenings: readonly Happening[], latenessMs: number): Match[]
     .map((each) => each.match)
 }
 
-function run({ rules: all, matches, latenessMs, steps }: Scenario): TestStore {
+/** What packed groups went through in all runs of a test. */
+class Moves {
+  unpacked = 0
+  packedAgain = 0
+  recalls = 0
+
+  /** Groups neither come nor go while one is added to or time passes, but for those that a match begins. */
+  watch(correlator: Correlator, change: () => void): void {
+    const before = correlator.status()
+    change()
+    const after = correlator.status()
+    if (after.groups > before.groups) return
+    if (after.wholeGroups > before.wholeGroups) this.unpacked++
+    if (after.groups - after.wholeGroups > before.groups - before.wholeGroups) this.packedAgain++
+  }
+}
+
+/** @param hash without it every group is held whole. */
+function run(
+  { rules: all, matches, latenessMs, steps }: Scenario,
+  hash?: TextHash,
+  moves = new Moves(),
+): TestStore {
   const store = new TestStore()
+  const recall: Recall = (...group) => {
+    moves.recalls++
+    return store.recall(...group)
+  }
+  const begin = () => createCorrelator(ruleSet(...all), LIMITS, hash && { recall, hash })
   let clock = Number.NEGATIVE_INFINITY
-  let correlator: Correlator = createCorrelator(ruleSet(...all), LIMITS)
+  let correlator = begin()
   matches.forEach((each, index) => {
     const step = steps[index % steps.length]!
-    correlator.add(each, index * 20_000)
+    moves.watch(correlator, () => correlator.add(each, index * 20_000))
     clock = Math.max(clock, each.time)
     const watermark = clock - latenessMs
-    if (step.advance) correlator.advance(() => watermark, index * 20_000)
+    if (step.advance) moves.watch(correlator, () => correlator.advance(() => watermark, index * 20_000))
     if (step.take || step.crash) store.commit(correlator.take())
     if (!step.crash) return
-    correlator = createCorrelator(ruleSet(...all), LIMITS)
+    correlator = begin()
     correlator.restore(store.load())
     if (step.advance) correlator.advance(() => watermark, index * 20_000)
   })
@@ -198,13 +252,14 @@ function run({ rules: all, matches, latenessMs, steps }: Scenario): TestStore {
     unsentRevisions: 0,
     members: 0,
     groups: 0,
+    wholeGroups: 0,
     terms: 0,
   })
   return store
 }
 
-function check(each: Scenario): void {
-  const store = run(each)
+function check(each: Scenario, hash?: TextHash, moves?: Moves): void {
+  const store = run(each, hash, moves)
   const alerting = new Set(each.rules.filter((one) => one.alert || one.correlation).map((one) => one.id))
   const expected = oracle(each.rules, each.matches).filter((account) => alerting.has(account.rule))
   expect(names(store.accounts())).toEqual(names(expected))
@@ -221,10 +276,36 @@ const RUNS = { seed: Number(process.env['WEIR_SEED'] ?? 20_240_611) }
 
 test('whatever the rules, the chains, the order of arrival and the crashes, the episodes are those of the oracle', () => {
   const numRuns = Number(process.env['WEIR_RUNS'] ?? 6_000)
-  fc.assert(fc.property(scenario(rules, 16, 40), check), { ...RUNS, numRuns })
+  fc.assert(
+    fc.property(scenario(rules, 16, 40), (each) => check(each)),
+    { ...RUNS, numRuns },
+  )
 })
 
 test('busy groups have the episodes of the oracle, too', () => {
   const numRuns = Math.ceil(Number(process.env['WEIR_RUNS'] ?? 6_000) / 6)
-  fc.assert(fc.property(scenario(busyRules, 45, 60), check), { ...RUNS, numRuns })
+  fc.assert(
+    fc.property(scenario(busyRules, 45, 60), (each) => check(each)),
+    { ...RUNS, numRuns },
+  )
+})
+
+describe.each([
+  ['a good hash', hashOf],
+  ['a hash that hardly tells texts apart', weakHashOf],
+] as const)('packed, with %s', (_, hash) => {
+  test.each([
+    ['whatever the rules', rules, 16, 40, 2],
+    ['busy groups', busyRules, 45, 60, 12],
+    ['many groups', countingRules, 60, 120, 6],
+  ] as const)('%s: the episodes are those of the oracle', (_, all, eventsMax, spanMs, part) => {
+    const numRuns = Math.ceil(Number(process.env['WEIR_RUNS'] ?? 6_000) / part)
+    const moves = new Moves()
+    const checked = fc.property(scenario(all, eventsMax, spanMs), (each) => check(each, hash, moves))
+    fc.assert(checked, { ...RUNS, numRuns })
+    if (all !== countingRules) return
+    expect(moves.unpacked).toBeGreaterThan(numRuns / 10)
+    expect(moves.packedAgain).toBeGreaterThan(numRuns / 20)
+    expect(moves.recalls).toBeGreaterThan(numRuns)
+  })
 })

@@ -58,6 +58,7 @@ test('the same event again changes nothing, also after a restart', () => {
   expect(first.correlator.take()).toEqual({
     members: [],
     forgotten: [],
+    passed: [],
     episodes: [],
     findings: [],
     sightings: [],
@@ -68,6 +69,7 @@ test('the same event again changes nothing, also after a restart', () => {
   expect(second.correlator.take()).toEqual({
     members: [],
     forgotten: [],
+    passed: [],
     episodes: [],
     findings: [],
     sightings: [],

@@ -4,6 +4,7 @@ import type {
   Episode,
   Finding,
   Match,
+  Recall,
   StoredMember,
   StoredSightings,
 } from '@weir/model'
@@ -81,6 +82,18 @@ export interface MatchWords {
   readonly fields?: Match['fields']
 }
 
+/** A hash good enough for tests: each unit moves every bit above it. */
+export function hashOf(text: string): number {
+  let hash = 7
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x9e3779b1)
+  return hash ^ (hash >>> 15)
+}
+
+/** Two values for all texts, so that every other identity looks like a repeat. */
+export function weakHashOf(text: string): number {
+  return hashOf(text) & 1
+}
+
 let unnamed = 0
 
 export function match(ruleId: string, time: number, words: MatchWords = {}): Match {
@@ -113,6 +126,9 @@ export class TestStore {
     for (const member of delta.members) this.members.set(keyOf(member), member)
     for (const member of delta.forgotten) this.members.delete(keyOf(member))
     for (const sightings of delta.sightings) this.#keep(sightings)
+    for (const { ruleHash, groupKey, before } of delta.passed)
+      for (const member of this.#loose(ruleHash, groupKey))
+        if (member.match.time < before) this.members.delete(keyOf(member))
     for (const episode of delta.episodes) this.episodes.set(episode.id, episode)
     for (const finding of delta.findings) {
       if ((this.alerts.get(finding.id)?.revision ?? 0) < finding.revision)
@@ -128,7 +144,14 @@ export class TestStore {
     const members = [...this.members.values()].filter(
       (member) => member.episode === undefined || ids.has(member.episode),
     )
-    return structuredClone({ members, episodes: open, sightings: [...this.sightings.values()] })
+    const kept = members.map(({ match, ...rest }) => ({
+      ...rest,
+      match,
+      identity: match.identity,
+      baseRule: match.rule,
+      time: match.time,
+    }))
+    return structuredClone({ members: kept, episodes: open, sightings: [...this.sightings.values()] })
   }
 
   #keep(sightings: StoredSightings): void {
@@ -149,6 +172,15 @@ export class TestStore {
       })),
       ...episodes.map((episode) => this.#accountOf(episode)),
     ]
+  }
+
+  /** What a correlator asks of a store while it runs. */
+  recall: Recall = (ruleHash, groupKey) => structuredClone(this.#loose(ruleHash, groupKey))
+
+  #loose(ruleHash: string, groupKey: string): readonly StoredMember[] {
+    return [...this.members.values()].filter(
+      (each) => each.ruleHash === ruleHash && each.groupKey === groupKey && each.episode === undefined,
+    )
   }
 
   #accountOf(episode: Episode): Account {

@@ -66,10 +66,16 @@ export interface Episode {
 
 /** Everything correlation needs to go on: the members still within reach and the episodes still open. */
 export interface CorrelationState {
-  readonly members: readonly StoredMember[]
+  /** Read one by one, from the store as it stands then. */
+  readonly members: Iterable<KeptMember>
   readonly episodes: readonly Episode[]
   readonly sightings: readonly StoredSightings[]
+  /** Left out where nothing is kept outside of memory, as in a replay: then memory keeps all. */
+  readonly recall?: Recall
 }
+
+/** The members of a group that are in no episode, as they were last committed; `ruleHash` is the correlation's. */
+export type Recall = (ruleHash: string, groupKey: string) => readonly StoredMember[]
 
 /** When a term was seen in a group, as runs in which no two sightings are farther apart than the timespan. */
 export interface StoredSightings {
@@ -80,6 +86,15 @@ export interface StoredSightings {
   readonly term: string
   /** First and last time of each run, by time, epoch milliseconds; none when it is to be forgotten. */
   readonly runs: readonly number[]
+}
+
+/** A member that a store gives back: what it is known by stands beside its match, which may be costly to read. */
+export interface KeptMember extends StoredMember {
+  readonly identity: string
+  /** The rule that matched. */
+  readonly baseRule: string
+  /** Event time, epoch milliseconds. */
+  readonly time: number
 }
 
 export interface StoredMember extends Member {
@@ -93,6 +108,8 @@ export interface CorrelationDelta {
   readonly members: readonly StoredMember[]
   /** Members of no episode that no window can reach any more. */
   readonly forgotten: readonly StoredMember[]
+  /** Groups whose members in no episode are out of reach up to a time; they are not listed one by one. */
+  readonly passed: readonly PassedGroup[]
   readonly episodes: readonly Episode[]
   /** Terms whose runs changed; (ruleHash, groupKey, term) is their key. */
   readonly sightings: readonly StoredSightings[]
@@ -100,6 +117,13 @@ export interface CorrelationDelta {
   readonly findings: readonly Finding[]
   /** Matches not correlated, by rule and reason. */
   readonly skipped: readonly { readonly rule: string; readonly reason: SkipReason }[]
+}
+
+/** The members of a group that are in no episode and earlier than `before` (epoch milliseconds) are forgotten. */
+export interface PassedGroup {
+  readonly ruleHash: string
+  readonly groupKey: string
+  readonly before: number
 }
 
 /** Why a match was not correlated: it lacks a group or value field, came behind the watermark, or met a bound. */

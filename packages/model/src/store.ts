@@ -1,6 +1,13 @@
 import type { Alert, AlertKind, Lane, Severity } from './alert.ts'
 import type { Quarantined } from './event.ts'
-import type { CorrelationState, Episode, FindingStatus, StoredMember, StoredSightings } from './finding.ts'
+import type {
+  CorrelationState,
+  Episode,
+  FindingStatus,
+  PassedGroup,
+  StoredMember,
+  StoredSightings,
+} from './finding.ts'
 import type { Cursor } from './position.ts'
 import type { PartitionClock } from './watermark.ts'
 
@@ -68,6 +75,8 @@ export interface Commit {
   readonly ruleCounts: readonly RuleCount[]
   readonly members: readonly StoredMember[]
   readonly forgotten: readonly StoredMember[]
+  /** Carried out after the members above are kept. */
+  readonly passed: readonly PassedGroup[]
   readonly sightings: readonly StoredSightings[]
   readonly episodes: readonly Episode[]
   readonly alerts: readonly AlertRevision[]

@@ -1,3 +1,4 @@
+import { randomFillSync } from 'node:crypto'
 import type { RepeatKey } from '@weir/normalize'
 
 /** Words of 32 bits in the secret. */
@@ -53,6 +54,17 @@ function absorb(text: string, more: number): void {
   sip[1] = b
   sip[2] = c
   sip[3] = d
+}
+
+/** A hash of texts, 32 bits of their fingerprint, under a secret of its own. */
+export function secretHash(): (text: string) => number {
+  // Of this process alone, and never shown, as with repeats.
+  const secret = randomFillSync(new Int32Array(SECRET_WORDS))
+  const print = new Int32Array(FINGERPRINT_WORDS)
+  return (id) => {
+    fingerprint({ dataset: '', id, state: '' }, secret, print, 0)
+    return print[0]!
+  }
 }
 
 function pairAt(text: string, pair: number): number {

@@ -1,3 +1,4 @@
+export { secretHash } from './fingerprint.ts'
 export { Pipeline, type Step } from './pipeline.ts'
 export { FRESH, type ReplayInput, replay } from './replay.ts'
 export { isNearMiss, mergedRecord, type RuleCase, readRuleCases } from './rule-case.ts'

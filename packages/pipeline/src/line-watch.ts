@@ -76,6 +76,9 @@ const SKIPS: Readonly<
     detail: 'Matches came later than the lateness of their dataset allows.',
   },
   'members-bound': { code: 'state-bound', detail: 'A group reached `membersPerGroupMax`.' },
-  'groups-bound': { code: 'state-bound', detail: 'The rule reached `groupsPerRuleMax`.' },
+  'groups-bound': {
+    code: 'state-bound',
+    detail: 'The rule reached `groupsPerRuleMax` or `wholeGroupsPerRuleMax`.',
+  },
   'terms-bound': { code: 'state-bound', detail: 'The rule reached `termsPerRuleMax`.' },
 }

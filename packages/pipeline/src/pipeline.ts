@@ -28,6 +28,7 @@ import {
 import { DATASETS } from '@weir/normalize'
 import { alertOf } from './alert.ts'
 import { EvidenceKeeper } from './evidence.ts'
+import { secretHash } from './fingerprint.ts'
 import { HealthBook } from './health-book.ts'
 import { InflateAhead } from './inflate-ahead.ts'
 import { type Intake, type IntakePorts, takeIn } from './intake.ts'
@@ -163,7 +164,9 @@ export class Pipeline {
   }
 
   #correlatorFrom(state: LineState): Correlator {
-    const correlator = createCorrelator(this.#rules, this.#settings.correlate)
+    const { recall } = state.correlation
+    const packing = recall && { recall, hash: secretHash() }
+    const correlator = createCorrelator(this.#rules, this.#settings.correlate, packing)
     correlator.restore(state.correlation)
     return correlator
   }
@@ -211,6 +214,7 @@ export class Pipeline {
       members: [...delta.members, ...this.#singles(delta.findings)],
       forgotten: delta.forgotten,
       sightings: delta.sightings,
+      passed: delta.passed,
       episodes: delta.episodes,
       alerts: [...this.#alerts(delta, now), ...this.#health.take()],
       evidence: this.#evidence.pick(delta, matched),

@@ -1,4 +1,4 @@
-import type { CorrelateLimits } from '@weir/engine'
+import { CORRELATE_LIMITS, type CorrelateLimits } from '@weir/engine'
 import type { Dataset, Event } from '@weir/model'
 
 /** What an operator may set of the line; every bound has a default in `DEFAULTS`. */
@@ -32,14 +32,7 @@ export const DEFAULTS: Omit<LineSettings, 'version'> = {
   latenessMs: {},
   repeatsRecordsMax: 1_000_000,
   evidenceRecordsMax: 10,
-  correlate: {
-    membersPerGroupMax: 10_000,
-    groupsPerRuleMax: 200_000,
-    termsPerRuleMax: 500_000,
-    episodeHoursMax: 24,
-    eventsListedMax: 10,
-    quietMs: 60_000,
-  },
+  correlate: { ...CORRELATE_LIMITS, eventsListedMax: 10 },
   drop: [],
 }
 

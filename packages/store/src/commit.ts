@@ -89,6 +89,9 @@ function prepareCorrelation(database: Database): (commit: Commit) => void {
     `insert into sighting values (?, ?, ?, ?, ?) on conflict do update set runs = excluded.runs`,
   )
   const unsee = database.prepare('delete from sighting where rule_hash = ? and group_key = ? and term = ?')
+  const pass = database.prepare(
+    'delete from member where rule_hash = ? and group_key = ? and episode is null and time < ?',
+  )
   const episode = database.prepare(
     `insert into episode (id, correlation, rule_hash, group_key, body, status) values (?, ?, ?, ?, ?, ?)
      on conflict (id) do update set body = excluded.body, status = excluded.status`,
@@ -113,6 +116,7 @@ function prepareCorrelation(database: Database): (commit: Commit) => void {
       if (runs.length === 0) unsee.run(ruleHash, groupKey, term)
       else sight.run(ruleHash, groupKey, term, correlation, JSON.stringify(runs))
     }
+    for (const { ruleHash, groupKey, before } of commit.passed) pass.run(ruleHash, groupKey, before)
     for (const each of commit.episodes) {
       const { id, correlation, ruleHash, groupKey, status } = each
       episode.run(id, correlation, ruleHash, groupKey, JSON.stringify(each), status)

@@ -1,5 +1,6 @@
-import type { Alert, Episode, LineState, StoredSightings } from '@weir/model'
+import type { Alert, Episode, KeptMember, LineState, Recall, StoredSightings } from '@weir/model'
 import type { Database } from 'better-sqlite3'
+import { KeptRow } from './kept-member.ts'
 import { type MemberRow, memberOf, queryClocks } from './queries.ts'
 
 /** What the line goes on from: cursors, clocks, open episodes in the order of their minting, and members in reach. */
@@ -8,8 +9,9 @@ export function loadLine(database: Database): LineState {
     cursors: loadCursors(database),
     clocks: queryClocks(database),
     correlation: {
-      members: loadMembers(database),
+      members: { [Symbol.iterator]: () => loadMembers(database) },
       episodes: loadEpisodes(database),
+      recall: prepareRecall(database),
       sightings: loadSightings(database),
     },
     health: loadHealth(database),
@@ -26,13 +28,21 @@ function loadCursors(database: Database): Map<string, Map<string, string>> {
   return cursors
 }
 
-function loadMembers(database: Database) {
+/** One row at a time: there may be millions. Nothing can be written meanwhile. */
+function* loadMembers(database: Database): Generator<KeptMember> {
   const rows = database
     .prepare(
       `select * from member where episode is null or episode in (select id from episode where status = 'open')`,
     )
-    .all() as MemberRow[]
-  return rows.map(memberOf)
+    .iterate() as IterableIterator<MemberRow>
+  for (const row of rows) yield new KeptRow(row)
+}
+
+function prepareRecall(database: Database): Recall {
+  const ofGroup = database.prepare(
+    'select * from member where rule_hash = ? and group_key = ? and episode is null',
+  )
+  return (ruleHash, groupKey) => (ofGroup.all(ruleHash, groupKey) as MemberRow[]).map(memberOf)
 }
 
 function loadEpisodes(database: Database): Episode[] {

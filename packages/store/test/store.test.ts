@@ -59,6 +59,7 @@ const nothing: Commit = {
   ruleCounts: [],
   members: [],
   forgotten: [],
+  passed: [],
   sightings: [],
   episodes: [],
   alerts: [],
@@ -168,7 +169,7 @@ describe('what a commit keeps', () => {
     expect(state.clocks).toEqual(commit.clocks)
     expect(state.correlation.episodes).toEqual([episode('e1')])
     expect(state.correlation.sightings).toEqual(commit.sightings)
-    expect(state.correlation.members.map((each) => each.match.identity).sort()).toEqual(['m1', 'm2'])
+    expect(Array.from(state.correlation.members, (each) => each.match.identity).sort()).toEqual(['m1', 'm2'])
   })
 
   test('a cursor with an empty value is removed', async () => {
@@ -205,6 +206,32 @@ describe('what a commit keeps', () => {
     await store.commit({ ...nothing, sightings: [sightings('x', 1, 1), sightings('y', 2, 2)] })
     await store.commit({ ...nothing, sightings: [sightings('x', 1, 7), sightings('y')] })
     expect((await store.load()).correlation.sightings).toEqual([sightings('x', 1, 7)])
+  })
+
+  test('members of a group that are in no episode are recalled as they were last kept', async () => {
+    const elsewhere = { ...member('m4'), groupKey: 'other' }
+    await store.commit({ ...nothing, members: [member('m1'), member('m2'), member('m3', 'e1'), elsewhere] })
+    await store.commit({ ...nothing, members: [member('m2', 'e1'), member('m3')] })
+    const { recall, members } = (await store.load()).correlation
+    expect(recall?.('h', 'g')).toEqual([member('m1'), member('m3')])
+    expect(recall?.('h', 'none')).toEqual([])
+    for (const { match } of members)
+      expect(recall?.('h', match.identity === 'm4' ? 'other' : 'g')).not.toEqual([])
+  })
+
+  test('members that a group has passed are forgotten, those of its alerts are not', async () => {
+    const elsewhere = { ...member('m1'), groupKey: 'other' }
+    const members = [member('m1'), member('m2', 'e1'), member('m3'), member('m4'), elsewhere]
+    await store.commit({ ...nothing, members, passed: [{ ruleHash: 'h', groupKey: 'g', before: 4 }] })
+    const { recall } = (await store.load()).correlation
+    expect(recall?.('h', 'g')).toEqual([member('m4')])
+    expect(recall?.('h', 'other')).toEqual([elsewhere])
+    await store.commit({
+      ...nothing,
+      passed: [{ ruleHash: 'h', groupKey: 'g', before: Number.POSITIVE_INFINITY }],
+    })
+    expect(recall?.('h', 'g')).toEqual([])
+    expect((await store.members('e1', 10)).items).toEqual([member('m2', 'e1')])
   })
 
   test('books and rule counts add up', async () => {

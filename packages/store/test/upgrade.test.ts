@@ -152,7 +152,7 @@ test('the alert of a rule that now means something else is closed, and its membe
   await commit(await restored())
   const { episodes, members } = (await store.load()).correlation
   expect(episodes.map(({ id }) => id)).toEqual(['kept'])
-  expect(new Set(members.map((member: StoredMember) => member.ruleHash))).toEqual(new Set([hash]))
+  expect(new Set(Array.from(members, (member: StoredMember) => member.ruleHash))).toEqual(new Set([hash]))
   expect((await store.members('left', 10)).items).toHaveLength(3)
 })
 

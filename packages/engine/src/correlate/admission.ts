@@ -30,8 +30,15 @@ export function refusalOf(
 ): SkipReason | undefined {
   const lack = lackOf(table, at, value, time)
   if (lack !== undefined) return lack
-  if (group === undefined) return table.groups.size >= limits.groupsPerRuleMax ? 'groups-bound' : undefined
+  if (group === undefined) return groupsBoundOf(table, limits)
   return membersBeside(group, time) >= limits.membersPerGroupMax ? 'members-bound' : undefined
+}
+
+/** Why a rule can hold no further group; `undefined` when it can. */
+export function groupsBoundOf({ groups, packed }: Table, limits: CorrelateLimits): SkipReason | undefined {
+  const isFull = packed === undefined && groups.size >= limits.wholeGroupsPerRuleMax
+  if (isFull || groups.size + (packed?.groups ?? 0) >= limits.groupsPerRuleMax) return 'groups-bound'
+  return undefined
 }
 
 /** Members that count against the bound: a tumbling window has it for itself. */

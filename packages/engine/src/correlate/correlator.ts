@@ -1,7 +1,7 @@
-import type { CorrelationDelta, CorrelationState, Match } from '@weir/model'
+import type { CorrelationDelta, CorrelationState, Match, Recall, SkipReason } from '@weir/model'
 import type { RuleSet } from '../rule/load.ts'
 import type { Rule } from '../rule/rule.ts'
-import { openGroup, refusalOf } from './admission.ts'
+import { groupsBoundOf } from './admission.ts'
 import { linksOf, matchOfEpisode } from './chain.ts'
 import { type Change, heirOf, newChange } from './change.ts'
 import { expire, wakeFor, wakeLater } from './expire.ts'
@@ -13,10 +13,14 @@ import { judgeOf } from './judges.ts'
 import { countedOf, type GroupKey, groupOf } from './key.ts'
 import type { CorrelateLimits } from './limits.ts'
 import { Live } from './live.ts'
+import type { PackedTable } from './packed-table.ts'
+import { idOf, Packer } from './packer.ts'
+import { NONE } from './records.ts'
 import { restore } from './restore.ts'
 import { singleFinding } from './single.ts'
 import type { Group, Held, OpenEpisode, Table } from './state.ts'
 import { type Tables, tablesOf } from './table.ts'
+import type { TextHash } from './text-hash.ts'
 
 export interface CorrelatorStatus {
   readonly openEpisodes: number
@@ -24,6 +28,8 @@ export interface CorrelatorStatus {
   readonly unsentRevisions: number
   readonly members: number
   readonly groups: number
+  /** Groups held whole, among the others; all of them where nothing is packed. */
+  readonly wholeGroups: number
   /** Terms that new_terms remembers, and groups of which absence remembers an answer. */
   readonly terms: number
 }
@@ -47,8 +53,20 @@ export interface Correlator {
 
 const HOUR_MS = 3_600_000
 
-export function createCorrelator(rules: RuleSet, limits: CorrelateLimits): Correlator {
-  return new TableCorrelator(rules, limits)
+/** Groups of one rule from which members are forgotten at one advance; the rest waits for the next one. */
+const FORGOTTEN_GROUPS_MAX = 20_000
+
+/** What it takes to keep most groups as numbers: their members come back from where they were committed. */
+export interface Packing {
+  /** Must find what `take` gave as soon as the next match comes. */
+  readonly recall: Recall
+  /** Best with a secret, so that nobody can write records whose groups all fall into one place. */
+  readonly hash: TextHash
+}
+
+/** A correlator that holds every group whole or, with `packing`, only those that alert or may be about to. */
+export function createCorrelator(rules: RuleSet, limits: CorrelateLimits, packing?: Packing): Correlator {
+  return new TableCorrelator(rules, limits, packing)
 }
 
 class TableCorrelator implements Correlator {
@@ -56,15 +74,17 @@ class TableCorrelator implements Correlator {
   readonly #limits: CorrelateLimits
   readonly #tables: Tables
   readonly #journal: Journal
+  readonly #packer: Packer
   /** Who decides for the correlations that do not grow. */
   readonly #judges = new Map<Table, Judge>()
   #orders = 0
 
-  constructor(rules: RuleSet, limits: CorrelateLimits) {
+  constructor(rules: RuleSet, limits: CorrelateLimits, packing: Packing | undefined) {
     this.#rules = rules.byId
     this.#limits = limits
-    this.#tables = tablesOf(rules.rules)
+    this.#tables = tablesOf(rules.rules, packing?.hash)
     this.#journal = new Journal(limits.eventsListedMax)
+    this.#packer = new Packer(packing?.recall ?? (() => []), this.#journal)
     for (const table of this.#tables.byRule.values()) this.#appoint(table)
   }
 
@@ -73,6 +93,7 @@ class TableCorrelator implements Correlator {
       state,
       this.#tables.byRule,
       this.#journal,
+      this.#packer,
       () => this.#orders++,
       () => this.#live(0),
       (table) => this.#judges.get(table)?.sightings,
@@ -116,15 +137,20 @@ class TableCorrelator implements Correlator {
 
   status(): CorrelatorStatus {
     const tables = [...this.#tables.byRule.values()].flatMap((table) => [table, table.aside ?? []].flat())
-    const groups = tables.flatMap((table) => [...table.groups.values()])
-    const episodes = groups.flatMap((group) => group.cores.map((core) => core.episode))
-    const judges = [...new Set(this.#judges.values())]
+    const packed = tables.flatMap((table) => table.packed ?? [])
+    const sum = <One>(all: Iterable<One>, of: (one: One) => number): number => {
+      let total = 0
+      for (const one of all) total += of(one)
+      return total
+    }
+    const wholeGroups = sum(tables, (table) => table.groups.size)
     return {
-      openEpisodes: new Set(episodes).size,
+      openEpisodes: this.#journal.open,
       unsentRevisions: this.#journal.behind,
-      members: groups.reduce((sum, group) => sum + group.held.length, 0),
-      groups: groups.length,
-      terms: judges.reduce((sum, judge) => sum + (judge.sightings?.size ?? 0), 0),
+      members: sum(tables, (table) => table.members) + sum(packed, (table) => table.members),
+      groups: wholeGroups + sum(packed, (table) => table.groups),
+      wholeGroups,
+      terms: sum(new Set(this.#judges.values()), (judge) => judge.sightings?.size ?? 0),
     }
   }
 
@@ -138,8 +164,12 @@ class TableCorrelator implements Correlator {
       if (next.thing.wakeAt !== next.time) continue
       judge?.judge(next.thing, now)
       expire(next.thing, this.#journal)
+      this.#packer.pack(next.thing)
     }
     judge?.forget()
+    const reach = watermark - table.timespanMs
+    const groupsMax = watermark === Number.POSITIVE_INFINITY ? watermark : FORGOTTEN_GROUPS_MAX
+    table.packed?.forgetBefore(reach, groupsMax, (key) => this.#journal.passed(table, key, reach))
   }
 
   #appoint(table: Table): void {
@@ -163,14 +193,56 @@ class TableCorrelator implements Correlator {
   #admit(table: Table, match: Match, now: number): void {
     const at = groupOf(table.correlation, match)
     const value = countedOf(table.correlation, match)
-    const group = at === undefined ? undefined : table.groups.get(at.key)
-    if (group !== undefined && memberOf(group, match.identity, match.rule) !== undefined) return
-    const reason = refusalOf(table, at, value, group, match.time, this.#limits)
-    if (reason !== undefined) this.#journal.skipped(table.rule.id, reason)
-    else this.#grow(group ?? openGroup(table, at as GroupKey), match, value as string, now)
+    if (at === undefined) this.#journal.skipped(table.rule.id, 'no-group')
+    else if (value === undefined) this.#journal.skipped(table.rule.id, 'no-value')
+    else this.#admitTo(table, at, { match, value }, now)
   }
 
-  #grow(group: Group, match: Match, value: string, now: number): void {
+  #admitTo(table: Table, at: GroupKey, one: Counted, now: number): void {
+    const row = table.packed?.find(at.key) ?? NONE
+    const group = row === NONE ? table.groups.get(at.key) : undefined
+    if (group !== undefined) this.#join(group, one, now)
+    else if (table.packed !== undefined) this.#pack(table, table.packed, row, at, one, now)
+    else if (!this.#refuses(table, 0, one.match.time)) this.#begin(table, NONE, at, one, now)
+  }
+
+  /** To a group that is held whole. */
+  #join(group: Group, one: Counted, now: number): void {
+    if (memberOf(group, one.match.identity, one.match.rule) !== undefined) return
+    if (!this.#refuses(group.table, group.held.length, one.match.time)) this.#grow(group, one, now)
+  }
+
+  /** To a group that only counts, or that begins. */
+  #pack(table: Table, packed: PackedTable, row: number, at: GroupKey, one: Counted, now: number): void {
+    const { match, value } = one
+    const id = idOf(table, packed, match.identity, match.rule)
+    if (packed.mayHold(row, id) && this.#packer.isRepeat(table, at.key, match)) return
+    if (this.#refuses(table, packed.countOf(row), match.time)) return
+    if (packed.put(row, at.key, match.time, id)) this.#journal.kept(table, at.key, value, match)
+    else this.#begin(table, row, at, one, now)
+  }
+
+  /** A group is held whole from this match on. */
+  #begin(table: Table, row: number, at: GroupKey, one: Counted, now: number): void {
+    if (table.groups.size >= this.#limits.wholeGroupsPerRuleMax)
+      this.#journal.skipped(table.rule.id, 'groups-bound')
+    else this.#grow(this.#packer.unpack(table, row, at), one, now)
+  }
+
+  /** Whether a match is left out of a group with so many members; then it is counted. */
+  #refuses(table: Table, members: number, time: number): boolean {
+    const reason = this.#refusal(table, members, time)
+    if (reason !== undefined) this.#journal.skipped(table.rule.id, reason)
+    return reason !== undefined
+  }
+
+  #refusal(table: Table, members: number, time: number): SkipReason | undefined {
+    if (time < table.watermark) return 'behind-watermark'
+    if (members === 0) return groupsBoundOf(table, this.#limits)
+    return members >= this.#limits.membersPerGroupMax ? 'members-bound' : undefined
+  }
+
+  #grow(group: Group, { match, value }: Counted, now: number): void {
     const held = newHeld(group, match, value)
     this.#journal.changed(held)
     let live: Live | undefined

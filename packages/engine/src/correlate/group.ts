@@ -48,6 +48,7 @@ export function hold(group: Group, held: Held): number {
   const others = membersOf(group, held.match.identity)
   held.counted = !others.some((each) => each.counted)
   const index = placeOf(group.held, held)
+  group.table.members++
   if (index === group.held.length) group.held.push(held)
   else group.held.splice(index, 0, held)
   know(group, held)
@@ -73,6 +74,7 @@ export function release(group: Group, gone: ReadonlySet<Held>): void {
   if (gone.size === 0) return
   const before = group.held
   group.held = before.filter((held) => !gone.has(held))
+  group.table.members -= before.length - group.held.length
   group.tail = keepTail(group, before, gone)
   for (const held of gone) {
     const rest = membersOf(group, held.match.identity).filter((each) => !gone.has(each))

@@ -1,28 +1,41 @@
-import type { CorrelationDelta, Finding, SkipReason, StoredMember, StoredSightings } from '@weir/model'
+import type {
+  CorrelationDelta,
+  Finding,
+  Match,
+  PassedGroup,
+  SkipReason,
+  StoredMember,
+  StoredSightings,
+} from '@weir/model'
 import { snapshotOf, storedForm } from './episode.ts'
+import { Pending } from './pending.ts'
 import type { Sightings } from './sightings.ts'
-import type { Held, OpenEpisode } from './state.ts'
+import type { Held, OpenEpisode, Table } from './state.ts'
 
 /** What a store keeps of rules that are no more, to be closed and forgotten. */
 export interface Orphans {
   readonly episodes: CorrelationDelta['episodes']
-  readonly members: readonly StoredMember[]
+  readonly groups: readonly PassedGroup[]
   readonly sightings: readonly StoredSightings[]
 }
 
 /** What happened since the last commit, and which revisions are due. */
 export class Journal {
+  /** Members of packed groups. */
+  readonly pending = new Pending()
   readonly #listedMax: number
   readonly #changed = new Set<Held>()
   readonly #gone = new Set<Held>()
   readonly #episodes = new Set<OpenEpisode>()
+  readonly #open = new Set<OpenEpisode>()
   readonly #due = new Set<OpenEpisode>()
   /** Episodes that grew since their last revision, least recent growth first. */
   readonly #behind = new Set<OpenEpisode>()
   #singles = new Map<string, Finding>()
   #skipped: { rule: string; reason: SkipReason }[] = []
+  #passed: PassedGroup[] = []
   readonly #sightings = new Set<Sightings>()
-  #orphans: Orphans = { episodes: [], members: [], sightings: [] }
+  #orphans: Orphans = { episodes: [], groups: [], sightings: [] }
 
   /** @param listedMax members shown in a finding. */
   constructor(listedMax: number) {
@@ -33,6 +46,10 @@ export class Journal {
     return this.#behind.size
   }
 
+  get open(): number {
+    return this.#open.size
+  }
+
   changed(held: Held): void {
     this.#changed.add(held)
   }
@@ -40,6 +57,22 @@ export class Journal {
   gone(held: Held): void {
     this.#changed.delete(held)
     if (held.stored) this.#gone.add(held)
+  }
+
+  /** A new member of a packed group. */
+  kept(table: Table, groupKey: string, value: string, match: Match): void {
+    const { id: correlation, hash: ruleHash } = table.rule
+    this.pending.add({ correlation, ruleHash, groupKey, value, match })
+  }
+
+  /** A member whose group is packed: what of it is to be committed is kept as a store would keep it. */
+  packed(held: Held): void {
+    if (this.#changed.delete(held)) this.pending.add(memberForm(held))
+  }
+
+  /** The members of a group in no episode and before a time are out of reach. */
+  passed(table: Table, groupKey: string, before: number): void {
+    this.#passed.push({ ruleHash: table.rule.hash, groupKey, before })
   }
 
   /** Members of a chain that moved: one that keeps its identity keeps its key in the store, so it is not gone. */
@@ -78,15 +111,17 @@ export class Journal {
   /** A revision goes out at once, and then whenever the count has doubled. */
   grew(episode: OpenEpisode, now: number): void {
     this.#episodes.add(episode)
+    this.#open.add(episode)
     episode.grewAt = now
     this.#behind.delete(episode)
     this.#behind.add(episode)
     if (episode.count >= 2 * episode.countShipped) this.#due.add(episode)
   }
 
-  /** Growth that a restart found not yet shipped. */
-  foundBehind(episode: OpenEpisode): void {
-    this.#behind.add(episode)
+  /** An episode that a restart found open. */
+  found(episode: OpenEpisode): void {
+    this.#open.add(episode)
+    if (isBehind(episode)) this.#behind.add(episode)
   }
 
   ship(episode: OpenEpisode): void {
@@ -99,6 +134,7 @@ export class Journal {
     const owed = status === 'merged' ? episode.revision > 0 : this.#due.has(episode) || isBehind(episode)
     episode.status = status
     episode.mergedInto = mergedInto
+    this.#open.delete(episode)
     this.#behind.delete(episode)
     this.#due.delete(episode)
     if (status === 'closed' || episode.stored) this.#episodes.add(episode)
@@ -124,9 +160,12 @@ export class Journal {
 
   take(): CorrelationDelta {
     const findings = [...this.#singles.values(), ...this.#revisions()]
+    const members = this.pending.take()
+    for (const held of this.#changed) members.push(memberForm(held))
     const delta = {
-      members: [...this.#changed].map(memberForm),
-      forgotten: [...this.#orphans.members, ...[...this.#gone].map(memberForm)],
+      members,
+      forgotten: Array.from(this.#gone, memberForm),
+      passed: [...this.#orphans.groups, ...this.#passed],
       episodes: [...this.#orphans.episodes, ...inOrder(this.#episodes).map(storedForm)],
       findings,
       sightings: [...this.#orphans.sightings, ...[...this.#sightings].flatMap((each) => each.take())],
@@ -158,7 +197,8 @@ export class Journal {
     this.#singles = new Map()
     this.#skipped = []
     this.#sightings.clear()
-    this.#orphans = { episodes: [], members: [], sightings: [] }
+    this.#orphans = { episodes: [], groups: [], sightings: [] }
+    this.#passed = []
   }
 }
 

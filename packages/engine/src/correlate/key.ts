@@ -26,6 +26,12 @@ export function groupOf(
   return { key: JSON.stringify(parts), values }
 }
 
+/** The values of a group by its key. */
+export function valuesOf({ groupBy }: Correlation, key: string): GroupKey['values'] {
+  const values = JSON.parse(key) as unknown[]
+  return Object.fromEntries(groupBy.map((name, i) => [name, values[i]]))
+}
+
 /** What the correlation counts of a match: its subject, its value, or the rule that it met; `undefined` when lacking. */
 export function countedOf(correlation: Correlation, match: Match): string | undefined {
   switch (correlation.type) {

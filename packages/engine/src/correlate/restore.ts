@@ -1,10 +1,12 @@
-import type { CorrelationState, Episode, StoredMember } from '@weir/model'
+import type { CorrelationState, Episode, KeptMember, PassedGroup } from '@weir/model'
 import { ASIDE } from './admission.ts'
 import { reopened, storedForm } from './episode.ts'
 import { wakeLater } from './expire.ts'
-import { hold, newGroup, newHeld } from './group.ts'
+import { hold, memberOf, newGroup, newHeld } from './group.ts'
 import type { Journal } from './journal.ts'
+import { valuesOf } from './key.ts'
 import type { Live } from './live.ts'
+import type { Packer } from './packer.ts'
 import { redraw } from './redraw.ts'
 import type { Sightings } from './sightings.ts'
 import type { Group, OpenEpisode, Table } from './state.ts'
@@ -17,6 +19,7 @@ export function restore(
   state: CorrelationState,
   tables: ReadonlyMap<string, Table>,
   journal: Journal,
+  packer: Packer,
   order: () => number,
   live: () => Live,
   sightingsOf: (table: Table) => Sightings | undefined,
@@ -29,17 +32,17 @@ export function restore(
     if (table === undefined) closed.push({ ...stored, status: 'closed' })
     else open.set(stored.id, reopened(groupOf(table, stored.groupKey, stored.group), stored, order()))
   }
-  const loose = state.members.filter((member) => !putBack(member, tables, open))
+  const orphans = new Orphans(tables)
+  for (const member of state.members) if (!putBack(member, tables, open, packer)) orphans.add(member)
   closed.push(...drawAll(tables, open, live))
-  for (const episode of open.values())
-    if (episode.status === 'open' && episode.count !== episode.countShipped) journal.foundBehind(episode)
+  for (const episode of open.values()) if (episode.status === 'open') journal.found(episode)
   const sightings = state.sightings.flatMap((stored) => {
     const known = tableOf(stored, tables)
     const into = known && sightingsOf(known)
     into?.restore(stored)
     return into === undefined ? [{ ...stored, runs: [] }] : []
   })
-  journal.orphans({ episodes: closed, members: loose, sightings })
+  journal.orphans({ episodes: closed, groups: orphans.groups, sightings })
 }
 
 function tableOf(
@@ -58,9 +61,10 @@ function groupOf(table: Table, key: string, values: Group['values']): Group {
 
 /** False when the member is to be forgotten; one that an alert still lists stays with it. */
 function putBack(
-  member: StoredMember,
+  member: KeptMember,
   tables: ReadonlyMap<string, Table>,
   open: ReadonlyMap<string, OpenEpisode>,
+  packer: Packer,
 ): boolean {
   const table = tableOf(member, tables)
   if (table === undefined) return member.episode !== undefined
@@ -68,7 +72,10 @@ function putBack(
   if (member.episode !== undefined && episode === undefined) return true
   const home = member.groupKey.endsWith(ASIDE) ? table.aside : table
   if (home === undefined) return false
-  const group = groupOf(home, member.groupKey, valuesOf(table, member.groupKey))
+  const known = home.groups.get(member.groupKey)
+  if (known === undefined && packer.putBack(home, member)) return true
+  const group = known ?? groupOf(home, member.groupKey, valuesOf(table.correlation, member.groupKey))
+  if (memberOf(group, member.identity, member.baseRule) !== undefined) return true
   const held = newHeld(group, member.match, member.value)
   held.stored = true
   held.episode = episode
@@ -76,10 +83,21 @@ function putBack(
   return true
 }
 
-/** The key is the list of the values, in the order of `group-by`. */
-function valuesOf(table: Table, key: string): Group['values'] {
-  const values = JSON.parse(key) as unknown[]
-  return Object.fromEntries(table.correlation.groupBy.map((name, i) => [name, values[i]]))
+/** The groups of members that are to be forgotten; a store gives the members of a group one after another. */
+class Orphans {
+  readonly groups: PassedGroup[] = []
+  /** A rule under another name has the same key for the same member, which may be in use again. */
+  readonly #hashes: ReadonlySet<string>
+
+  constructor(tables: ReadonlyMap<string, Table>) {
+    this.#hashes = new Set(Array.from(tables.values(), (table) => table.rule.hash))
+  }
+
+  add({ ruleHash, groupKey }: KeptMember): void {
+    const last = this.groups.at(-1)
+    if (this.#hashes.has(ruleHash) || (last?.ruleHash === ruleHash && last.groupKey === groupKey)) return
+    this.groups.push({ ruleHash, groupKey, before: Number.POSITIVE_INFINITY })
+  }
 }
 
 /** Draws every group; episodes of which no member came back are over. */

@@ -1,6 +1,7 @@
 import type { Finding, FindingStatus, Match } from '@weir/model'
 import type { Rule } from '../rule/rule.ts'
 import type { Manner } from './manner.ts'
+import type { PackedTable } from './packed-table.ts'
 import type { Wakes } from './wakes.ts'
 
 /** One correlation and the state of its groups. */
@@ -20,7 +21,12 @@ export interface Table {
   readonly joinMs: number
   /** Correlations over this one's episodes. */
   readonly consumers: Table[]
+  /** Groups that are held whole: all of them, or those that alert or may be about to. */
   readonly groups: Map<string, Group>
+  /** Members of these groups. */
+  members: number
+  /** The other groups, where there are such. */
+  readonly packed: PackedTable | undefined
   readonly wakes: Wakes<Group>
   watermark: number
   /** What waits for the watermark before it is judged; its groups have keys of their own. */

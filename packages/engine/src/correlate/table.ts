@@ -1,7 +1,10 @@
 import type { Correlation, Rule } from '../rule/rule.ts'
 import { type Manner, mannerOf } from './manner.ts'
 import { sequencesOf } from './ordered.ts'
+import { newBlocks } from './packed-rows.ts'
+import { PackedTable } from './packed-table.ts'
 import type { Table } from './state.ts'
+import type { TextHash } from './text-hash.ts'
 import { Wakes } from './wakes.ts'
 
 /** The correlations of a rule set, and who feeds whom. */
@@ -14,11 +17,13 @@ export interface Tables {
   readonly sources: ReadonlyMap<Table, readonly Rule[]>
 }
 
-export function tablesOf(rules: readonly Rule[]): Tables {
+/** @param hash of texts; without it nothing is packed. */
+export function tablesOf(rules: readonly Rule[], hash: TextHash | undefined): Tables {
   const byId = new Map(rules.map((rule) => [rule.id, rule]))
   const byRule = new Map<string, Table>()
+  const packedOf = hash === undefined ? () => undefined : packing(hash)
   for (const rule of basesFirst(rules, byId))
-    if (rule.correlation !== undefined) byRule.set(rule.id, tableOf(rule, byId))
+    if (rule.correlation !== undefined) byRule.set(rule.id, tableOf(rule, byId, packedOf))
   const overMatches = new Map<string, Table[]>()
   for (const table of byRule.values()) for (const id of new Set(table.correlation.rules)) feed(table, id)
   const sources = new Map([...byRule.values()].map((table) => [table, [...restsOn(table.rule, byId)]]))
@@ -49,13 +54,28 @@ function basesOf(rule: Rule, byId: ReadonlyMap<string, Rule>): readonly Rule[] {
   return bases.filter((base) => base !== undefined && base !== rule) as Rule[]
 }
 
-function tableOf(rule: Rule, byId: ReadonlyMap<string, Rule>): Table {
+type PackedOf = (correlation: Correlation) => PackedTable | undefined
+
+/** What counts matches is packed; at a threshold of one every match is an alert. */
+function packing(hash: TextHash): PackedOf {
+  const blocks = newBlocks()
+  return (correlation) => {
+    const threshold = thresholdOf(correlation)
+    const counts = correlation.type === 'event_count' || correlation.type === 'value_count'
+    if (!counts || threshold <= 1) return undefined
+    return new PackedTable(threshold, correlation.timespanMs, hash, blocks)
+  }
+}
+
+function tableOf(rule: Rule, byId: ReadonlyMap<string, Rule>, packedOf: PackedOf): Table {
   const correlation = rule.correlation as NonNullable<Rule['correlation']>
   const manner = mannerOf(correlation)
   const overEpisodes = basesOf(rule, byId).some((base) => base.correlation !== undefined)
   const waits = overEpisodes && (manner === 'new_terms' || manner === 'absence')
   const aside = waits ? emptyTable(rule, correlation, 'aside') : undefined
-  return { ...emptyTable(rule, correlation, manner), aside }
+  // An episode may move, or become another, so what counts episodes is held whole.
+  const packed = manner === 'growing' && !overEpisodes ? packedOf(correlation) : undefined
+  return { ...emptyTable(rule, correlation, manner), aside, packed }
 }
 
 function emptyTable(rule: Rule, correlation: Correlation, manner: Manner): Table {
@@ -71,6 +91,8 @@ function emptyTable(rule: Rule, correlation: Correlation, manner: Manner): Table
     joinMs: joinMs === 0 || manner !== 'tumbling' ? joinMs : joinMs + 1,
     consumers: [],
     groups: new Map(),
+    members: 0,
+    packed: undefined,
     wakes: new Wakes(),
     watermark: Number.NEGATIVE_INFINITY,
     aside: undefined,
