@@ -2,8 +2,8 @@ import type { Match, Recall } from '@weir/model'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Correlator, createCorrelator } from '../src/correlate/correlator.ts'
-import { oracle } from '../src/correlate/oracle.ts'
 import type { TextHash } from '../src/correlate/text-hash.ts'
+import { oracle } from '../src/oracle/oracle.ts'
 import type { Bounds, Rule } from '../src/rule/rule.ts'
 import {
   hashOf,

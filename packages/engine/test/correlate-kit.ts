@@ -10,7 +10,7 @@ import type {
 } from '@weir/model'
 import type { CorrelateLimits } from '../src/correlate/limits.ts'
 import { CORRELATE_LIMITS } from '../src/correlate/limits.ts'
-import { type Account, nameOf } from '../src/correlate/oracle.ts'
+import { type Account, nameOf } from '../src/oracle/oracle.ts'
 import type { RuleSet } from '../src/rule/load.ts'
 import type { Bounds, Correlation, Rule } from '../src/rule/rule.ts'
 

@@ -1,7 +1,7 @@
 import type { Match } from '@weir/model'
 import { expect, test } from 'vitest'
 import { createCorrelator } from '../src/correlate/correlator.ts'
-import { oracle } from '../src/correlate/oracle.ts'
+import { oracle } from '../src/oracle/oracle.ts'
 import { LIMITS, match, names, type RuleWords, rule, ruleSet, TestStore } from './correlate-kit.ts'
 
 const at = (base: string, time: number, id = `${base}${time}`, fields: Match['fields'] = {}): Match =>

@@ -84,6 +84,12 @@ describe('a correlation that is right', () => {
     expect(rule!.hash).toBe('5e325f5e184f161e4644f660d8314afc50ac55cf13f0e65da8828e84d0a6fe71')
   })
 
+  it('has a hash of its own, however alike another correlation over the same rules is', () => {
+    const set = load({ 'a.json': BASE, 'b.json': AUDIT, 'c.json': OVER, 'd.json': { ...OVER, id: 'again' } })
+    expect(told(set)).toEqual([])
+    expect(set.byId.get('again')!.hash).not.toBe(set.byId.get('over')!.hash)
+  })
+
   it('has the datasets of its base rules, and tells them what to carry', () => {
     const set = load({ 'a.json': BASE, 'b.json': AUDIT, 'c.json': OVER })
     expect(told(set)).toEqual([])

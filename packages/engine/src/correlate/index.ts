@@ -1,4 +1,3 @@
 export { type Correlator, type CorrelatorStatus, createCorrelator, type Packing } from './correlator.ts'
 export { CORRELATE_LIMITS, type CorrelateLimits } from './limits.ts'
-export { type Account, nameOf, oracle } from './oracle.ts'
 export { renderMessage } from './template.ts'

@@ -168,9 +168,11 @@ class Linker {
     const bases = basesOf(draft).map((base) => [base.text, this.#hash(base.text)])
     const { conditions, named, suppress } = draft
     const datasets = [...datasetsOf(draft, this.#byId)].sort()
-    const hash = sha256(
-      canonical({ conditions, named, datasets, correlation: correlationOf(draft), suppress, bases }),
-    )
+    const correlation = correlationOf(draft)
+    // A store keeps state by hash. A rule that correlates its own matches has its id in its correlation; two others
+    // may be alike to the letter.
+    const own = conditions === undefined ? id : undefined
+    const hash = sha256(canonical({ conditions, named, datasets, correlation, suppress, bases, own }))
     this.#hashes.set(id, hash)
     return hash
   }

@@ -1,12 +1,12 @@
 import type { Match } from '@weir/model'
-import { unanswered } from '../oracle/absence.ts'
-import { connected } from '../oracle/growing.ts'
-import { newcomers } from '../oracle/new-terms.ts'
-import { joined, type Piece } from '../oracle/piece.ts'
-import { satisfied } from '../oracle/tumbling.ts'
+import { countedOf, groupOf } from '../correlate/key.ts'
+import { mannerOf } from '../correlate/manner.ts'
 import type { Correlation, Rule } from '../rule/rule.ts'
-import { countedOf, groupOf } from './key.ts'
-import { mannerOf } from './manner.ts'
+import { unanswered } from './absence.ts'
+import { connected } from './growing.ts'
+import { newcomers } from './new-terms.ts'
+import { joined, type Piece } from './piece.ts'
+import { satisfied } from './tumbling.ts'
 
 /** What two runs are compared by: the rule, the group, and the identities of the events behind the alert. */
 export interface Account {
