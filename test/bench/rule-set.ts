@@ -29,7 +29,7 @@ function loaded(files: Parameters<typeof loadRules>[0]): RuleSet {
 }
 
 /** True where a rule can be met without naming a value of any field. */
-function isHard(condition: unknown): boolean {
+export function isHard(condition: unknown): boolean {
   if (!isObject(condition)) return true
   const { all, any, operator } = condition
   if (Array.isArray(any)) return any.length === 0 || any.some(isHard)
