@@ -1,8 +1,7 @@
 import type { Match } from '@weir/model'
-import { expect, test } from 'vitest'
-import { createCorrelator } from '../src/correlate/correlator.ts'
-import { oracle } from '../src/oracle/oracle.ts'
-import { LIMITS, match, names as namesOf, type RuleWords, rule, ruleSet, TestStore } from './correlate-kit.ts'
+import { test } from 'vitest'
+import { type CorrelateCase, holdCase } from './correlate-case.ts'
+import { match, type RuleWords } from './correlate-kit.ts'
 
 const at = (base: string, time: number, fields: Match['fields'] = {}, id = `${base}${time}`): Match =>
   match(base, time, { id, fields })
@@ -20,7 +19,7 @@ const absent: RuleWords = { type: 'absence', over: ['a', 'b'] }
 const name = (value: Match['fields'][string], user = 'u'): Match['fields'] => ({ name: value, user })
 
 /** The timespan is 10 ms throughout; `alerts` are the events of each. */
-const cases: readonly [string, RuleWords, readonly Match[], readonly (readonly string[])[]][] = [
+const cases: readonly CorrelateCase[] = [
   ['at most two in a window', few, many('a', 0, 9), [['a0', 'a9']]],
   ['three are too many', few, many('a', 0, 5, 9), []],
   ['a window begins where its first millisecond does', few, many('a', 0, 5, 10), [['a0', 'a5'], ['a10']]],
@@ -172,17 +171,4 @@ const cases: readonly [string, RuleWords, readonly Match[], readonly (readonly s
   ['absences are joined by suppress', { ...absent, join: 5 }, many('a', 0, 5, 11), [['a0', 'a5'], ['a11']]],
 ]
 
-test.each(cases)('%s', (_, words, matches, alerts) => {
-  const rules = [rule('a', { alert: false }), rule('b', { alert: false }), rule('x', words)]
-  const expected = alerts.map((events) => [...events].sort())
-  const told = oracle(rules, matches).filter((account) => account.rule === 'x')
-  expect(told.map((account) => account.events)).toEqual(expected)
-  for (const arrival of [matches, [...matches].reverse()]) {
-    const store = new TestStore()
-    const correlator = createCorrelator(ruleSet(...rules), LIMITS)
-    for (const each of arrival) correlator.add(each, 0)
-    correlator.finish(0)
-    store.commit(correlator.take())
-    expect(namesOf(store.accounts())).toEqual(namesOf(told))
-  }
-})
+test.each(cases)('%s', (...each) => holdCase(...each))

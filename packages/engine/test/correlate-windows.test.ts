@@ -1,8 +1,7 @@
 import type { Match } from '@weir/model'
-import { expect, test } from 'vitest'
-import { createCorrelator } from '../src/correlate/correlator.ts'
-import { oracle } from '../src/oracle/oracle.ts'
-import { LIMITS, match, names, type RuleWords, rule, ruleSet, TestStore } from './correlate-kit.ts'
+import { test } from 'vitest'
+import { type CorrelateCase, holdCase } from './correlate-case.ts'
+import { match, type RuleWords } from './correlate-kit.ts'
 
 const at = (base: string, time: number, id = `${base}${time}`, fields: Match['fields'] = {}): Match =>
   match(base, time, { id, fields })
@@ -15,7 +14,7 @@ const user = (name: string): Match['fields'] => ({ 'user.name': name })
 const ip = (value: string | string[]): Match['fields'] => ({ ip: value })
 
 /** The timespan is 10 ms throughout; `alerts` are the events of each. */
-const cases: readonly [string, RuleWords, readonly Match[], readonly (readonly string[])[]][] = [
+const cases: readonly CorrelateCase[] = [
   ['enough events', three, [at('a', 0), at('a', 5), at('a', 9)], [['a0', 'a5', 'a9']]],
   ['one event short', three, [at('a', 0), at('a', 9)], []],
   ['exactly the timespan', three, [at('a', 0), at('a', 5), at('a', 10)], [['a0', 'a10', 'a5']]],
@@ -95,17 +94,4 @@ const cases: readonly [string, RuleWords, readonly Match[], readonly (readonly s
   ],
 ]
 
-test.each(cases)('%s', (_, words, matches, alerts) => {
-  const rules = [rule('a', { alert: false }), rule('b', { alert: false }), rule('x', words)]
-  const expected = alerts.map((events) => [...events].sort())
-  const told = oracle(rules, matches).filter((account) => account.rule === 'x')
-  expect(told.map((account) => account.events)).toEqual(expected)
-  for (const arrival of [matches, [...matches].reverse()]) {
-    const store = new TestStore()
-    const correlator = createCorrelator(ruleSet(...rules), LIMITS)
-    for (const each of arrival) correlator.add(each, 0)
-    correlator.finish(0)
-    store.commit(correlator.take())
-    expect(names(store.accounts())).toEqual(names(told))
-  }
-})
+test.each(cases)('%s', (...each) => holdCase(...each))
