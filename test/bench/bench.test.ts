@@ -9,6 +9,7 @@ import { generateRules } from './rules.ts'
 import type { StateResult } from './state.ts'
 
 const MAIN = join(import.meta.dirname, 'main.ts')
+const SHAPE = join(import.meta.dirname, 'shape.ts')
 const LANES = ['parse', 'parse+match', 'pipeline', 'gzip', 'naive']
 
 interface Line {
@@ -77,6 +78,30 @@ test("correlation's state is measured by itself, and its alerts are the oracle's
   expect(result.bytes_per_group).toBeLessThan(200)
   expect(result.updates_per_s).toBeGreaterThan(0)
   expect(result.restart.seconds).toBeGreaterThan(0)
+})
+
+test('the shape of rules is told beside that of the generated ones', { timeout: 60_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-bench-test-'))
+  try {
+    const leaf = (operator: string, value: unknown) => ({ fact: 'record', path: '$.v', operator, value })
+    const conditions = { all: [leaf('equal', 'x'), { any: [leaf('in', ['x', 'y']), leaf('exists', true)] }] }
+    const rule = { id: 'a.b', name: 'A', severity: 'low', event: { type: 't' }, conditions }
+    writeFileSync(join(folder, 'a.json'), JSON.stringify(rule))
+    const { stdout } = await promisify(execFile)(process.execPath, [SHAPE, folder])
+    const own = new Map(
+      stdout.split('\n').map((line) => [line.slice(0, 44).trim(), line.slice(44, 62).trim()]),
+    )
+    expect(own.get('rules with conditions')).toBe('1')
+    expect(own.get('tests per rule: 3')).toBe('100.0 %')
+    expect(own.get('operator: exists')).toBe('33.3 %')
+    expect(own.get('values per test: 2')).toBe('33.3 %')
+    expect(own.get('form: with a choice')).toBe('100.0 %')
+    expect(own.get('cost class: indexed')).toBe('100.0 %')
+    expect(own.get('operator: in')).toBe('33.3 %')
+    expect(own.get('dataset: azure.signinlogs')).toBe('–')
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 })
 
 test('records that are too few for fresh rounds are refused', async () => {

@@ -6,11 +6,10 @@ import { isHard } from './rule-set.ts'
 import { generateRules } from './rules.ts'
 
 /**
- * The shape of rules, as the matcher sees it, beside that of the generated ones: `node test/bench/shape.ts DIR`, where
+ * The shape of rules, as the matcher sees it, beside that of the generated ones: `npm run bench:shape -- DIR`, where
  * DIR holds Weir rules, for instance what `weir rules import-sigma` wrote.
  */
-async function main(folder: string | undefined): Promise<void> {
-  if (folder === undefined) throw new Error('usage: node test/bench/shape.ts DIR')
+async function main(folder: string): Promise<void> {
   const own = shapeOf(await readRuleFiles([folder]))
   const made = shapeOf(generateRules(1, 3_000, HARD_SHARE))
   process.stdout.write(`${row('', 'rules in DIR', 'generated')}\n`)
@@ -21,7 +20,7 @@ async function main(folder: string | undefined): Promise<void> {
 const HARD_SHARE = 0.05
 
 function row(...[name, own, made]: [string, string, string]): string {
-  return `${name.padEnd(44)}${own.padStart(14)}${made.padStart(14)}`
+  return `${name.padEnd(44)}${own.padStart(18)}${made.padStart(18)}`
 }
 
 interface Leaf {
@@ -90,4 +89,7 @@ function placesOf({ rules }: RuleSet): readonly (readonly [string, string])[] {
   })
 }
 
-await main(process.argv[2])
+if (process.argv[2] === undefined) {
+  process.stderr.write('usage: npm run bench:shape -- DIR\n')
+  process.exitCode = 2
+} else await main(process.argv[2])
