@@ -42,6 +42,10 @@ describe('the index', () => {
     'fold:containsText',
     'fold:startsWith',
     'fold:endsWith',
+    'anyText:containsText',
+    'anyText:fold:startsWith',
+    'anyText:equal',
+    'anyText:fold:equal',
   ]
   it.each(operators)(
     'finds hundreds of literals in one scan as the library finds each: %s',
@@ -50,9 +54,9 @@ describe('the index', () => {
       const rules = literals.map((value, index) =>
         ruleOf(`r${index}`, { all: [{ fact: 'record', path: '$.v', operator, value }] }),
       )
-      const records = ['', 'a', 'aB.', 'AB', 'x[x]{2}', '\\|^$', 'é É', '\ud83d\ude00', 'zz', 7, null].map(
-        (v) => ({ v }),
-      )
+      const plain = ['', 'a', 'aB.', 'AB', 'x[x]{2}', '\\|^$', 'é É', '\ud83d\ude00', 'zz', 7, null]
+      const nested = [literals.slice(0, 40), { w: ['AB', { x: 'a.' }, 7] }, [[], {}]]
+      const records = [...plain, ...nested].map((v) => ({ v }))
       const set = ruleSetOf(rules)
       const expected = await hitsOf((each) => createReferenceMatcher(each, DATASETS), set, records)
       expect(await hitsOf((each) => createMatcher(each, DATASETS), set, records)).toEqual(expected)

@@ -1,7 +1,7 @@
 import type { Event } from '@weir/model'
 import { Memo } from './memo.ts'
-import type { PlacedTerm } from './need.ts'
 import type { Source } from './source.ts'
+import type { PlacedTerm } from './term.ts'
 import { View } from './view.ts'
 
 /** Everything that is asked of one value of an event, answered at one look. */

@@ -2,10 +2,11 @@ import type { Dataset, Event } from '@weir/model'
 import type { Rule } from '../rule/rule.ts'
 import type { Check } from './compile-leaf.ts'
 import type { RuleErrors } from './errors.ts'
-import type { LooseTerm, Need, PlacedTerm } from './need.ts'
+import type { Need } from './need.ts'
 import { Place } from './place.ts'
 import { planOf } from './plan.ts'
 import { Slots } from './slots.ts'
+import type { LooseTerm, PlacedTerm } from './term.ts'
 
 /** What some events gave, by their places among the events and the rules' places in the set; in no order. */
 export interface Found {

@@ -1,4 +1,4 @@
-import type { PlacedTerm, ValueTerm } from './need.ts'
+import type { PlacedTerm, ValueTerm } from './term.ts'
 import { TextProbe } from './text-probe.ts'
 
 /** What is asked of one fact. */
@@ -7,6 +7,8 @@ export class View<Item> {
   readonly #probes: ValueProbe<Item>[] = []
   readonly #texts: TextProbe<Item>[] = []
   readonly #tests = new Map<string, SharedTest<Item>>()
+  /** Pieces of text are asked of the entries of a list. */
+  #entries = false
 
   constructor(of: ((raw: unknown) => unknown) | undefined) {
     this.#of = of
@@ -21,18 +23,25 @@ export class View<Item> {
 
   add(term: PlacedTerm, item: Item): void {
     if (term.kind === 'value') this.#probeOf(term).add(term.values, item)
-    else if (term.kind === 'text') this.#textOf(term.fold).add(term.as, term.literal, item)
-    else this.#testOf(term.key, term.test).items.push(item)
+    else if (term.kind === 'text') {
+      this.#entries = term.entries
+      this.#textOf(term.fold).add(term.as, term.literal, item)
+    } else this.#testOf(term.key, term.test).items.push(item)
   }
 
   /** Adds what depends on an answer that the value gives. */
   find(raw: unknown, found: Item[]): void {
     const value = this.#of === undefined ? raw : this.#of(raw)
     for (const probe of this.#probes) probe.find(value, found)
-    if (typeof value === 'string') for (const text of this.#texts) text.find(value, found)
+    if (this.#texts.length > 0) this.#findTexts(value, found)
     if (this.#tests.size === 0) return
     for (const { test, items } of this.#tests.values())
       if (test(value)) for (const item of items) found.push(item)
+  }
+
+  #findTexts(value: unknown, found: Item[]): void {
+    if (typeof value === 'string') for (const text of this.#texts) text.find(value, found)
+    else if (this.#entries && Array.isArray(value)) for (const each of value) this.#findTexts(each, found)
   }
 
   #probeOf({ fold, entries }: ValueTerm): ValueProbe<Item> {
