@@ -29,14 +29,7 @@ export interface Unwrapped {
 export function unwrap(bytes: Uint8Array, limits: Limits = LIMITS): Unwrapped {
   const inflated = inflate(bytes, limits.inflatedBytesMax)
   if ('reason' in inflated) return refused(bytes, inflated.reason)
-  return unwrapText(inflated.bytes, limits)
-}
-
-/** The same of what was inflated before. */
-export function unwrapText(
-  { buffer, byteOffset, byteLength }: Uint8Array,
-  limits: Limits = LIMITS,
-): Unwrapped {
+  const { buffer, byteOffset, byteLength } = inflated.bytes
   const message = new Message(Buffer.from(buffer, byteOffset, byteLength))
   read(message, limits)
   return message

@@ -9,7 +9,7 @@ import type {
   RawMessage,
   Watermarks,
 } from '@weir/model'
-import { classify, eventsOf, repeatKey, type Unwrapped, unwrap, unwrapText } from '@weir/normalize'
+import { classify, eventsOf, repeatKey, type Unwrapped, unwrap } from '@weir/normalize'
 import type { Repeats } from './repeats.ts'
 import type { DropFilter } from './settings.ts'
 
@@ -29,8 +29,6 @@ export interface IntakePorts {
   readonly repeats: Repeats
   readonly watermarks: Watermarks
   readonly drop: readonly DropFilter[]
-  /** The text of a message whose gzip was inflated ahead. */
-  readonly textOf: (message: RawMessage) => Promise<Uint8Array | undefined>
   readonly match: (events: readonly Event[]) => Promise<readonly Hit[]>
 }
 
@@ -73,9 +71,7 @@ export async function takeIn(batch: RawBatch, ports: IntakePorts): Promise<Intak
   }
   let waiting: Event[] = []
   for (const message of batch.messages) {
-    const text = await ports.textOf(message)
-    const unwrapped = text === undefined ? unwrap(message.bytes) : unwrapText(text)
-    takeMessage(batch, message, unwrapped, ports, waiting, quarantined, tally)
+    takeMessage(batch, message, ports, waiting, quarantined, tally)
     if (waiting.length < EVENTS_WAITING_MAX) continue
     for (const hit of await ports.match(waiting)) hits.push(hit)
     waiting = []
@@ -88,13 +84,13 @@ export async function takeIn(batch: RawBatch, ports: IntakePorts): Promise<Intak
 function takeMessage(
   batch: RawBatch,
   message: RawMessage,
-  unwrapped: Unwrapped,
   ports: IntakePorts,
   events: Event[],
   quarantined: Quarantined[],
   tally: Tally,
 ): void {
   const { source, partition } = batch
+  const unwrapped = unwrap(message.bytes)
   const origin = originOf(batch, message, unwrapped)
   const first = events.length
   tally.rawBytes += unwrapped.rawBytes

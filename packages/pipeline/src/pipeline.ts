@@ -30,7 +30,6 @@ import { alertOf } from './alert.ts'
 import { EvidenceKeeper } from './evidence.ts'
 import { secretHash } from './fingerprint.ts'
 import { HealthBook } from './health-book.ts'
-import { InflateAhead } from './inflate-ahead.ts'
 import { type Intake, type IntakePorts, takeIn } from './intake.ts'
 import { LineWatch } from './line-watch.ts'
 import { matchOf } from './match.ts'
@@ -122,8 +121,7 @@ export class Pipeline {
     // After a restart the first match is already judged by the watermarks that stood before it.
     if (!this.#judged) this.#advance(now)
     const intakes: Intake[] = []
-    const ports = this.#intakePorts(new InflateAhead(batches.flatMap(({ messages }) => messages)))
-    for (const batch of batches) intakes.push(await takeIn(batch, ports))
+    for (const batch of batches) intakes.push(await takeIn(batch, this.#intakePorts()))
     for (const { books, aheadMs } of intakes) {
       if (aheadMs > this.#settings.skewMs) this.#watch.ahead(books.source, aheadMs, now)
     }
@@ -171,12 +169,11 @@ export class Pipeline {
     return correlator
   }
 
-  #intakePorts(ahead: InflateAhead): IntakePorts {
+  #intakePorts(): IntakePorts {
     return {
       repeats: this.#repeats,
       watermarks: this.#watermarks,
       drop: this.#settings.drop,
-      textOf: (message) => ahead.take(message),
       match: (events) => this.#matcher.match(events),
     }
   }

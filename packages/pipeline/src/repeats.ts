@@ -30,10 +30,7 @@ export class Repeats {
     const prints = new Int32Array(FINGERPRINT_WORDS * keys.length)
     for (let index = 0; index < keys.length; index++)
       fingerprint(keys[index]!, this.#secret, prints, FINGERPRINT_WORDS * index)
-    const seen: boolean[] = []
-    for (let at = 0; at < prints.length; at += FINGERPRINT_WORDS)
-      seen.push(this.#seen(prints[at]!, prints[at + 1]!))
-    return seen
+    return keys.map((_, index) => this.#seen(prints[2 * index]!, prints[2 * index + 1]!))
   }
 
   #seen(first: number, second: number): boolean {
