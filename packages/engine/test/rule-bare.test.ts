@@ -203,9 +203,9 @@ describe('a bare rule', () => {
       'warning a bare json-rules-engine rule: id, severity and datasets are defaults',
       'warning unknown field "user.nam"; did you mean "user.name"?',
       'warning a list or object equals nothing: write a single value',
-      'warning unknown property of a condition "id"',
+      'warning unknown property of a condition "id"; there are fact, operator, value, path, params, priority, name',
       'warning the type of an event should be text',
-      'warning unknown property of a rule "author"',
+      'warning unknown property of a rule "author"; there are conditions, event, name, priority',
     ])
   })
 })

@@ -78,7 +78,7 @@ describe('named conditions', () => {
       's.json': { ...using('outside'), id: 'fits' },
     })
     expect(told(set)).toEqual([
-      'r.json:14:22 unknown-fact condition "outside" (a.conditions.json:5:17): unknown field "source.ip"',
+      'r.json:14:22 unknown-fact condition "outside" (a.conditions.json:5:17): unknown field "source.ip": it is not in azure.auditlogs, only in azure.signinlogs',
     ])
     expect(set.rules.map((rule) => rule.id)).toEqual(['fits'])
   })

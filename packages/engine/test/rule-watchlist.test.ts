@@ -60,6 +60,7 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
   ['l.list.json', '{ "values": ["a"] }', /type a list is a JSON list, or/],
   ['l.list.json', '["a", ["b"]]', /value entry 2 is neither text, number nor boolean/],
   ['l.list.json', '["a", null]', /value entry 2 is/],
+  ['l.list.csv', 'a,b\n"c,d\ne\n', /^l\.list\.csv:2:1 value a quote is never closed/],
   ['l.list.csv', '# weir: colum=ip\nip\n', /value behind "# weir:" may stand column=NAME/],
   ['l.list.csv', '# weir: column=ip\nwhen,address\n1,2\n', /value no column has the header "ip"/],
 ]

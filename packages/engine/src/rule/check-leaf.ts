@@ -6,6 +6,7 @@ import type { Chain } from './operator.ts'
 import { chainOf, DECORATORS, OPERATORS } from './operators.ts'
 import type { Problems } from './problem.ts'
 import { byKey, membersOf, textOf } from './read-tree.ts'
+import { unknownField } from './unknown-field.ts'
 import { RECORD } from './vocabulary.ts'
 
 const LEAF_KEYS = ['fact', 'operator', 'value', 'path', 'params', 'priority', 'name']
@@ -60,7 +61,7 @@ function checkFact(
   }
   if (vocabulary.hasField(gate, name)) return path === undefined ? name : undefined
   const known = [RECORD, ...vocabulary.fieldNames(gate)]
-  return problems.oddName(fact.value.at, 'unknown-fact', 'field', name, known)
+  return problems.odd(fact.value.at, 'unknown-fact', unknownField('field', name, gate, vocabulary, known))
 }
 
 function nameOf(node: Node, what: string, problems: Problems): string | undefined {

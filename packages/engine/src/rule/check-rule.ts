@@ -88,17 +88,18 @@ function requireKeys(root: ObjectNode, members: Members, problems: Problems): vo
 function gateOf(members: Members, problems: Problems, vocabulary: Vocabulary): ReadonlySet<string> {
   const member = members.get('dataset')
   if (member === undefined) return new Set()
-  if (!members.has('conditions'))
+  if (!members.has('conditions') && members.has('correlation'))
     problems.error(
       member.at,
       'correlation',
       'a correlation over other rules has their datasets: leave out "dataset"',
     )
   const names = textsOf(member.value, 'dataset', problems)
-  for (const { text, at } of names)
-    if (!vocabulary.datasets.has(text))
-      problems.unknown(at, 'unknown-dataset', 'dataset', text, vocabulary.datasets.keys())
-  return new Set(names.map((name) => name.text))
+  const unknown = names.filter(({ text }) => !vocabulary.datasets.has(text))
+  for (const { text, at } of unknown)
+    problems.unknown(at, 'unknown-dataset', 'dataset', text, vocabulary.datasets.keys())
+  // The fields of a dataset that nobody knows cannot be told from slips: one mistake is told once.
+  return new Set(unknown.length > 0 ? [] : names.map((name) => name.text))
 }
 
 function wordsOf(members: Members, problems: Problems): RuleWords {

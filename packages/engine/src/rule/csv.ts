@@ -1,6 +1,16 @@
+/** A quote that is never closed would swallow all rows behind it. */
+export class CsvError extends Error {
+  readonly at: number
+
+  constructor(at: number) {
+    super('a quote is never closed')
+    this.at = at
+  }
+}
+
 /**
  * Rows of comma-separated values (RFC 4180): fields in double quotes may hold commas, line ends and doubled quotes.
- * A quote that is never closed runs to the end of the text.
+ * Throws `CsvError` where a quote is never closed.
  */
 export function* csvRows(text: string): Generator<readonly string[]> {
   let at = text.charCodeAt(0) === 0xfeff ? 1 : 0
@@ -37,7 +47,7 @@ function quoted(text: string, at: number): Field {
   let from = at + 1
   for (;;) {
     const quote = text.indexOf('"', from)
-    if (quote < 0) return { value: parts.join('"') + text.slice(from), end: text.length }
+    if (quote < 0) throw new CsvError(at)
     parts.push(text.slice(from, quote))
     if (text[quote + 1] !== '"') {
       const rest = bare(text, quote + 1)

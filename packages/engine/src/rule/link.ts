@@ -2,7 +2,8 @@ import type { Draft, DraftCorrelation } from './draft.ts'
 import { canonical, sha256 } from './hash.ts'
 import type { Placed } from './read-tree.ts'
 import type { Correlation, Rule } from './rule.ts'
-import { EVERY_EVENT, TEMPLATE_WORDS, type Vocabulary } from './vocabulary.ts'
+import { unknownField } from './unknown-field.ts'
+import { TEMPLATE_WORDS, type Vocabulary } from './vocabulary.ts'
 
 /** Joins the drafts into rules. Drafts that name what is not there are told to their problems and left out. */
 export function linkRules(drafts: readonly Draft[], vocabulary: Vocabulary): readonly Rule[] {
@@ -91,9 +92,11 @@ function checkFields(draft: Draft, byId: Drafts, vocabulary: Vocabulary): void {
   const others = [...(draft.correlation?.aliases.keys() ?? []), ...groupWords(draft)]
   const carried = (name: string) =>
     targets.some((target) => target.conditions && vocabulary.carries(datasetsOf(target, byId), name))
+  const gate = datasetsOf(draft, byId)
+  const words = [...known, ...others, ...TEMPLATE_WORDS]
   for (const { text, at } of draft.templateFields)
     if (!known.has(text) && !others.includes(text) && !carried(text))
-      draft.problems.oddName(at, 'unknown-field', 'field', text, [...known, ...others, ...TEMPLATE_WORDS])
+      draft.problems.odd(at, 'unknown-field', unknownField('field', text, gate, vocabulary, words))
 }
 
 /** `{{group.user.name}}`: the group's value where the field alone would be every member's. */
@@ -122,11 +125,10 @@ function checkField(field: Placed, draft: Draft, target: Draft, byId: Drafts, vo
     return
   }
   const gate = datasetsOf(target, byId)
-  if (!vocabulary.carries(gate, text))
-    draft.problems.unknown(at, 'unknown-field', `field of ${target.words.id}`, text, [
-      ...EVERY_EVENT,
-      ...vocabulary.fieldNames(gate),
-    ])
+  if (vocabulary.carries(gate, text)) return
+  const what = `field of ${target.words.id}`
+  const message = unknownField(what, text, gate, vocabulary, vocabulary.fieldNames(gate))
+  draft.problems.error(at, 'unknown-field', message)
 }
 
 /** The rule's own gate, or the union of its base rules'; empty is every dataset and swallows the others. */

@@ -39,7 +39,8 @@ export function loadRules(files: readonly RuleFile[], datasets: ReadonlyMap<stri
   const names = { vocabulary, lists, named: readNamed(conditions, { vocabulary, lists }) }
   const drafts = of('rule').flatMap((source) => draftOf(source, names) ?? [])
   const rules = [...linkRules(drafts, vocabulary)].sort((a, b) => compare(a.id, b.id))
-  warnUnused(rules, drafts)
+  const failed = of('rule').filter(({ problems }) => problems.failed)
+  warnUnused(rules, drafts, failed)
   return {
     rules,
     byId: new Map(rules.map((rule) => [rule.id, rule])),
@@ -102,10 +103,12 @@ function parsed(text: string, problems: Problems): Node | undefined {
 }
 
 /** A rule that ships nothing and feeds nothing is most likely a slip. */
-function warnUnused(rules: readonly Rule[], drafts: readonly Draft[]): void {
+function warnUnused(rules: readonly Rule[], drafts: readonly Draft[], failed: readonly Source[]): void {
   const fed = new Set(rules.flatMap((rule) => rule.correlation?.rules.filter((id) => id !== rule.id) ?? []))
   for (const rule of rules) {
     if (rule.alert || fed.has(rule.id)) continue
+    // Named by a rule that did not load, it will be fed by that one.
+    if (failed.some(({ text }) => text.includes(JSON.stringify(rule.id)))) continue
     const draft = drafts.find((each) => each.words.id === rule.id && each.words.file === rule.file)
     draft?.problems.warn(
       draft.at,

@@ -2,7 +2,8 @@
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   const wanted = name.toLowerCase()
   let best: string | undefined
-  let least = Math.max(2, Math.floor(name.length / 3)) + 1
+  // A name of which no letter stays is another name.
+  let least = Math.min(Math.max(2, Math.floor(name.length / 3)) + 1, name.length)
   for (const candidate of known) {
     const distance = distanceOf(wanted, candidate.toLowerCase(), least)
     if (distance >= least) continue

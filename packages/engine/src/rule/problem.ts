@@ -95,7 +95,14 @@ export class Problems {
   }
 }
 
-function unknownName(what: string, name: string, known: Iterable<string>): string {
-  const near = nearest(name, known)
-  return `unknown ${what} "${name}"${near === undefined ? '' : `; did you mean "${near}"?`}`
+/** As many names are told where none is near. */
+const NAMES_TOLD_MAX = 12
+
+/** That nobody knows a name: with the nearest one, or else with all where they are few. */
+export function unknownName(what: string, name: string, known: Iterable<string>): string {
+  const names = [...known]
+  const near = nearest(name, names)
+  if (near !== undefined) return `unknown ${what} "${name}"; did you mean "${near}"?`
+  const few = names.length > 0 && names.length <= NAMES_TOLD_MAX
+  return `unknown ${what} "${name}"${few ? `; there are ${names.join(', ')}` : ''}`
 }

@@ -1,5 +1,5 @@
 import { isObject, type JsonValue } from '@weir/model'
-import { csvRows } from './csv.ts'
+import { CsvError, csvRows } from './csv.ts'
 import { JsonError, parseTree } from './json-tree.ts'
 import type { Problems } from './problem.ts'
 import type { WatchlistContent } from './watchlist.ts'
@@ -32,17 +32,26 @@ export function readCsvList(text: string, problems: Problems): WatchlistContent 
   const options = optionsOf(text, problems)
   if (options === undefined) return undefined
   const { column, fold } = options
-  const rows = csvRows(text)
+  const entries = columnOf(text, column, problems)
+  return entries && bounded({ entries, fold }, problems)
+}
+
+function columnOf(text: string, column: string | undefined, problems: Problems): string[] | undefined {
   let index = column === undefined ? 0 : -1
   const entries: string[] = []
-  for (const row of rows) {
-    if (row[0]?.startsWith('#')) continue
-    const entry = row[index]?.trim() ?? ''
-    if (index < 0) index = headerOf(row, column!)
-    else if (entry !== '') entries.push(entry)
-    if (index < 0) return problems.error(0, 'value', `no column has the header "${column}"`)
+  try {
+    for (const row of csvRows(text)) {
+      if (row[0]?.startsWith('#')) continue
+      const entry = row[index]?.trim() ?? ''
+      if (index < 0) index = headerOf(row, column!)
+      else if (entry !== '') entries.push(entry)
+      if (index < 0) return problems.error(0, 'value', `no column has the header "${column}"`)
+    }
+  } catch (error) {
+    if (error instanceof CsvError) return problems.error(error.at, 'value', error.message)
+    throw error
   }
-  return bounded({ entries, fold }, problems)
+  return entries
 }
 
 function parsed(text: string, problems: Problems): JsonValue | undefined {
@@ -87,6 +96,23 @@ function headerOf(row: readonly string[], column: string): number {
 }
 
 function bounded(content: WatchlistContent, problems: Problems): WatchlistContent | undefined {
-  if (content.entries.length <= listEntriesMax) return content
+  if (content.entries.length <= listEntriesMax) {
+    warnTooLong(content.entries, problems)
+    return content
+  }
   return problems.error(0, 'value', `more than ${listEntriesMax} entries: split the list`)
+}
+
+/** A network with more bits than an address has is taken as text, and then meets no address. */
+function warnTooLong(entries: readonly string[], problems: Problems): void {
+  const first = entries.find(isTooLong)
+  if (first === undefined) return
+  const count = entries.filter(isTooLong).length
+  const others = count > 1 ? `, and ${count - 1} more like it` : ''
+  problems.warn(0, 'value', `"${first}" is no network and meets no address${others}`)
+}
+
+function isTooLong(entry: string): boolean {
+  const [, address, bits] = /^([\d.]+|[\da-f.]*:[\da-f.:]*)\/(\d+)$/i.exec(entry) ?? []
+  return address !== undefined && Number(bits) > (address.includes(':') ? 128 : 32)
 }
