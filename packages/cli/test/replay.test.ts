@@ -1,8 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterAll, expect, test } from 'vitest'
 import { tempFolder, weir } from './command.ts'
-import { lines, trail, writeRules } from './fixtures.ts'
+import { lines, RULE, trail, writeRules } from './fixtures.ts'
 
 const folder = tempFolder()
 afterAll(() => folder.remove())
@@ -24,6 +25,8 @@ async function replay(input: readonly string[], more: readonly string[] = [], st
 }
 
 const SAME = { records: 4, normalized: 3, duplicates: 1, quarantined: 0, events: 3, matches: 1, alerts: 1 }
+
+const UNREAD = 'what could not be read, and why: weir normalize --input …\n'
 
 test.concurrent.each([
   ['lines', lines(DAY)],
@@ -60,10 +63,24 @@ test('a folder with folders, and what it found in files', async () => {
   expect(result.alert_bytes).toBe(JSON.stringify(alert).length)
 })
 
+test('alerts of a rule in shadow mode are left out, and that is said', async () => {
+  const trial = folder.at('trial')
+  mkdirSync(trial)
+  writeFileSync(join(trial, 'rule.json'), JSON.stringify({ ...RULE, mode: 'shadow' }))
+  const { stdout, stderr } = await weir([
+    'replay',
+    ...['--rules', trial],
+    ...['--input', file('day.ndjson', lines(DAY))],
+    '--json',
+  ])
+  expect(JSON.parse(stdout)).toMatchObject({ matches: 1, alerts: 0 })
+  expect(stderr).toBe('alerts of rules in shadow mode, left out: 1; weir rules backtest lists them\n')
+})
+
 test('broken JSON goes to quarantine, and what stands around it counts', async () => {
   const content = `${lines(DAY.slice(0, 2))}{"eventID": "torn", "eventName\n${lines(DAY.slice(2))}`
-  const { code, result } = await replay([file('broken.ndjson', content)])
-  expect(code).toBe(0)
+  const { code, stderr, result } = await replay([file('broken.ndjson', content)])
+  expect([code, stderr]).toEqual([0, UNREAD])
   expect(result).toMatchObject({ ...SAME, records: 5, quarantined: 1 })
 })
 
@@ -85,7 +102,7 @@ test('a gzip that breaks off is told, what came before counts, and the other fil
     file('other.ndjson', lines([trail(99_999, 'DeleteTrail')])),
   ])
   expect(code).toBe(1)
-  expect(stderr).toBe(`weir: INPUT_UNREADABLE cannot read ${cut}: unexpected end of file\n`)
+  expect(stderr).toBe(`weir: INPUT_UNREADABLE cannot read ${cut}: unexpected end of file\n${UNREAD}`)
   expect(result.normalized).toBeGreaterThan(5_000)
   expect(result.matches).toBe(1)
 })

@@ -31,6 +31,20 @@ const json = (stdout: string): Record<string, unknown>[] =>
     .split('\n')
     .map((line) => JSON.parse(line))
 
+test('a correlation over other rules costs nothing by itself, and the sum says so', async () => {
+  const { conditions: _, dataset: __, ...words } = RULE
+  const correlation = { type: 'temporal', rules: ['test.one', 'test.two'], timespan: '1h' }
+  const over = rulesOf('over', {
+    one: { ...RULE, id: 'test.one' },
+    two: { ...RULE, id: 'test.two' },
+    both: { ...words, correlation },
+  })
+  const { stderr } = await weir(['rules', 'check', over])
+  expect(stderr).toBe(
+    '3 rules load, 0 errors, 0 warnings; 2 indexed, 0 scanned, 0 library, 1 over other rules\n',
+  )
+})
+
 test('good rules: nothing to say on standard output', async () => {
   expect(await weir(['rules', 'check', good])).toEqual({
     code: 0,

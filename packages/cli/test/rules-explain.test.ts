@@ -122,7 +122,9 @@ test('a flow record is explained tuple by tuple; a record of another dataset sto
 test('a record that cannot be read is told, and matches nothing', async () => {
   const { code, stderr } = await explain('test.denied', '-', [], '{"torn": ')
   expect(code).toBe(1)
-  expect(stderr).toMatch(/standard input@.* record 0: .*\ntest.denied matches 0 of 0 events\n$/)
+  expect(stderr).toMatch(
+    /standard input@.* record 0: .*\ntest.denied matches 0 of 0 events\nnothing to explain: no record gave an event\n$/,
+  )
 })
 
 test('a rule that is not there: exit 2, with the nearest, and with what is wrong in the folder', async () => {

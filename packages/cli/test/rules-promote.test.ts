@@ -58,7 +58,7 @@ test('a second time there is nothing to promote: exit 1', async () => {
   expect(again).toEqual({
     code: 1,
     stdout: '',
-    stderr: 'test.trial is not in shadow mode: it ships already\n',
+    stderr: 'test.trial is not in shadow mode: there is nothing to promote\n',
   })
   expect(readFileSync(file, 'utf8')).toBe(after)
 })

@@ -109,6 +109,19 @@ it('a field that the map refuses to guess is refused by its name', () => {
   )
 })
 
+it.each([
+  [
+    item('plain|startwith: a'),
+    'modifier: "plain" has the unknown modifier "startwith"; did you mean "startswith"?',
+  ],
+  [
+    'a: [',
+    'yaml: Flow sequence in block collection must be sufficiently indented and end with a ] at line 1, column 5',
+  ],
+])('a slip is told with its remedy or its place, case %#', (text, reason) => {
+  expect(imported(text).outcomes[0]?.reason).toBe(reason)
+})
+
 it('a map that names what is not there is found out by the loader', () => {
   const wrong = { ...MAP, fields: { plain: 'source.ipp' } }
   expect(imported(item('plain: a'), [wrong]).outcomes[0]?.reason).toContain(

@@ -9,7 +9,7 @@ export function summaryOf(result: BacktestResult): string[] {
       ? 'no events'
       : `${from} to ${to}, ${days} days with events: ${records} records, ${events} events`,
     ...section('', rules),
-    ...section('shadow rules would ship, and ship nothing:', shadow),
+    ...section('in shadow mode, not shipped:', shadow),
     ...baselineLines(result),
     '',
     ...linkLines(result),

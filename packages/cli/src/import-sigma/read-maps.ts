@@ -10,7 +10,7 @@ export async function readMaps(path: string | undefined): Promise<readonly Field
     return readFieldMaps(JSON.parse(text))
   } catch (cause) {
     if (!(cause instanceof FieldMapError) && !(cause instanceof SyntaxError)) throw cause
-    throw new WeirError('CONFIG_INVALID', `${path}: ${cause.message}`, { cause })
+    throw new WeirError('CONFIG_INVALID', path, { cause })
   }
 }
 

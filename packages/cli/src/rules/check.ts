@@ -24,7 +24,8 @@ export async function checkRules(
   else sayLines(rules, costs, output)
   const errors = rules.problems.filter((problem) => problem.severity === 'error').length
   const warnings = rules.problems.length - errors
-  output.note(`${rules.rules.length} rules load, ${errors} errors, ${warnings} warnings; ${countsOf(costs)}`)
+  const counts = countsOf(costs, rules.rules.length)
+  output.note(`${rules.rules.length} rules load, ${errors} errors, ${warnings} warnings; ${counts}`)
   if (errors > 0 || (options.strict === true && warnings > 0)) process.exitCode = EXIT.findings
 }
 
@@ -60,8 +61,9 @@ const WHY: Readonly<Record<Exclude<CostClass, 'indexed'>, string>> = {
   library: 'is run by json-rules-engine itself, slowly',
 }
 
-function countsOf(costs: Costs): string {
+function countsOf(costs: Costs, rules: number): string {
   const classes: readonly CostClass[] = ['indexed', 'scanned', 'library']
   const count = (of: CostClass): number => [...costs.values()].filter((each) => each === of).length
-  return classes.map((each) => `${count(each)} ${each}`).join(', ')
+  const over = rules > costs.size ? `, ${rules - costs.size} over other rules` : ''
+  return classes.map((each) => `${count(each)} ${each}`).join(', ') + over
 }

@@ -38,6 +38,7 @@ export async function explainRule(options: ExplainOptions, of: NodeJS.Process): 
   const explained = Math.min(events, options.limit)
   const rest = events > explained ? `; ${events - explained} more events not explained: raise --limit` : ''
   output.note(`${options.rule} matches ${matched} of ${explained} events${rest}`)
+  if (events === 0) output.note('nothing to explain: no record gave an event')
   if (matched === 0) of.exitCode = EXIT.findings
 }
 

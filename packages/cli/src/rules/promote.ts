@@ -15,7 +15,8 @@ interface PromoteOptions {
 export async function promoteRule(id: string, options: PromoteOptions, output: Output): Promise<void> {
   const files = await readRuleFiles(options.rules)
   const rule = namedRule(loadRules(files, DATASETS), id)
-  if (rule.mode !== 'shadow') return refuse([`${id} is not in shadow mode: it ships already`], output)
+  if (rule.mode !== 'shadow')
+    return refuse([`${id} is not in shadow mode: there is nothing to promote`], output)
   const promoted = files.map((file) => (file.path === rule.file ? withoutMode(file) : file))
   const errors = loadRules(promoted, DATASETS).problems.filter((problem) => problem.severity === 'error')
   if (errors.length > 0) return refuse(linesOf(errors, rule), output)

@@ -41,10 +41,14 @@ function withoutUnknown(byId: Drafts): void {
     for (const [id, draft] of byId) {
       const missing = basesOf(draft).filter((base) => !byId.has(base.text))
       for (const { text, at } of missing)
-        draft.problems.unknown(at, 'unknown-rule', 'rule, or one that did not load,', text, byId.keys())
+        draft.problems.unknown(at, 'unknown-rule', 'rule, or one that did not load,', text, others(id, byId))
       if (missing.length > 0) gone = byId.delete(id)
     }
   }
+}
+
+function others(id: string, byId: Drafts): readonly string[] {
+  return [...byId.keys()].filter((each) => each !== id)
 }
 
 function basesOf(draft: Draft): readonly Placed[] {

@@ -1,3 +1,4 @@
+import { nearest } from '../rule/nearest.ts'
 import { TIME_PARTS } from '../rule/time-part.ts'
 import { base64, base64Offsets, textOfBytes, utf16 } from './encodings.ts'
 import {
@@ -20,10 +21,15 @@ export function modified(item: Item, names: readonly string[], placeholders: Pla
   const last = names.reduce((each, name) => {
     const modifier = MODIFIERS.get(name)
     if (modifier === undefined)
-      throw new Refused('modifier', `${nameOf(item.field)} has the unknown modifier "${name}"`)
+      throw new Refused('modifier', `${nameOf(item.field)} has the ${unknownModifier(name)}`)
     return modifier(each, placeholders)
   }, item)
   return { ...last, values: last.values.map((alternatives) => alternatives.map(settled)) }
+}
+
+function unknownModifier(name: string): string {
+  const near = nearest(name, MODIFIERS.keys())
+  return `unknown modifier "${name}"${near === undefined ? '' : `; did you mean "${near}"?`}`
 }
 
 /** Bytes that were not encoded further stand in a text one by one. */

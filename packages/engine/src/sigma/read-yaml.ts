@@ -20,7 +20,7 @@ export function readYaml(text: string): readonly (unknown | Refused)[] {
       return [new Refused('yaml', `more than ${documentsMax} documents in a file`)]
     return documents.map((document) => {
       const [error] = document.errors
-      if (error !== undefined) return new Refused('yaml', error.message.split('\n', 1)[0]!)
+      if (error !== undefined) return new Refused('yaml', error.message.split('\n', 1)[0]!.replace(/:$/, ''))
       return plain(document.toJS({ mapAsMap: true, maxAliasCount: aliasesMax }))
     })
   } catch (error) {
