@@ -13,3 +13,9 @@ export function refuseErrors(rules: RuleSet, output: Output): void {
       `${errors} error(s) in the rules; run "weir rules check" to see them alone`,
     )
 }
+
+/** A check of nothing must not pass: throws `WeirError` INPUT_UNREADABLE where the folders hold no rules. */
+export function refuseNone({ rules, problems }: RuleSet, dirs: readonly string[]): void {
+  if (rules.length === 0 && problems.length === 0)
+    throw new WeirError('INPUT_UNREADABLE', `no rules in ${dirs.join(', ')}: a rule is a .json file`)
+}

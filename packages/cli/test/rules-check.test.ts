@@ -100,3 +100,15 @@ test('an error makes it exit 1, and the rules that load are told all the same', 
 test.each([[['rules', 'check']], [['rules', 'check', folder.at('nowhere')]]])('%j: exit 2', async (args) => {
   expect((await weir(args)).code).toBe(2)
 })
+
+test.each(['check', 'test'])(
+  '%s of a folder without rules is wrong use: nothing must not pass',
+  async (command) => {
+    mkdirSync(folder.at(`no-${command}`))
+    expect(await weir(['rules', command, folder.at(`no-${command}`)])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `weir: INPUT_UNREADABLE no rules in ${folder.at(`no-${command}`)}: a rule is a .json file\n`,
+    })
+  },
+)

@@ -134,3 +134,30 @@ test('a rule that is not there: exit 2, with the nearest, and with what is wrong
   expect(stderr).toContain('did you mean test.denied?')
   expect(stderr).toContain('broken.json:1:2 error json')
 })
+
+test('a test file: each record of each case, with the name of the case', async () => {
+  const cases = [
+    { name: 'deleted', events: [trail(1, 'DeleteTrail')], alerts: 1 },
+    { name: 'listed', events: [{ like: 0, but: { eventName: 'ListTrails' } }], alerts: 0 },
+  ]
+  cases[1]!.events.unshift(trail(2, 'CreateTrail'))
+  const event = file('trail-deleted.test.json', JSON.stringify(cases))
+  const { code, stdout, stderr } = await explain(RULE.id, event)
+  expect(stdout.split('\n').filter((line) => /^event|^.*saw/.test(line))).toEqual([
+    'event trail-1  aws.cloudtrail  2026-01-02T03:04:01.000Z  deleted',
+    'yes     event.action equal "deletetrail"  saw "deletetrail"',
+    'event trail-2  aws.cloudtrail  2026-01-02T03:04:02.000Z  listed',
+    'no      event.action equal "deletetrail"  saw "createtrail"',
+    'event trail-2  aws.cloudtrail  2026-01-02T03:04:02.000Z  listed',
+    'no      event.action equal "deletetrail"  saw "listtrails"',
+  ])
+  expect(code).toBe(0)
+  expect(stderr).toContain(`${RULE.id} matches 1 of 3 events\n`)
+  const objects = (await explain(RULE.id, event, ['--json'])).stdout.trimEnd().split('\n')
+  expect(objects.map((line) => JSON.parse(line).case)).toEqual(['deleted', 'listed', 'listed'])
+})
+
+test('a test file that is none is wrong use, with its case', async () => {
+  const { code, stderr } = await explain(RULE.id, file('x.test.json', '[{ "name": "a", "events": [] }]'))
+  expect([code, stderr]).toEqual([2, expect.stringContaining('case 1: "events" is a list of records')])
+})

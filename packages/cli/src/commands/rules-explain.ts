@@ -11,7 +11,7 @@ export function addRulesExplain(rules: Command): void {
     .requiredOption('--rule <id>', 'the rule to explain')
     .requiredOption(
       '--event <file>',
-      "the provider's record, as JSON, lines or an envelope; - is standard input",
+      "the provider's record, as JSON, lines or an envelope, or a rule's .test.json; - is standard input",
     )
     .option('--limit <n>', 'events at most', wholeOption, 100)
     .option('--json', 'one JSON object per event')
@@ -19,6 +19,7 @@ export function addRulesExplain(rules: Command): void {
       'after',
       `${example('weir rules explain --rules rules --rule entra.password-spray --event record.json')}
 
+Of a file whose name ends in .test.json, the records of each case are explained.
 A record that gives several events (a flow log) is explained event by event.
 Exit 1 when no event matches.`,
     )

@@ -3,6 +3,7 @@ import { type CostClass, costClasses, type Problem, type Rule, type RuleSet } fr
 import { DATASETS } from '@weir/normalize'
 import { EXIT } from '../exit.ts'
 import type { Output } from '../output.ts'
+import { refuseNone } from '../rule-problems.ts'
 
 interface CheckOptions {
   readonly strict?: boolean
@@ -19,6 +20,7 @@ export async function checkRules(
   output: Output,
 ): Promise<void> {
   const rules = await loadRuleFolders(dirs)
+  refuseNone(rules, dirs)
   const costs = costClasses(rules, DATASETS)
   if (options.json === true) sayJson(rules, costs, output)
   else sayLines(rules, costs, output)

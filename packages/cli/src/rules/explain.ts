@@ -7,6 +7,8 @@ import { eventsIn } from '../events.ts'
 import { EXIT } from '../exit.ts'
 import { inputsOf } from '../inputs.ts'
 import { type Output, outputOf } from '../output.ts'
+import { printable } from '../printable.ts'
+import { caseEvents, type EventToExplain } from './case-events.ts'
 import { explanationLines } from './explanation-lines.ts'
 import { namedRule } from './named-rule.ts'
 
@@ -26,13 +28,14 @@ export async function explainRule(options: ExplainOptions, of: NodeJS.Process): 
   tellErrors(rules, output)
   const explainer = new Explainer(rules, namedRule(rules, options.rule))
   let [events, matched] = [0, 0]
-  for await (const event of eventsOf(options.event, of, output)) {
+  for await (const { event, of: name } of eventsOf(options.event, of, output)) {
     events++
     if (events > options.limit) continue
     const explanation = await explainer.explain(event)
     if (explanation.matched) matched++
-    if (options.json === true) output.json({ event: headOf(event), ...explanation })
-    else for (const line of [titleOf(event), ...explanationLines(explanation), '']) output.line(line)
+    if (options.json === true)
+      output.json({ ...(name && { case: name }), event: headOf(event), ...explanation })
+    else for (const line of [titleOf(event, name), ...explanationLines(explanation), '']) output.line(line)
     await output.ready()
   }
   const explained = Math.min(events, options.limit)
@@ -47,7 +50,8 @@ function tellErrors({ problems }: RuleSet, output: Output): void {
   for (const problem of problems) if (problem.severity === 'error') output.note(problemLine(problem))
 }
 
-async function* eventsOf(path: string, of: NodeJS.Process, output: Output): AsyncGenerator<Event> {
+async function* eventsOf(path: string, of: NodeJS.Process, output: Output): AsyncGenerator<EventToExplain> {
+  if (path.endsWith('.test.json')) return yield* caseEvents(path, output)
   const inputs = await inputsOf([path], of)
   const ended = (_file: string, failure?: Parameters<typeof tellBrokenOff>[0]): void => {
     if (failure !== undefined) tellBrokenOff(failure, output)
@@ -56,7 +60,7 @@ async function* eventsOf(path: string, of: NodeJS.Process, output: Output): Asyn
     for (let next = await messages.next(); next.done !== true; next = await messages.next()) {
       const { events, unreadable } = eventsIn(name, next.value)
       for (const line of unreadable) output.note(line)
-      yield* events
+      for (const event of events) yield { event }
     }
   }
 }
@@ -74,7 +78,8 @@ function headOf(event: Event): Head {
   return { id: eventIdOf(event), dataset: dataset.name, time: new Date(time).toISOString(), part }
 }
 
-function titleOf(event: Event): string {
+function titleOf(event: Event, name: string | undefined): string {
   const { id, dataset, time, part } = headOf(event)
-  return `event ${id}${event.dataset.split === undefined ? '' : ` part ${part}`}  ${dataset}  ${time}`
+  const which = event.dataset.split === undefined ? '' : ` part ${part}`
+  return printable(`event ${id}${which}  ${dataset}  ${time}${name === undefined ? '' : `  ${name}`}`)
 }

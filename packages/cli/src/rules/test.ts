@@ -3,7 +3,7 @@ import { loadRuleFolders } from '@weir/aggregator'
 import { type RuleTestResult, testRules } from '@weir/pipeline'
 import { EXIT } from '../exit.ts'
 import type { Output } from '../output.ts'
-import { refuseErrors } from '../rule-problems.ts'
+import { refuseErrors, refuseNone } from '../rule-problems.ts'
 import { writing } from '../writing.ts'
 import { junitOf } from './junit.ts'
 import { namedRule } from './named-rule.ts'
@@ -24,6 +24,7 @@ export async function runRuleTests(
 ): Promise<void> {
   const rules = await loadRuleFolders(dirs)
   refuseErrors(rules, output)
+  refuseNone(rules, dirs)
   const asked = options.rule?.map((id) => namedRule(rules, id)) ?? rules.rules
   const results = await testRules(rules, await ruleTestsOf(asked))
   for (const result of results) {
