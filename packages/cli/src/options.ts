@@ -1,3 +1,4 @@
+import { size } from '@weir/runtime'
 import { InvalidArgumentError } from 'commander'
 
 /** A time as people write it, as ISO 8601. */
@@ -15,6 +16,13 @@ function utcOf(text: string): string {
 export function wholeOption(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
   throw new InvalidArgumentError('Write a whole number above 0.')
+}
+
+/** Bytes: a whole number, or a size as configurations have it. */
+export function bytesOption(text: string): number {
+  const bytes = /^\d{1,15}$/.test(text) ? Number(text) : (size.safeParse(text).data ?? 0)
+  if (bytes >= 1) return bytes
+  throw new InvalidArgumentError('Write bytes above 0, as 5000000 or 5MB.')
 }
 
 /** For an option that may be given several times. */

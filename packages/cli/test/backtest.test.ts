@@ -127,6 +127,33 @@ test('the budget is held against the busiest day', async () => {
   expect([over.code, over.result.link.over_budget]).toEqual([1, true])
 })
 
+test.each([
+  ['5MB', 5_000_000],
+  ['12345678901', 12_345_678_901],
+])('a budget of %s', async (budget, bytes) => {
+  const args = [
+    '--rules',
+    rulesIn(`b${bytes}`, rule('test.trail', 'deletetrail')),
+    '--input',
+    input('c', ...deletions),
+  ]
+  expect((await backtest(...args, '--link-budget', budget)).result.link.budget).toBe(bytes)
+})
+
+test.each(['0', '5M', '-1', 'much'])('a budget of %s is wrong use, with the remedy', async (budget) => {
+  const { code, stderr } = await weir([
+    'rules',
+    'backtest',
+    '--rules',
+    'r',
+    '--input',
+    'i',
+    '--link-budget',
+    budget,
+  ])
+  expect([code, stderr]).toEqual([2, expect.stringContaining('Write bytes above 0, as 5000000 or 5MB.')])
+})
+
 test('against a baseline: which alerts are gone, new and the same, with messages of each', async () => {
   const stop = rule('test.stop', 'stoplogging')
   const before = rulesIn('before', counted(2), rule('test.trail', 'deletetrail'), stop)

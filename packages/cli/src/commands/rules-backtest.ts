@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { example } from '../example.ts'
-import { wholeOption } from '../options.ts'
+import { bytesOption } from '../options.ts'
 
 /** `weir rules backtest`: what would these rules send over the link, and what changes against others. */
 export function addRulesBacktest(rules: Command): void {
@@ -17,13 +17,13 @@ export function addRulesBacktest(rules: Command): void {
     .option('--baseline <dir...>', 'folders of the rules to compare with; the inputs are read twice')
     .option(
       '--link-budget <bytes>',
-      'link bytes, before compression, that the busiest day may take',
-      wholeOption,
+      'link bytes, before compression, that the busiest day may take: 5000000 or 5MB',
+      bytesOption,
     )
     .option('--json', 'one JSON object')
     .addHelpText(
       'after',
-      `${example('weir rules backtest --rules new --baseline rules --input logs/ --link-budget 5000000')}\n\nExit 1 over the budget, or when an input broke off.`,
+      `${example('weir rules backtest --rules new --baseline rules --input logs/ --link-budget 5MB')}\n\nExit 1 over the budget, or when an input broke off.`,
     )
     .action(async (options) => {
       const { runBacktest } = await import('../backtest/run.ts')
