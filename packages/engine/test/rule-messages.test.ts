@@ -81,7 +81,38 @@ const SLIPS: readonly (readonly [string, Readonly<Record<string, Json>>, readonl
   ],
 ]
 
+// What stands in a rule or its message, and the words of what is told.
+const TEXTS: readonly (readonly [string, Json | string, readonly string[]])[] = [
+  ['a comment', '// mine\n{}', ['r.json json JSON has no comments']],
+  ['a comment within', '{ "id": /* mine */ "a" }', ['r.json json JSON has no comments']],
+  ['a slash', '{ "id": / }', ['r.json json unexpected "/"']],
+  [
+    'a look-behind',
+    { ...GOOD, conditions: test('user.name', 'matches', '(?<=adm-)x') },
+    ['r.json value RE2 has no look-around and no back-references'],
+  ],
+  [
+    'a group that is not closed',
+    { ...GOOD, conditions: test('user.name', 'matches', '(x') },
+    ['r.json value error parsing regexp: missing closing ): `(x`'],
+  ],
+  ...['{{source.ip}', '{{source.ip}} }}', '{{{source.ip}}}'].map(
+    (message) =>
+      [
+        message,
+        { ...GOOD, event: { type: 't', params: { message } } },
+        message.startsWith('{{{')
+          ? []
+          : ['r.json value a "{{" or "}}" stands alone and is text: write {{source.ip}}'],
+      ] as const,
+  ),
+]
+
 describe('what is told', () => {
+  it.each(TEXTS)('of the text %s', (_name, rule, expected) => {
+    expect(messagesOf({ 'r.json': rule })).toEqual(expected)
+  })
+
   it.each(SLIPS)('of %s', (_name, files, expected) => {
     expect(messagesOf(files)).toEqual(expected)
   })

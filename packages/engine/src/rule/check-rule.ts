@@ -12,7 +12,7 @@ import type { Problems } from './problem.ts'
 import { byKey, flagOf, listOf, membersOf, type Placed, textOf, textsOf, wordOf } from './read-tree.ts'
 import type { RuleEvent } from './rule.ts'
 import { warnUnknownTechniques } from './technique.ts'
-import { templateFields } from './template.ts'
+import { templateFields, warnBrokenHoles } from './template.ts'
 import type { Vocabulary } from './vocabulary.ts'
 import { listsIn } from './watchlist-names.ts'
 
@@ -57,6 +57,7 @@ export function checkRule(root: ObjectNode, problems: Problems, names: Condition
   const suppressMs = suppress && suppressMsOf(suppress, problems)
   const drafted = correlation && checkCorrelation(correlation.value, conditions !== undefined, problems)
   if (problems.failed) return undefined
+  warnBrokenHoles(members.get('event')!, problems)
   return {
     problems,
     at: members.get('id')?.value.at ?? root.at,

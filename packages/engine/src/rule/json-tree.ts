@@ -153,6 +153,7 @@ class Parser {
   #unexpected(): string {
     const next = this.#text[this.#at]
     if (next === undefined) return 'the text ends too early'
+    if (/^\/[/*]/.test(this.#text.slice(this.#at, this.#at + 2))) return 'JSON has no comments'
     return next === '"' ? 'a string that is not closed' : `unexpected ${JSON.stringify(next)}`
   }
 

@@ -7,6 +7,16 @@ const patternCharsMax = 2_000
 export function regexTest(value: unknown): (fact: unknown) => boolean {
   if (typeof value !== 'string') throw new Error(`not a pattern: ${JSON.stringify(value)}`)
   if (value.length > patternCharsMax) throw new Error(`a pattern longer than ${patternCharsMax} characters`)
-  const pattern = RE2JS.compile(value)
+  const pattern = compiled(value)
   return (fact) => typeof fact === 'string' && pattern.test(fact)
+}
+
+/** The first thing that people miss in RE2 is named beside its own words. */
+function compiled(value: string): RE2JS {
+  try {
+    return RE2JS.compile(value)
+  } catch (cause) {
+    if (!/\(\?<?[=!]|\\[1-9]/.test(value)) throw cause
+    throw new Error('RE2 has no look-around and no back-references', { cause })
+  }
 }

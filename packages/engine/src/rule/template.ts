@@ -1,4 +1,5 @@
 import type { Member, Node } from './json-tree.ts'
+import type { Problems } from './problem.ts'
 import { byKey, type Placed } from './read-tree.ts'
 import { TEMPLATE_WORDS } from './vocabulary.ts'
 
@@ -9,6 +10,14 @@ export function templateFields(event: Member): readonly Placed[] {
   const params = event.value.kind === 'object' ? byKey(event.value).get('params') : undefined
   const fields = params === undefined ? [] : holesOf(params.value)
   return fields.filter((field) => !TEMPLATE_WORDS.includes(field.text))
+}
+
+/** A brace too few leaves the words of a template in the alert's text, where only the reader of alerts would see them. */
+export function warnBrokenHoles(event: Member, problems: Problems): void {
+  const params = event.value.kind === 'object' ? byKey(event.value).get('params')?.value : undefined
+  const message = params?.kind === 'object' ? byKey(params).get('message')?.value : undefined
+  if (message?.kind !== 'string' || !/\{\{|\}\}/.test(String(message.value).replace(HOLE, ''))) return
+  problems.warn(message.at, 'value', 'a "{{" or "}}" stands alone and is text: write {{source.ip}}')
 }
 
 function holesOf(node: Node): readonly Placed[] {
