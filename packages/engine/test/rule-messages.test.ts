@@ -44,6 +44,11 @@ const SLIPS: readonly (readonly [string, Readonly<Record<string, Json>>, readonl
     ],
   ],
   [
+    'a group where there is none',
+    { 'r.json': { ...GOOD, event: { type: 't', params: { message: '{{group.user.name}}' } } } },
+    ['r.json unknown-field "group.user.name" is the value of a group, and the rule groups by no "user.name"'],
+  ],
+  [
     'a group-by field that the base rule has not',
     {
       'base.json': BASE,

@@ -100,7 +100,19 @@ function checkFields(draft: Draft, byId: Drafts, vocabulary: Vocabulary): void {
   const words = [...known, ...others, ...TEMPLATE_WORDS]
   for (const { text, at } of draft.templateFields)
     if (!known.has(text) && !others.includes(text) && !carried(text))
-      draft.problems.odd(at, 'unknown-field', unknownField('field', text, gate, vocabulary, words))
+      draft.problems.odd(at, 'unknown-field', unknownWord(text, gate, vocabulary, words))
+}
+
+function unknownWord(
+  text: string,
+  gate: ReadonlySet<string>,
+  vocabulary: Vocabulary,
+  words: readonly string[],
+): string {
+  const group = /^group\.(.+)/.exec(text)?.[1]
+  if (group !== undefined && vocabulary.carries(gate, group))
+    return `"${text}" is the value of a group, and the rule groups by no "${group}"`
+  return unknownField('field', text, gate, vocabulary, words)
 }
 
 /** `{{group.user.name}}`: the group's value where the field alone would be every member's. */
