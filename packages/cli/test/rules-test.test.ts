@@ -75,3 +75,16 @@ test('a rule that is not there, a file that cannot be written: exit 2, with a re
   const unwritten = await weir(['rules', 'test', rules, '--junit', folder.at('none', 'x.xml')])
   expect([unwritten.code, unwritten.stderr.includes('OUTPUT_FAILED')]).toEqual([2, true])
 })
+
+test('a file of cases that cannot be read fails its rule, and the others are still tested', async () => {
+  cases('trail-deleted', [HIT, MISS])
+  cases('other', [{ name: 'x', events: [trail(1)], alert: 1 }])
+  const { code, stdout, stderr } = await weir(['rules', 'test', rules])
+  expect(code).toBe(1)
+  expect(stdout).toContain('ok      test.trail-deleted (2 cases)\n')
+  expect(stdout).toMatch(
+    /failed {2}test\.other\n +the file of cases:\n +.*other\.test\.json, case 1: unknown member "alert"/,
+  )
+  expect(stderr).toContain('2 rules, 3 cases, 1 rules failed\n')
+  expect(stderr).toContain('weir rules explain')
+})

@@ -26,7 +26,8 @@ export async function runRuleTests(
   refuseErrors(rules, output)
   refuseNone(rules, dirs)
   const asked = options.rule?.map((id) => namedRule(rules, id)) ?? rules.rules
-  const results = await testRules(rules, await ruleTestsOf(asked))
+  const { readable, unreadable } = await ruleTestsOf(asked)
+  const results = [...(await testRules(rules, readable)), ...unreadable]
   for (const result of results) {
     if (options.json === true) output.json(jsonOf(result))
     else for (const line of linesOf(result)) output.line(line)
@@ -36,7 +37,11 @@ export async function runRuleTests(
   const failed = results.filter((result) => !result.ok).length
   const cases = results.reduce((sum, result) => sum + result.cases.length, 0)
   output.note(`${results.length} rules, ${cases} cases, ${failed} rules failed`)
-  if (failed > 0) process.exitCode = EXIT.findings
+  if (failed === 0) return
+  output.note(
+    'what a rule makes of its records: weir rules explain --rules … --rule … --event <rule>.test.json',
+  )
+  process.exitCode = EXIT.findings
 }
 
 function jsonOf({ rule, ok, lacks, cases }: RuleTestResult): object {
