@@ -80,7 +80,7 @@ test('a file of cases that cannot be read fails its rule, and the others are sti
   cases('trail-deleted', [HIT, MISS])
   cases('other', [{ name: 'x', events: [trail(1)], alert: 1 }])
   const { code, stdout, stderr } = await weir(['rules', 'test', rules])
-  expect(code).toBe(1)
+  expect(code).toBe(2)
   expect(stdout).toContain('ok      test.trail-deleted (2 cases)\n')
   expect(stdout).toMatch(
     /failed {2}test\.other\n +the file of cases:\n +.*other\.test\.json, case 1: unknown member "alert"/,

@@ -14,7 +14,7 @@ export function addRulesTest(rules: Command): void {
     .option('--json', 'one JSON object per rule')
     .addHelpText(
       'after',
-      `${example('weir rules test rules', 'weir rules test rules --rule entra.password-spray --junit rules.xml')}\n\nExit 1 when a rule fails.`,
+      `${example('weir rules test rules', 'weir rules test rules --rule entra.password-spray --junit rules.xml')}\n\nExit 1 when a rule fails, 2 when its cases cannot be read.`,
     )
     .action(async (dirs: string[], options: { rule?: readonly string[]; junit?: string; json?: boolean }) => {
       const { runRuleTests } = await import('../rules/test.ts')

@@ -41,7 +41,7 @@ export async function runRuleTests(
   output.note(
     'what a rule makes of its records: weir rules explain --rules … --rule … --event <rule>.test.json',
   )
-  process.exitCode = EXIT.findings
+  process.exitCode = unreadable.length > 0 ? EXIT.wrongUse : EXIT.findings
 }
 
 function jsonOf({ rule, ok, lacks, cases }: RuleTestResult): object {
