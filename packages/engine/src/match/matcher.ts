@@ -85,8 +85,11 @@ class IndexedMatcher implements Matcher {
       else hits.push(each)
     }
     for (const each of found.library) pending.push({ ...each, compiled: false })
-    await this.#ask(pending, hits)
-    return hits.sort(inOrder).map(({ event, order }) => ({ rule: this.#rules[order]!, event }))
+    if (pending.length > 0) {
+      await this.#ask(pending, hits)
+      hits.sort(inOrder)
+    }
+    return hits.map(({ event, order }) => ({ rule: this.#rules[order]!, event }))
   }
 
   takeErrors(): ReadonlyMap<string, number> {

@@ -47,7 +47,8 @@ export interface RuleEvent {
   readonly params: Readonly<Record<string, JsonValue>>
 }
 
-export const CORRELATION_TYPES = [
+/** Those of the Sigma correlation specification. */
+export const SIGMA_CORRELATION_TYPES = [
   'event_count',
   'value_count',
   'temporal',
@@ -55,9 +56,9 @@ export const CORRELATION_TYPES = [
   'value_sum',
   'value_avg',
   'value_percentile',
-  'new_terms',
-  'absence',
 ] as const
+
+export const CORRELATION_TYPES = [...SIGMA_CORRELATION_TYPES, 'new_terms', 'absence'] as const
 
 export type CorrelationType = (typeof CORRELATION_TYPES)[number]
 

@@ -1,4 +1,5 @@
 import type { Severity } from '@weir/model'
+import type { SIGMA_CORRELATION_TYPES } from '../rule/rule.ts'
 import type { Expression } from './condition-grammar.ts'
 
 /** One Sigma document, checked. */
@@ -38,16 +39,6 @@ export interface Detection {
   readonly searches: ReadonlyMap<string, unknown>
   readonly condition: Expression
 }
-
-export const SIGMA_CORRELATION_TYPES = [
-  'event_count',
-  'value_count',
-  'temporal',
-  'temporal_ordered',
-  'value_sum',
-  'value_avg',
-  'value_percentile',
-] as const
 
 export type SigmaCorrelationType = (typeof SIGMA_CORRELATION_TYPES)[number]
 

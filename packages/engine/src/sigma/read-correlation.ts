@@ -1,4 +1,5 @@
-import { SIGMA_CORRELATION_TYPES, type SigmaCorrelation, type SigmaCorrelationType } from './document.ts'
+import { SIGMA_CORRELATION_TYPES } from '../rule/rule.ts'
+import type { SigmaCorrelation, SigmaCorrelationType } from './document.ts'
 import { type Members, membersIn, required, textIn, textsIn } from './members.ts'
 import { wordsIn } from './read-words.ts'
 import { Refused } from './refusal.ts'
