@@ -1,4 +1,4 @@
-import { BLOB_BOUNDS, checkSource, EVENT_HUBS_BOUNDS } from '@weir/ingest'
+import { BLOB_BOUNDS, checkBlobs, checkEventHubs, EVENT_HUBS_BOUNDS } from '@weir/ingest'
 import { systemClock } from '@weir/runtime'
 import { expect, test } from 'vitest'
 import { startAzurite } from './azurite.ts'
@@ -9,7 +9,7 @@ test('a hub that is there tells its partitions, one that is not is named with th
   const auth = { kind: 'emulator', connectionString: hubs.connectionString } as const
   const rest = { consumerGroup: 'weir', transport: 'amqp', start: 'earliest' } as const
   const config = { ...EVENT_HUBS_BOUNDS, ...rest, name: 'hubs', auth, hubs: ['entra', 'gone'] }
-  const checks = await checkSource({ type: 'event-hubs', config }, systemClock)
+  const checks = await checkEventHubs(config, systemClock)
   await hubs.stop()
   expect(checks).toEqual([
     { name: 'hubs credential', ok: true, detail: 'a token was given' },
@@ -29,7 +29,7 @@ test('a container that is there is listed, one that is not is named with the rea
   const auth = { kind: 'emulator', connectionString: azurite.connectionString } as const
   const containers = ['logs', 'gone'].map((container) => ({ container, kind: 'append' }) as const)
   const config = { ...BLOB_BOUNDS, name: 'blobs', auth, containers }
-  const checks = await checkSource({ type: 'blobs', config }, systemClock)
+  const checks = await checkBlobs(config, systemClock)
   await azurite.kill()
   expect(checks.map(({ name, ok }) => [name, ok])).toEqual([
     ['blobs credential', true],

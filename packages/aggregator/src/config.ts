@@ -1,58 +1,9 @@
 import { duration, path, readConfig, secret, size } from '@weir/runtime'
 import { z } from 'zod'
+import { name } from './config-parts.ts'
+import { sourceSchema } from './sources.ts'
 
-const name = z
-  .string()
-  .regex(/^[\w.-]{1,64}$/, 'a name has 1 to 64 letters, digits, dots, dashes or underscores')
 const severity = z.enum(['informational', 'low', 'medium', 'high', 'critical'])
-const identity = {
-  credential: z.enum(['default', 'managed-identity', 'workload-identity']).default('default'),
-  clientId: z.string().optional(),
-}
-const emulator = z.strictObject({ kind: z.literal('emulator'), connectionString: z.string() })
-
-const eventHubs = z.strictObject({
-  type: z.literal('event-hubs'),
-  name,
-  auth: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('entra'), namespace: z.string().min(1), ...identity }),
-    emulator,
-  ]),
-  hubs: z.array(z.string().min(1)).min(1),
-  consumerGroup: z.string().min(1).max(50).default('weir'),
-  transport: z.enum(['amqp', 'websocket']).default('amqp'),
-  /** Where a partition that was never read begins: `earliest`, `latest` or an ISO time. */
-  start: z.union([z.enum(['earliest', 'latest']), z.iso.datetime({ offset: true })]).default('earliest'),
-  statusEvery: duration.optional(),
-  bytesInFlightMax: size.optional(),
-})
-
-const blobs = z.strictObject({
-  type: z.literal('blobs'),
-  name,
-  auth: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('entra'), accountUrl: z.url(), ...identity }),
-    emulator,
-  ]),
-  containers: z
-    .array(
-      z.strictObject({
-        container: z.string().min(3).max(63),
-        kind: z.enum(['append', 'flow']),
-        prefixes: z.array(z.string()).optional(),
-      }),
-    )
-    .min(1),
-  pollEvery: duration.optional(),
-  /** Pause between two looks at every hour back to `hoursBack`. */
-  recheckEvery: duration.optional(),
-  discoverEvery: duration.optional(),
-  hoursFirst: z.int().min(0).max(8784).optional(),
-  hoursBack: z.int().min(1).max(8784).optional(),
-})
-
-const files = z.strictObject({ type: z.literal('files'), name, inputs: z.array(path).min(1) })
-
 const token = z.strictObject({
   name,
   role: z.enum(['reader', 'forwarder', 'admin']),
@@ -97,7 +48,7 @@ const aggregatorConfig = z.strictObject({
   }),
   forwarders: z.array(z.strictObject({ name, filter: filter.optional() })).default([]),
   sources: z
-    .array(z.discriminatedUnion('type', [eventHubs, blobs, files]))
+    .array(sourceSchema)
     .min(1, 'at least one source')
     .refine((all) => new Set(all.map((one) => one.name)).size === all.length, {
       error: 'two sources have the same name',
@@ -133,7 +84,6 @@ const aggregatorConfig = z.strictObject({
 })
 
 export type AggregatorConfig = z.output<typeof aggregatorConfig>
-export type SourceConfig = AggregatorConfig['sources'][number]
 
 /** Reads a configuration file; throws `WeirError` with every mistake in it. */
 export function readAggregatorConfig(

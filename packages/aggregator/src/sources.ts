@@ -1,58 +1,34 @@
-import { Readable } from 'node:stream'
-import {
-  BLOB_BOUNDS,
-  type BlobConfig,
-  blobSource,
-  EVENT_HUBS_BOUNDS,
-  type EventHubsConfig,
-  eventHubsSource,
-  FILE_BOUNDS,
-  fileSource,
-  type SourceDeps,
-} from '@weir/ingest'
+import type { SourceCheck, SourceDeps } from '@weir/ingest'
 import type { EventSource } from '@weir/model'
-import type { SourceConfig } from './config.ts'
+import type { Clock } from '@weir/runtime'
+import { z } from 'zod'
+import { BLOBS } from './sources/blobs.ts'
+import { EVENT_HUBS } from './sources/event-hubs.ts'
+import { FILES } from './sources/files.ts'
+import type { SourceType } from './sources/source-type.ts'
+
+/** Every type of source, by the word that stands for it in a configuration. */
+const TYPES = {
+  blobs: BLOBS,
+  'event-hubs': EVENT_HUBS,
+  files: FILES,
+} as const
+
+export const sourceSchema = z.discriminatedUnion('type', [BLOBS.schema, EVENT_HUBS.schema, FILES.schema])
+
+export type SourceConfig = z.output<typeof sourceSchema>
 
 /** The source that a configuration describes; nothing is connected yet. */
 export function sourceOf(config: SourceConfig, deps: SourceDeps): EventSource {
-  switch (config.type) {
-    case 'event-hubs':
-      return eventHubsSource(eventHubsSettings(config), deps)
-    case 'blobs':
-      return blobSource(blobSettings(config), deps)
-    case 'files':
-      // A service has no standard input to read records from.
-      return fileSource(
-        { ...FILE_BOUNDS, name: config.name, inputs: config.inputs },
-        { ...deps, stdin: Readable.from([]) },
-      )
-    default:
-      return config satisfies never
-  }
+  return typeOf(config).open(config, deps)
 }
 
-/** The settings of an Event Hubs source, with the defaults of what the configuration leaves out. */
-export function eventHubsSettings(config: Extract<SourceConfig, { type: 'event-hubs' }>): EventHubsConfig {
-  const { type: _, statusEvery, bytesInFlightMax, ...rest } = config
-  return { ...EVENT_HUBS_BOUNDS, ...rest, ...defined({ statusMs: statusEvery, bytesInFlightMax }) }
+/** Asks a source for as little as shows that it could be read; nothing is consumed and no position moves. */
+export function checkSource(config: SourceConfig, clock: Clock): Promise<readonly SourceCheck[]> {
+  return typeOf(config).check(config, clock)
 }
 
-/** The settings of a blob source, with the defaults of what the configuration leaves out. */
-export function blobSettings(config: Extract<SourceConfig, { type: 'blobs' }>): BlobConfig {
-  const { type: _, pollEvery, recheckEvery, discoverEvery, hoursFirst, hoursBack, ...rest } = config
-  const given = defined({
-    pollMs: pollEvery,
-    recheckMs: recheckEvery,
-    discoverMs: discoverEvery,
-    hoursFirst,
-    hoursBack,
-  })
-  return { ...BLOB_BOUNDS, ...rest, ...given }
-}
-
-/** Without the members that are undefined, so that a default is not overwritten by nothing. */
-export function defined<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>
-  }
+/** The schema has told which type it is, which the compiler cannot follow through the table. */
+function typeOf(config: SourceConfig): SourceType<z.ZodType<SourceConfig>> {
+  return TYPES[config.type] as unknown as SourceType<z.ZodType<SourceConfig>>
 }

@@ -1,8 +1,9 @@
+export { checkBlobs } from './blobs/check.ts'
 export * from './blobs/config.ts'
 export { blobSource } from './blobs/source.ts'
-export { type CheckedSource, checkSource, type SourceCheck } from './check.ts'
 export * from './credential.ts'
 export * from './deps.ts'
+export { checkEventHubs } from './eventhubs/check.ts'
 export {
   EVENT_HUBS_BOUNDS,
   type EventHubsAuth,
@@ -10,7 +11,9 @@ export {
   type EventHubsConfig,
 } from './eventhubs/config.ts'
 export { eventHubsSource } from './eventhubs/source.ts'
+export { checkFiles } from './files/check.ts'
 export { filesOf, STDIN } from './files/inputs.ts'
 export { FILE_BOUNDS, type FileBounds } from './files/pieces.ts'
 export { type FileConfig, type FileDeps, fileMessages, fileSource } from './files/source.ts'
 export * from './inbox.ts'
+export type { SourceCheck } from './look.ts'

@@ -1,9 +1,8 @@
-import { type CheckedSource, checkSource } from '@weir/ingest'
 import type { Clock } from '@weir/runtime'
-import type { AggregatorConfig, SourceConfig } from '../config.ts'
+import type { AggregatorConfig } from '../config.ts'
 import { loadRuleFolders } from '../rule-folder.ts'
 import { problemLine } from '../rule-keeper.ts'
-import { blobSettings, eventHubsSettings } from '../sources.ts'
+import { checkSource, type SourceConfig } from '../sources.ts'
 import { lookAtPort, lookAtTls } from './api-port.ts'
 import { type AggregatorCheck, check } from './check.ts'
 import { lookAtStore } from './store-file.ts'
@@ -42,22 +41,6 @@ async function lookAtRules(folders: readonly string[]): Promise<string> {
 }
 
 async function lookAtSource(config: SourceConfig, clock: Clock): Promise<AggregatorCheck[]> {
-  const checked = checkedSource(config)
-  if (checked === undefined)
-    return [{ name: `source ${config.name}`, ok: true, detail: 'others push into it; nothing to reach' }]
-  const checks = await checkSource(checked, clock)
+  const checks = await checkSource(config, clock)
   return checks.map((each) => ({ ...each, name: `source ${each.name}` }))
-}
-
-function checkedSource(config: SourceConfig): CheckedSource {
-  switch (config.type) {
-    case 'event-hubs':
-      return { type: 'event-hubs', config: eventHubsSettings(config) }
-    case 'blobs':
-      return { type: 'blobs', config: blobSettings(config) }
-    case 'files':
-      return { type: 'files', config }
-    default:
-      return config satisfies never
-  }
 }

@@ -1,0 +1,48 @@
+import { BLOB_BOUNDS, type BlobConfig, blobSource, checkBlobs } from '@weir/ingest'
+import { duration } from '@weir/runtime'
+import { z } from 'zod'
+import { defined, emulator, identity, name } from '../config-parts.ts'
+import { sourceType } from './source-type.ts'
+
+const schema = z.strictObject({
+  type: z.literal('blobs'),
+  name,
+  auth: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('entra'), accountUrl: z.url(), ...identity }),
+    emulator,
+  ]),
+  containers: z
+    .array(
+      z.strictObject({
+        container: z.string().min(3).max(63),
+        kind: z.enum(['append', 'flow']),
+        prefixes: z.array(z.string()).optional(),
+      }),
+    )
+    .min(1),
+  pollEvery: duration.optional(),
+  /** Pause between two looks at every hour back to `hoursBack`. */
+  recheckEvery: duration.optional(),
+  discoverEvery: duration.optional(),
+  hoursFirst: z.int().min(0).max(8784).optional(),
+  hoursBack: z.int().min(1).max(8784).optional(),
+})
+
+export const BLOBS = sourceType({
+  schema,
+  open: (config, deps) => blobSource(settingsOf(config), deps),
+  check: (config, clock) => checkBlobs(settingsOf(config), clock),
+})
+
+/** With the defaults of what the configuration leaves out. */
+function settingsOf(config: z.output<typeof schema>): BlobConfig {
+  const { type: _, pollEvery, recheckEvery, discoverEvery, hoursFirst, hoursBack, ...rest } = config
+  const given = defined({
+    pollMs: pollEvery,
+    recheckMs: recheckEvery,
+    discoverMs: discoverEvery,
+    hoursFirst,
+    hoursBack,
+  })
+  return { ...BLOB_BOUNDS, ...rest, ...given }
+}

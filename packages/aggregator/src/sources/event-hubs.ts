@@ -1,0 +1,33 @@
+import { checkEventHubs, EVENT_HUBS_BOUNDS, type EventHubsConfig, eventHubsSource } from '@weir/ingest'
+import { duration, size } from '@weir/runtime'
+import { z } from 'zod'
+import { defined, emulator, identity, name } from '../config-parts.ts'
+import { sourceType } from './source-type.ts'
+
+const schema = z.strictObject({
+  type: z.literal('event-hubs'),
+  name,
+  auth: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('entra'), namespace: z.string().min(1), ...identity }),
+    emulator,
+  ]),
+  hubs: z.array(z.string().min(1)).min(1),
+  consumerGroup: z.string().min(1).max(50).default('weir'),
+  transport: z.enum(['amqp', 'websocket']).default('amqp'),
+  /** Where a partition that was never read begins: `earliest`, `latest` or an ISO time. */
+  start: z.union([z.enum(['earliest', 'latest']), z.iso.datetime({ offset: true })]).default('earliest'),
+  statusEvery: duration.optional(),
+  bytesInFlightMax: size.optional(),
+})
+
+export const EVENT_HUBS = sourceType({
+  schema,
+  open: (config, deps) => eventHubsSource(settingsOf(config), deps),
+  check: (config, clock) => checkEventHubs(settingsOf(config), clock),
+})
+
+/** With the defaults of what the configuration leaves out. */
+function settingsOf(config: z.output<typeof schema>): EventHubsConfig {
+  const { type: _, statusEvery, bytesInFlightMax, ...rest } = config
+  return { ...EVENT_HUBS_BOUNDS, ...rest, ...defined({ statusMs: statusEvery, bytesInFlightMax }) }
+}
