@@ -9,7 +9,12 @@ export interface RawMessage {
   readonly arrival: number
   /** Dataset, where the way in names one (a push endpoint); otherwise the records tell. */
   readonly dataset?: string
+  /** How the records are written; JSON in any of its ways when absent. */
+  readonly format?: RecordFormat
 }
+
+/** Records that are not JSON. `csv`: RFC 4180 rows without their header, each an object of texts under `columns`. */
+export type RecordFormat = { readonly kind: 'csv'; readonly columns: readonly string[] }
 
 /** Bytes read from one partition, with the cursors that hold once they are committed. */
 export interface RawBatch {

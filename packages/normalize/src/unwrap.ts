@@ -1,5 +1,6 @@
-import type { JsonObject } from '@weir/model'
+import type { JsonObject, RecordFormat } from '@weir/model'
 import { extentsOf } from './extents.ts'
+import { readFormat } from './formats.ts'
 import { inflate } from './inflate.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import { Message, recordsOf } from './message.ts'
@@ -24,14 +25,15 @@ export interface Unwrapped {
 
 /**
  * The records of one message: `{"records":[…]}`, a list, lines, one object or several in a row, a range of a
- * flow-log blob; gzip or not. Never throws: what cannot be read is quarantined, piece by piece.
+ * flow-log blob; or in another format than JSON; gzip or not. Never throws: what cannot be read is quarantined,
+ * piece by piece.
  */
-export function unwrap(bytes: Uint8Array, limits: Limits = LIMITS): Unwrapped {
+export function unwrap(bytes: Uint8Array, format?: RecordFormat, limits: Limits = LIMITS): Unwrapped {
   const inflated = inflate(bytes, limits.inflatedBytesMax)
   if ('reason' in inflated) return refused(bytes, inflated.reason)
   const { buffer, byteOffset, byteLength } = inflated.bytes
   const message = new Message(Buffer.from(buffer, byteOffset, byteLength))
-  read(message, limits)
+  read(message, format, limits)
   return message
 }
 
@@ -42,12 +44,13 @@ function refused(bytes: Uint8Array, reason: string): Unwrapped {
   return message
 }
 
-function read(message: Message, limits: Limits): void {
+function read(message: Message, format: RecordFormat | undefined, limits: Limits): void {
   const { bytes } = message
   const start = afterSpace(bytes, hasMark(bytes) ? 3 : 0, bytes.length)
   const end = beforeSpace(bytes, bytes.length) + 1
   if (start >= end) return
-  if (isLines(bytes, start, end)) readLines(message, start, end, limits)
+  if (format !== undefined) readFormat(message, start, end, format, limits)
+  else if (isLines(bytes, start, end)) readLines(message, start, end, limits)
   else readText(message, start, end, limits)
 }
 

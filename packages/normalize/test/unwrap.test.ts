@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { LIMITS, type Unwrapped, unwrap } from '../src/index.ts'
+import { csvColumns, LIMITS, type Unwrapped, unwrap } from '../src/index.ts'
 
 const A = '{"n":1,"s":"a"}'
 const B = '{"n":2,"s":"b"}'
@@ -185,7 +185,7 @@ describe('repair', () => {
 describe('bounds', () => {
   test('a gzip that inflates too far is quarantined as it came', () => {
     const bomb = gzipSync(Buffer.alloc(100_000, 32))
-    const unwrapped = unwrap(bomb, { ...LIMITS, inflatedBytesMax: 50_000 })
+    const unwrapped = unwrap(bomb, undefined, { ...LIMITS, inflatedBytesMax: 50_000 })
     expect(unwrapped.quarantined).toEqual([
       { index: 0, bytes: Buffer.from(bomb), reason: 'gzip inflates to more than 50000 bytes' },
     ])
@@ -197,14 +197,14 @@ describe('bounds', () => {
     ['a damaged envelope', (big: string) => `{"records":[${A},${big},${C},x]}`],
   ])('a record that is too large is quarantined, those beside it in %s are read', (_name, text) => {
     const big = `{"n":2,"s":"${'x'.repeat(100)}"}`
-    const unwrapped = unwrap(Buffer.from(text(big)), { ...LIMITS, recordBytesMax: 80 })
+    const unwrapped = unwrap(Buffer.from(text(big)), undefined, { ...LIMITS, recordBytesMax: 80 })
     expect(unwrapped.records.map((record) => record.n)).toEqual([1, 3])
     expect(Buffer.from(unwrapped.quarantined[0]?.bytes ?? []).toString()).toBe(big)
   })
 
   test('a large text that says its records twice is refused whole, not lost', () => {
     const text = `{"records":[${A}],"\\u0072ecords":[${A},${B}]}`
-    const unwrapped = unwrap(Buffer.from(text), { ...LIMITS, recordBytesMax: 30 })
+    const unwrapped = unwrap(Buffer.from(text), undefined, { ...LIMITS, recordBytesMax: 30 })
     expect(unwrapped.records.length).toBe(0)
     expect(unwrapped.quarantined.map((each) => Buffer.from(each.bytes).toString())).toEqual([text])
   })
@@ -216,10 +216,57 @@ describe('bounds', () => {
 
   test('a hopeless message is given up in one piece when it has cost enough', () => {
     const text = '{"n":9,'.repeat(500)
-    const unwrapped = unwrap(Buffer.from(text), { ...LIMITS, scanBytesMax: 20_000 })
+    const unwrapped = unwrap(Buffer.from(text), undefined, { ...LIMITS, scanBytesMax: 20_000 })
     expect(unwrapped.records).toHaveLength(0)
     expect(unwrapped.quarantined.length).toBeLessThan(20)
     expect(unwrapped.quarantined.at(-1)?.reason).toBe('too damaged to tell its records apart')
+  })
+})
+
+describe('rows of a table', () => {
+  const columns = ['user', 'note']
+  test.each([
+    [
+      'plain',
+      'ada,x\r\nbob,y\r\n',
+      [
+        ['ada', 'x'],
+        ['bob', 'y'],
+      ],
+    ],
+    [
+      'quoted, with comma, quote and line end',
+      '"a,d""a","x\ny"\nbob,\n',
+      [
+        ['a,d"a', 'x\ny'],
+        ['bob', ''],
+      ],
+    ],
+    ['without a last line end', 'ada,x', [['ada', 'x']]],
+    [
+      'blank lines between',
+      'ada,x\n\n\nbob,y',
+      [
+        ['ada', 'x'],
+        ['bob', 'y'],
+      ],
+    ],
+  ])('%s', (_, text, rows) => {
+    const { records, quarantined } = unwrap(Buffer.from(text), { kind: 'csv', columns })
+    expect(records).toEqual(rows.map(([user, note]) => ({ user, note })))
+    expect(quarantined).toEqual([])
+  })
+
+  test('a row keeps its bytes; one of another width is set aside', () => {
+    const unwrapped = unwrap(Buffer.from('ada,"x"\nbob\ncy,z\n'), { kind: 'csv', columns })
+    expect(texts(unwrapped)).toEqual(['ada,"x"', 'cy,z'])
+    expect(unwrapped.quarantined.map(({ index, reason }) => [index, reason])).toEqual([
+      [1, 'row has 1 cells, its header 2'],
+    ])
+  })
+
+  test('the header names the columns', () => {
+    expect(csvColumns(Buffer.from('user,"a note"\r\n'))).toEqual(['user', 'a note'])
   })
 })
 

@@ -90,7 +90,7 @@ function takeMessage(
   tally: Tally,
 ): void {
   const { source, partition } = batch
-  const unwrapped = unwrap(message.bytes)
+  const unwrapped = unwrap(message.bytes, message.format)
   const origin = originOf(batch, message, unwrapped)
   const first = events.length
   tally.rawBytes += unwrapped.rawBytes

@@ -72,7 +72,7 @@ async function look(pipeline: Pipeline, waiting: Ahead[], input: ReplayInput): P
 
 /** Event time of the message's first record; 0 when it tells none, so that it goes first. */
 function firstTime(message: RawMessage): number {
-  const record = unwrap(message.bytes).records[0]
+  const record = unwrap(message.bytes, message.format).records[0]
   return record === undefined ? 0 : (classify(record, message.dataset).time(record) ?? 0)
 }
 
