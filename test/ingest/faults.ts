@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest'
 
 /** What every source has to survive, with nothing lost and nothing counted twice. */
-export const FAULTS = [
+const FAULTS = [
   'first run',
   'restart',
   'kill -9',
@@ -14,7 +14,7 @@ export const FAULTS = [
   'poison record',
 ] as const
 
-export type Fault = (typeof FAULTS)[number]
+type Fault = (typeof FAULTS)[number]
 
 /** One row a fault: what is tried, or why this source cannot meet it. */
 export type FaultTable = Readonly<Record<Fault, (() => Promise<void>) | { readonly cannot: string }>>
