@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import type { ReceiveResult } from './receive.ts'
 import { generateRecords } from './records.ts'
 import { generateRules } from './rules.ts'
 import type { StateResult } from './state.ts'
@@ -78,6 +79,22 @@ test("correlation's state is measured by itself, and its alerts are the oracle's
   expect(result.bytes_per_group).toBeLessThan(200)
   expect(result.updates_per_s).toBeGreaterThan(0)
   expect(result.restart.seconds).toBeGreaterThan(0)
+})
+
+test('receiving from a hub is measured beside the bare SDK client, for large and small messages', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [MAIN, '--json', '--quick', '--receive'])
+  const results = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as ReceiveResult)
+  expect(results.map((each) => [each.lane, each.message_bytes, each.messages])).toEqual([
+    ['record', 250_000, 16],
+    ['record', 1_000, 400],
+  ])
+  for (const { records, messages, messages_per_s, ratio_to_sdk } of results) {
+    expect(records).toBeGreaterThanOrEqual(messages)
+    expect(Math.min(messages_per_s, ratio_to_sdk)).toBeGreaterThan(0)
+  }
 })
 
 test('the shape of rules is told beside that of the generated ones', { timeout: 60_000 }, async () => {

@@ -3,6 +3,7 @@ import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { measure, type Result } from './measure.ts'
 import { type Options, optionsOf, USAGE } from './options.ts'
+import { measureReceive } from './receive.ts'
 import { benchRules } from './rule-set.ts'
 import { measureState } from './state.ts'
 
@@ -27,6 +28,11 @@ async function run(options: Options): Promise<void> {
     if (options.stateGroups !== undefined) {
       const result = await measureState(options.stateGroups, options.seed, folder)
       process.stdout.write(`${JSON.stringify(result, undefined, options.json ? 0 : 2)}\n`)
+      return
+    }
+    if (options.receive !== undefined) {
+      for await (const result of measureReceive(options.receive, options.seed))
+        process.stdout.write(`${JSON.stringify(result, undefined, options.json ? 0 : 2)}\n`)
       return
     }
     if (!options.json) process.stdout.write(`${HEAD}\n`)

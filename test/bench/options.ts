@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { RECEIVE, RECEIVE_QUICK, type ReceiveSizes } from './receive.ts'
 
 /** What one run measures. */
 export interface Options {
@@ -16,6 +17,8 @@ export interface Options {
   readonly ruleCounts: readonly number[]
   /** Groups of the lane of correlation's state, which runs by itself. */
   readonly stateGroups: number | undefined
+  /** The lane of receiving from a hub, which runs by itself. */
+  readonly receive: ReceiveSizes | undefined
 }
 
 export interface Sizes {
@@ -47,6 +50,7 @@ export const USAGE = `npm run bench -- [options]
   --hard-share SHARE  share of generated rules without an equality (${HARD_SHARE})
   --lanes LIST        ${LANES.join(',')}
   --state N           correlation's state at N groups (1000000), and nothing else
+  --receive           from a hub into a store, beside the bare SDK client, and nothing else
   --rounds N          rounds for each number of rules, ${FULL.warmUpRounds} of them to warm up (${FULL.rounds})
   --seed N            another set of records and rules (1)
   --quick             a few events only: does it run at all
@@ -68,6 +72,7 @@ export function optionsOf(argv: readonly string[]): Options | undefined {
       lanes: { type: 'string', default: LANES.join(',') },
       rounds: { type: 'string' },
       state: { type: 'string' },
+      receive: { type: 'boolean', default: false },
       seed: { type: 'string', default: '1' },
     },
   })
@@ -83,6 +88,7 @@ export function optionsOf(argv: readonly string[]): Options | undefined {
     sizes: values.rounds === undefined ? sizes : { ...sizes, rounds: roundsOf(values.rounds, sizes) },
     ruleCounts: values['rule-counts'].split(',').map((count) => within('rule-counts', count, 1, 100_000)),
     stateGroups: values.state === undefined ? undefined : Math.floor(within('state', values.state, 50, 1e7)),
+    receive: values.receive ? (values.quick ? RECEIVE_QUICK : RECEIVE) : undefined,
   }
 }
 
