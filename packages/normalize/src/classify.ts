@@ -1,13 +1,10 @@
 import { type Dataset, isObject, type JsonObject } from '@weir/model'
+import { datasetOf, datasetOfLower } from './categories.ts'
 import { AWS_CLOUDTRAIL } from './datasets/aws-cloudtrail.ts'
 import { AZURE_ACTIVITYLOGS } from './datasets/azure-activitylogs.ts'
 import { AZURE_AUDITLOGS } from './datasets/azure-auditlogs.ts'
 import { AZURE_KEYVAULT } from './datasets/azure-keyvault.ts'
-import { AZURE_NSGFLOW } from './datasets/azure-nsgflow.ts'
 import { AZURE_PLATFORMLOGS } from './datasets/azure-platformlogs.ts'
-import { AZURE_SIGNINLOGS } from './datasets/azure-signinlogs.ts'
-import { AZURE_STORAGE } from './datasets/azure-storage.ts'
-import { AZURE_VNETFLOW } from './datasets/azure-vnetflow.ts'
 import { GENERIC } from './datasets/generic.ts'
 import { O365_AUDIT } from './datasets/o365-audit.ts'
 import { DATASETS } from './datasets.ts'
@@ -26,24 +23,6 @@ export function classify(record: JsonObject, hint?: string): Dataset {
   return isAzure(record) ? AZURE_PLATFORMLOGS : GENERIC
 }
 
-/** Categories that one service has for itself. */
-const CATEGORIES: ReadonlyMap<string, Dataset> = new Map([
-  ['SignInLogs', AZURE_SIGNINLOGS],
-  ['NonInteractiveUserSignInLogs', AZURE_SIGNINLOGS],
-  ['ServicePrincipalSignInLogs', AZURE_SIGNINLOGS],
-  ['ManagedIdentitySignInLogs', AZURE_SIGNINLOGS],
-  ['AuditLogs', AZURE_AUDITLOGS],
-  ['StorageRead', AZURE_STORAGE],
-  ['StorageWrite', AZURE_STORAGE],
-  ['StorageDelete', AZURE_STORAGE],
-  ['NetworkSecurityGroupFlowEvent', AZURE_NSGFLOW],
-  ['FlowLogFlowEvent', AZURE_VNETFLOW],
-])
-
-const LOWER_CATEGORIES: ReadonlyMap<string, Dataset> = new Map(
-  [...CATEGORIES].map(([category, dataset]) => [category.toLowerCase(), dataset]),
-)
-
 /** Categories of the activity log, the last three as older exports wrote them. */
 const ACTIVITY: ReadonlySet<string> = new Set(
   'administrative servicehealth resourcehealth alert autoscale recommendation security policy write delete action'.split(
@@ -52,12 +31,12 @@ const ACTIVITY: ReadonlySet<string> = new Set(
 )
 
 function byCategory(record: JsonObject, category: string): Dataset {
-  const known = CATEGORIES.get(category)
+  const known = datasetOf(category)
   if (known !== undefined) return known
   const lower = category.toLowerCase()
   if (lower === 'auditevent' && isVault(record)) return AZURE_KEYVAULT
   if (ACTIVITY.has(lower) && isActivity(record)) return AZURE_ACTIVITYLOGS
-  const lowered = LOWER_CATEGORIES.get(lower)
+  const lowered = datasetOfLower(lower)
   if (lowered !== undefined) return lowered
   if (isDirectoryAudit(record)) return AZURE_AUDITLOGS
   return isAzure(record) ? AZURE_PLATFORMLOGS : GENERIC

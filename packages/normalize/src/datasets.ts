@@ -2,6 +2,8 @@ import type { Dataset } from '@weir/model'
 import { AWS_CLOUDTRAIL } from './datasets/aws-cloudtrail.ts'
 import { AZURE_ACTIVITYLOGS } from './datasets/azure-activitylogs.ts'
 import { AZURE_AUDITLOGS } from './datasets/azure-auditlogs.ts'
+import { AZURE_GRAPHACTIVITYLOGS } from './datasets/azure-graphactivitylogs.ts'
+import { AZURE_IDENTITY_PROTECTION } from './datasets/azure-identity-protection.ts'
 import { AZURE_KEYVAULT } from './datasets/azure-keyvault.ts'
 import { AZURE_NSGFLOW } from './datasets/azure-nsgflow.ts'
 import { AZURE_PLATFORMLOGS } from './datasets/azure-platformlogs.ts'
@@ -16,6 +18,8 @@ export const DATASETS: ReadonlyMap<string, Dataset> = new Map(
   [
     AZURE_SIGNINLOGS,
     AZURE_AUDITLOGS,
+    AZURE_IDENTITY_PROTECTION,
+    AZURE_GRAPHACTIVITYLOGS,
     AZURE_ACTIVITYLOGS,
     AZURE_KEYVAULT,
     AZURE_STORAGE,

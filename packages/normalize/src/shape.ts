@@ -1,18 +1,25 @@
 import { isObject, type JsonObject, type JsonValue } from '@weir/model'
 import { repair } from './repair.ts'
+import { categoryShape } from './shapes.ts'
 
 /**
  * The record in its dataset's one shape: Graph's sign-ins and audits as Event Hubs brings them, the activity
  * log of its REST interface as exported, envelope keys in their usual spelling, `properties` as an object where
- * it came as text. Most records already are, and are returned as they came.
+ * it came as text, and what a category has of its own. Most records already are, and are returned as they came.
  */
 export function inShape(record: JsonObject): JsonObject {
+  const enveloped = inEnvelope(record)
+  const own = categoryShape(enveloped.category)
+  return own === undefined ? enveloped : own(enveloped)
+}
+
+function inEnvelope(record: JsonObject): JsonObject {
   const { properties } = record
   if (typeof properties === 'object' && properties !== null) return withEnvelope(record)
   if (typeof properties === 'string') return withObject(record, properties)
   if (record.eventID !== undefined || record.Operation !== undefined) return record
   const named = isPascal(record) ? lowerFirst(record) : record
-  if (named !== record && named.properties !== undefined) return inShape(named)
+  if (named !== record && named.properties !== undefined) return inEnvelope(named)
   if (typeof named.createdDateTime === 'string' && isSignin(named)) return signinOf(named)
   if (typeof named.activityDateTime === 'string' && named.activityDisplayName !== undefined)
     return auditOf(named)

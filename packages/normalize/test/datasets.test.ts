@@ -1,24 +1,11 @@
-import { type FieldValue, fieldOf } from '@weir/model'
 import { describe, expect, test } from 'vitest'
 import { classify, DATASETS, fold, inShape, toEcs } from '../src/index.ts'
 import { eventsFrom } from './corpus.ts'
+import { expectFields } from './fields.ts'
 
 const TENANT = '/tenants/T1/providers/Microsoft.aadiam'
 const VAULT = '/SUBSCRIPTIONS/S1/RESOURCEGROUPS/RG/PROVIDERS/MICROSOFT.KEYVAULT/VAULTS/V1'
 const TIME = '2026-01-02T03:04:05.1234567Z'
-
-type Fields = Readonly<Record<string, FieldValue>>
-
-/** What the only event of a record says in these fields. */
-function fields(record: object, names: readonly string[]): Fields {
-  const events = eventsFrom(record)
-  expect(events).toHaveLength(1)
-  return Object.fromEntries(names.map((name) => [name, fieldOf(events[0] as (typeof events)[number], name)]))
-}
-
-function expectFields(record: object, expected: Fields): void {
-  expect(fields(record, Object.keys(expected))).toEqual(expected)
-}
 
 describe('which dataset a record belongs to', () => {
   test.each([
@@ -53,6 +40,14 @@ describe('which dataset a record belongs to', () => {
       'azure.activitylogs',
       { category: { value: 'Policy' }, operationName: { value: 'Microsoft.X/y/read' }, eventTimestamp: TIME },
     ],
+    ['azure.signinlogs', { category: 'ADFSSignInLogs' }],
+    ['azure.auditlogs', { category: 'CustomSecurityAttributeAuditLogs' }],
+    ['azure.identity_protection', { category: 'UserRiskEvents' }],
+    ['azure.identity_protection', { category: 'riskyusers' }],
+    ['azure.identity_protection', { category: 'ServicePrincipalRiskEvents' }],
+    ['azure.identity_protection', { category: 'RiskyServicePrincipals' }],
+    ['azure.graphactivitylogs', { category: 'MicrosoftGraphActivityLogs' }],
+    ['azure.graphactivitylogs', { category: 'AzureADGraphActivityLogs' }],
     ['azure.keyvault', { category: 'AuditEvent', resourceId: VAULT }],
     ['azure.keyvault', { category: 'AuditEvent', operationName: 'SecretGet' }],
     ['azure.storage', { category: 'StorageRead' }],
@@ -539,29 +534,6 @@ describe('azure.platformlogs', () => {
     }
     expect(eventsFrom(record)[0]?.time).toBe(Date.UTC(2026, 0, 2, 3, 4, 5, 123))
     expectFields(record, { 'user.name': 'ann', 'host.name': 'pc1', 'destination.ip': '203.0.113.9' })
-  })
-
-  test('a risk event', () => {
-    expectFields(
-      {
-        time: '1/2/2026 3:04:05 AM',
-        resourceId: TENANT,
-        category: 'UserRiskEvents',
-        operationName: 'User Risk Detection',
-        properties: {
-          riskEventType: 'anonymizedIPAddress',
-          riskLevel: 'high',
-          userPrincipalName: 'Ann@example.com',
-          ipAddress: '203.0.113.9',
-        },
-      },
-      {
-        'event.code': 'anonymizedIPAddress',
-        'azure.platformlogs.risk.level': 'high',
-        'user.name': 'ann@example.com',
-        'source.ip': '203.0.113.9',
-      },
-    )
   })
 })
 

@@ -24,12 +24,10 @@ export const AZURE_PLATFORMLOGS = dataset({
     ),
     'event.type': mapped(text('operationName'), 'verb', actionType),
     'event.outcome': derived('resultType, else resultSignature or an HTTP status', outcome),
-    'event.code': first(text('resultSignature'), text('properties.riskEventType'), text('properties.ruleId')),
+    'event.code': first(text('resultSignature'), text('properties.ruleId')),
     'event.reason': first(
-      text('properties.riskEventType'),
       text('resultDescription'),
       text('properties.details.msg'),
-      text('properties.riskDetail'),
       text('properties.message'),
     ),
     'event.provider': text('category'),
@@ -122,13 +120,6 @@ export const AZURE_PLATFORMLOGS = dataset({
       first(text('properties.Action'), text('properties.action'), FIREWALL.action),
     ),
     'azure.platformlogs.message': first(text('properties.msg'), text('properties.log')),
-    'azure.platformlogs.risk.event_type': first(
-      text('properties.riskEventType'),
-      text('properties.riskType'),
-    ),
-    'azure.platformlogs.risk.level': text('properties.riskLevel'),
-    'azure.platformlogs.risk.state': text('properties.riskState'),
-    'azure.platformlogs.scopes': text('properties.scopes'),
   },
 })
 
