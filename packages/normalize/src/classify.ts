@@ -6,8 +6,12 @@ import { AZURE_AUDITLOGS } from './datasets/azure-auditlogs.ts'
 import { AZURE_KEYVAULT } from './datasets/azure-keyvault.ts'
 import { AZURE_PLATFORMLOGS } from './datasets/azure-platformlogs.ts'
 import { GENERIC } from './datasets/generic.ts'
+import { M365_DEFENDER_EVENT } from './datasets/m365-defender-event.ts'
+import { MICROSOFT_DEFENDER_CLOUD_EVENT } from './datasets/microsoft-defender-cloud-event.ts'
 import { O365_AUDIT } from './datasets/o365-audit.ts'
 import { DATASETS } from './datasets.ts'
+import { isHunting } from './hunting.ts'
+import { isSecurity } from './shapes/defender-cloud.ts'
 
 /**
  * The dataset of a record: the one that the way in named, where it is one of ours, else the one whose marks the
@@ -20,6 +24,7 @@ export function classify(record: JsonObject, hint?: string): Dataset {
   if (typeof category === 'string') return byCategory(record, category)
   if (typeof record.eventSource === 'string' && typeof record.eventName === 'string') return AWS_CLOUDTRAIL
   if (typeof record.Operation === 'string' && record.CreationTime !== undefined) return O365_AUDIT
+  if (typeof record.type === 'string' && isSecurity(record.type)) return MICROSOFT_DEFENDER_CLOUD_EVENT
   return isAzure(record) ? AZURE_PLATFORMLOGS : GENERIC
 }
 
@@ -33,6 +38,7 @@ const ACTIVITY: ReadonlySet<string> = new Set(
 function byCategory(record: JsonObject, category: string): Dataset {
   const known = datasetOf(category)
   if (known !== undefined) return known
+  if (isHunting(category)) return M365_DEFENDER_EVENT
   const lower = category.toLowerCase()
   if (lower === 'auditevent' && isVault(record)) return AZURE_KEYVAULT
   if (ACTIVITY.has(lower) && isActivity(record)) return AZURE_ACTIVITYLOGS

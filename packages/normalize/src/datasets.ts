@@ -1,16 +1,27 @@
 import type { Dataset } from '@weir/model'
 import { AWS_CLOUDTRAIL } from './datasets/aws-cloudtrail.ts'
 import { AZURE_ACTIVITYLOGS } from './datasets/azure-activitylogs.ts'
+import { AZURE_AKS_AUDIT } from './datasets/azure-aks-audit.ts'
+import { AZURE_APP_SERVICE } from './datasets/azure-app-service.ts'
+import { AZURE_APPLICATION_GATEWAY } from './datasets/azure-application-gateway.ts'
 import { AZURE_AUDITLOGS } from './datasets/azure-auditlogs.ts'
+import { AZURE_FIREWALL_LOGS } from './datasets/azure-firewall-logs.ts'
+import { AZURE_FRONTDOOR_WAF } from './datasets/azure-frontdoor-waf.ts'
+import { AZURE_FUNCTIONS } from './datasets/azure-functions.ts'
 import { AZURE_GRAPHACTIVITYLOGS } from './datasets/azure-graphactivitylogs.ts'
 import { AZURE_IDENTITY_PROTECTION } from './datasets/azure-identity-protection.ts'
 import { AZURE_KEYVAULT } from './datasets/azure-keyvault.ts'
+import { AZURE_NETWORKACCESS } from './datasets/azure-networkaccess.ts'
 import { AZURE_NSGFLOW } from './datasets/azure-nsgflow.ts'
 import { AZURE_PLATFORMLOGS } from './datasets/azure-platformlogs.ts'
+import { AZURE_PROVISIONING } from './datasets/azure-provisioning.ts'
 import { AZURE_SIGNINLOGS } from './datasets/azure-signinlogs.ts'
+import { AZURE_SQLAUDIT } from './datasets/azure-sqlaudit.ts'
 import { AZURE_STORAGE } from './datasets/azure-storage.ts'
 import { AZURE_VNETFLOW } from './datasets/azure-vnetflow.ts'
 import { GENERIC } from './datasets/generic.ts'
+import { M365_DEFENDER_EVENT } from './datasets/m365-defender-event.ts'
+import { MICROSOFT_DEFENDER_CLOUD_EVENT } from './datasets/microsoft-defender-cloud-event.ts'
 import { O365_AUDIT } from './datasets/o365-audit.ts'
 
 /** Every dataset, by name. */
@@ -19,13 +30,24 @@ export const DATASETS: ReadonlyMap<string, Dataset> = new Map(
     AZURE_SIGNINLOGS,
     AZURE_AUDITLOGS,
     AZURE_IDENTITY_PROTECTION,
+    AZURE_PROVISIONING,
     AZURE_GRAPHACTIVITYLOGS,
+    AZURE_NETWORKACCESS,
     AZURE_ACTIVITYLOGS,
     AZURE_KEYVAULT,
     AZURE_STORAGE,
     AZURE_NSGFLOW,
     AZURE_VNETFLOW,
+    AZURE_FIREWALL_LOGS,
+    AZURE_APPLICATION_GATEWAY,
+    AZURE_FRONTDOOR_WAF,
+    AZURE_SQLAUDIT,
+    AZURE_AKS_AUDIT,
+    AZURE_APP_SERVICE,
+    AZURE_FUNCTIONS,
     AZURE_PLATFORMLOGS,
+    MICROSOFT_DEFENDER_CLOUD_EVENT,
+    M365_DEFENDER_EVENT,
     AWS_CLOUDTRAIL,
     O365_AUDIT,
     GENERIC,

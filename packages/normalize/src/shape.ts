@@ -1,5 +1,7 @@
 import { isObject, type JsonObject, type JsonValue } from '@weir/model'
 import { repair } from './repair.ts'
+import { defenderCloudShape } from './shapes/defender-cloud.ts'
+import { lowerFirst } from './shapes/lower-first.ts'
 import { categoryShape } from './shapes.ts'
 
 /**
@@ -18,6 +20,8 @@ function inEnvelope(record: JsonObject): JsonObject {
   if (typeof properties === 'object' && properties !== null) return withEnvelope(record)
   if (typeof properties === 'string') return withObject(record, properties)
   if (record.eventID !== undefined || record.Operation !== undefined) return record
+  const exported = defenderCloudShape(record)
+  if (exported !== undefined) return exported
   const named = isPascal(record) ? lowerFirst(record) : record
   if (named !== record && named.properties !== undefined) return inEnvelope(named)
   if (typeof named.createdDateTime === 'string' && isSignin(named)) return signinOf(named)
@@ -47,12 +51,6 @@ function withObject(record: JsonObject, properties: string): JsonObject {
 function isPascal(record: JsonObject): boolean {
   return (
     record.category === undefined && typeof record.Category === 'string' && record.OperationName !== undefined
-  )
-}
-
-function lowerFirst(record: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(record).map(([key, value]) => [key.charAt(0).toLowerCase() + key.slice(1), value]),
   )
 }
 

@@ -58,7 +58,30 @@ describe('which dataset a record belongs to', () => {
       { category: 'AuditEvent', resourceId: '/SUBSCRIPTIONS/S1/PROVIDERS/X.Y/ACCOUNTS/Z' },
     ],
     ['azure.platformlogs', { category: 'Security', operationName: 'Check', resourceId: VAULT }],
-    ['azure.platformlogs', { category: 'kube-audit', resourceid: VAULT }],
+    ['azure.platformlogs', { category: 'kube-apiserver', resourceid: VAULT }],
+    ['azure.platformlogs', { category: 'MySqlAuditLogs', resourceId: VAULT }],
+    ['azure.aks_audit', { category: 'kube-audit', resourceid: VAULT }],
+    ['azure.aks_audit', { category: 'kube-audit-admin' }],
+    ['azure.provisioning', { category: 'ProvisioningLogs' }],
+    ['azure.networkaccess', { category: 'NetworkAccessTrafficLogs' }],
+    ['o365.audit', { category: 'EnrichedOffice365AuditLogs', properties: { Operation: 'FileAccessed' } }],
+    ['azure.firewall_logs', { category: 'AzureFirewallNetworkRule', properties: { msg: 'x' } }],
+    ['azure.firewall_logs', { category: 'AZFWIdpsSignature' }],
+    ['azure.firewall_logs', { category: 'azfwdnsquery' }],
+    ['azure.application_gateway', { category: 'ApplicationGatewayAccessLog' }],
+    ['azure.application_gateway', { category: 'ApplicationGatewayFirewallLog' }],
+    ['azure.frontdoor_waf', { category: 'FrontDoorWebApplicationFirewallLog' }],
+    ['azure.frontdoor_waf', { category: 'FrontdoorWebApplicationFirewallLog' }],
+    ['azure.sqlaudit', { category: 'SQLSecurityAuditEvents' }],
+    ['azure.sqlaudit', { category: 'DevOpsOperationsAudit' }],
+    ['azure.app_service', { Category: 'AppServiceAuditLogs', OperationName: 'Authorization' }],
+    ['azure.functions', { category: 'FunctionAppLogs' }],
+    ['m365_defender.event', { category: 'AdvancedHunting-AlertInfo' }],
+    ['m365_defender.event', { category: 'AdvancedHunting-NotYetKnown' }],
+    ['microsoft_defender_cloud.event', { type: 'Microsoft.Security/Locations/alerts', properties: {} }],
+    ['microsoft_defender_cloud.event', { Type: 'microsoft.security/assessments', Properties: {} }],
+    ['microsoft_defender_cloud.event', { SystemAlertId: 'x', AlertDisplayName: 'y' }],
+    ['generic', { type: 'Microsoft.Securityx', properties: {} }],
     ['azure.platformlogs', { resourceId: VAULT, metricName: 'cpu' }],
     ['aws.cloudtrail', { eventSource: 's3.amazonaws.com', eventName: 'GetObject' }],
     ['o365.audit', { Operation: 'FileAccessed', CreationTime: '2026-01-02T03:04:05', Id: 'x' }],
@@ -465,75 +488,6 @@ describe('flows', () => {
     expect(eventsFrom(nsg())).toHaveLength(0)
     expect(eventsFrom({ ...nsg(), properties: null })).toHaveLength(0)
     expect(eventsFrom(nsg('x,y'))[0]?.time).toBe(Date.UTC(2026, 0, 2, 3, 4, 5, 123))
-  })
-})
-
-describe('azure.platformlogs', () => {
-  test.each([
-    [
-      'TCP request from 192.0.2.1:50306 to 203.0.113.9:3389. Action: Deny. ',
-      'deny',
-      50_306,
-      3389,
-      '203.0.113.9',
-      'tcp',
-    ],
-    [
-      'ICMP Type=8 request from 192.0.2.1 to 203.0.113.9. Action: Allow. ',
-      'allow',
-      undefined,
-      undefined,
-      '203.0.113.9',
-      'icmp',
-    ],
-    [
-      'UDP request from 192.0.2.1:5 to 203.0.113.9:53. Action: drop. Signature: 1. IDS: x. Priority: 3.',
-      'drop',
-      5,
-      53,
-      '203.0.113.9',
-      'udp',
-    ],
-    [
-      'HTTP request from 192.0.2.1:5 to bad.example:80. Url: bad.example. Action: Deny. ThreatIntel: Bots',
-      'deny',
-      5,
-      80,
-      undefined,
-      'http',
-    ],
-  ])('a firewall sentence: %s', (msg, action, sourcePort, destinationPort, destination, protocol) => {
-    expectFields(
-      { time: TIME, resourceId: VAULT, category: 'AzureFirewallNetworkRule', properties: { msg } },
-      {
-        'azure.platformlogs.action': action,
-        'source.ip': '192.0.2.1',
-        'source.port': sourcePort,
-        'destination.ip': destination,
-        'destination.port': destinationPort,
-        'network.transport': protocol,
-      },
-    )
-  })
-
-  test('a translated destination', () => {
-    const msg = "TCP request from 192.0.2.1:5 to 203.0.113.9:3389 was DNAT'ed to 10.0.0.2:3389. Policy: p."
-    expectFields(
-      { time: TIME, resourceId: VAULT, category: 'AzureFirewallNetworkRule', properties: { msg } },
-      { 'destination.ip': '203.0.113.9', 'destination.port': 3389, 'destination.nat.ip': '10.0.0.2' },
-    )
-  })
-
-  test('a streamed hunting row happened when the row says, not when it was sent', () => {
-    const record = {
-      time: '2026-01-02T04:00:00Z',
-      tenantId: 'T1',
-      category: 'AdvancedHunting-DeviceLogonEvents',
-      operationName: 'Publish',
-      properties: { Timestamp: TIME, AccountName: 'Ann', DeviceName: 'PC1', RemoteIP: '203.0.113.9' },
-    }
-    expect(eventsFrom(record)[0]?.time).toBe(Date.UTC(2026, 0, 2, 3, 4, 5, 123))
-    expectFields(record, { 'user.name': 'ann', 'host.name': 'pc1', 'destination.ip': '203.0.113.9' })
   })
 })
 

@@ -1,7 +1,8 @@
-import { isObject, type JsonObject, type JsonValue } from '@weir/model'
+import type { JsonObject } from '@weir/model'
 import { actionType } from '../action-type.ts'
 import { decoded } from '../decoded.ts'
 import { ENVELOPE, envelopeTime } from '../envelope.ts'
+import { objects } from '../objects.ts'
 import { constant, derived, first, folded, ip, port, type Row, reach, text, textOf } from '../read.ts'
 import { dataset, HOUR_MS } from '../table.ts'
 
@@ -86,10 +87,6 @@ function outcome(record: JsonObject): string {
   const result = (textOf(resultAt(record)) ?? textOf(record.resultType) ?? '').toLowerCase()
   if (result === 'success' || result === '0') return 'success'
   return result === 'failure' || result === 'timeout' ? 'failure' : 'unknown'
-}
-
-function objects(value: JsonValue | undefined): readonly JsonObject[] {
-  return Array.isArray(value) ? value.filter(isObject) : []
 }
 
 /** The first target that is a user; it says so, or has a user principal name. */

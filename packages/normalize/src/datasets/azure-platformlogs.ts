@@ -3,7 +3,6 @@ import { actionType } from '../action-type.ts'
 import { allMembers } from '../all-members.ts'
 import { claims } from '../claims.ts'
 import { ENVELOPE, envelopeTime } from '../envelope.ts'
-import { FIREWALL } from '../firewall-message.ts'
 import { parseTime } from '../parse-time.ts'
 import { derived, first, folded, ip, mapped, number, numberOf, port, reach, text, textOf } from '../read.ts'
 import { dataset, MINUTE_MS } from '../table.ts'
@@ -15,13 +14,11 @@ const holder = claims(['identity', 'claim'])
 export const AZURE_PLATFORMLOGS = dataset({
   name: 'azure.platformlogs',
   latenessMs: 30 * MINUTE_MS,
-  time: (record) => streamedTime(record) ?? envelopeTime(record) ?? parseTime(timeAt(record)),
+  time: (record) => envelopeTime(record) ?? parseTime(timeAt(record)),
   columns: allMembers,
   rows: {
     ...ENVELOPE,
-    'event.action': folded(
-      first(text('operationName'), text('properties.operationName'), text('properties.ActionType')),
-    ),
+    'event.action': folded(first(text('operationName'), text('properties.operationName'))),
     'event.type': mapped(text('operationName'), 'verb', actionType),
     'event.outcome': derived('resultType, else resultSignature or an HTTP status', outcome),
     'event.code': first(text('resultSignature'), text('properties.ruleId')),
@@ -37,9 +34,6 @@ export const AZURE_PLATFORMLOGS = dataset({
         text('properties.UserPrincipalName'),
         caller.name,
         holder.name,
-        text('properties.AccountUpn'),
-        text('properties.server_principal_name'),
-        text('properties.AccountName'),
         text('properties.userName'),
         text('properties.user'),
         text('identity'),
@@ -48,12 +42,11 @@ export const AZURE_PLATFORMLOGS = dataset({
     'user.id': first(
       text('properties.userId'),
       text('properties.UserPrincipalObjectID'),
-      text('properties.AccountObjectId'),
       caller.id,
       holder.id,
     ),
-    'user.email': folded(first(text('properties.userPrincipalName'), text('properties.AccountUpn'))),
-    'user.full_name': first(text('properties.userDisplayName'), text('properties.AccountDisplayName')),
+    'user.email': folded(text('properties.userPrincipalName')),
+    'user.full_name': text('properties.userDisplayName'),
     'source.ip': first(
       ip('callerIpAddress'),
       ip('properties.ipAddress'),
@@ -63,13 +56,11 @@ export const AZURE_PLATFORMLOGS = dataset({
       ip('properties.client_ip'),
       ip('properties.IPAddress'),
       ip('properties.ip'),
-      FIREWALL.sourceIp,
     ),
     'source.port': first(
       port('callerIpAddress'),
       number('properties.clientPort'),
       number('properties.SourcePort'),
-      FIREWALL.sourcePort,
     ),
     'source.address': first(
       text('callerIpAddress'),
@@ -80,25 +71,14 @@ export const AZURE_PLATFORMLOGS = dataset({
     ),
     'source.geo.country_iso_code': text('properties.location.countryOrRegion'),
     'source.geo.city_name': text('properties.location.city'),
-    'destination.ip': first(
-      ip('properties.DestinationIp'),
-      ip('properties.RemoteIP'),
-      FIREWALL.destinationIp,
-    ),
-    'destination.port': first(
-      number('properties.DestinationPort'),
-      number('properties.RemotePort'),
-      FIREWALL.destinationPort,
-    ),
+    'destination.ip': first(ip('properties.DestinationIp'), ip('properties.RemoteIP')),
+    'destination.port': first(number('properties.DestinationPort'), number('properties.RemotePort')),
     'destination.address': first(
       text('properties.DestinationIp'),
       text('properties.Fqdn'),
       text('properties.host'),
-      FIREWALL.destinationAddress,
     ),
-    'network.transport': folded(first(text('properties.Protocol'), FIREWALL.protocol)),
-    'destination.nat.ip': first(ip('properties.TranslatedIp'), FIREWALL.translatedIp),
-    'threat.indicator.description': first(text('properties.ThreatDescription'), FIREWALL.threat),
+    'network.transport': folded(text('properties.Protocol')),
     'rule.name': first(text('properties.Rule'), text('properties.ruleName'), text('properties.ruleId')),
     'user_agent.original': first(text('properties.userAgent'), text('properties.UserAgent')),
     'url.original': first(
@@ -112,29 +92,19 @@ export const AZURE_PLATFORMLOGS = dataset({
       number('properties.httpStatus'),
     ),
     'host.name': folded(first(text('properties.DeviceName'), text('properties.host_name'))),
-    'file.name': text('properties.FileName'),
-    'process.command_line': text('properties.ProcessCommandLine'),
     'azure.app.id': first(text('properties.appId'), caller.app),
     'azure.service_principal.id': text('properties.servicePrincipalId'),
-    'azure.platformlogs.action': folded(
-      first(text('properties.Action'), text('properties.action'), FIREWALL.action),
-    ),
+    'azure.platformlogs.action': folded(first(text('properties.Action'), text('properties.action'))),
     'azure.platformlogs.message': first(text('properties.msg'), text('properties.log')),
   },
 })
 
-const streamedAt = reach('properties.Timestamp')
 const timeAt = reach('properties.activityDateTime')
 const statusAt = first(
   number('properties.responseStatusCode'),
   number('properties.httpStatus'),
   number('resultSignature'),
 )
-
-/** Streamed hunting tables: their envelope's time is the arrival, the row holds the event's. */
-function streamedTime(record: JsonObject): number | undefined {
-  return textOf(record.category)?.startsWith('AdvancedHunting-') ? parseTime(streamedAt(record)) : undefined
-}
 
 const SUCCESS = /^(?:0|success|succeeded|ok|accepted|completed)$/i
 const FAILURE = /^(?:failure|failed|error|denied|unauthorized|forbidden|clienterror|servererror)$/i

@@ -1,7 +1,8 @@
-import { isObject, type JsonObject, type JsonValue } from '@weir/model'
+import type { JsonObject, JsonValue } from '@weir/model'
 import { actionType } from '../action-type.ts'
 import { decoded } from '../decoded.ts'
 import { outcomeOfCode } from '../entra-outcome.ts'
+import { objects } from '../objects.ts'
 import { parseTime } from '../parse-time.ts'
 import {
   derived,
@@ -127,10 +128,6 @@ function parameter(name: string): Row {
 function named(list: JsonValue | undefined, name: string): string | undefined {
   const found = objects(list).find((each) => each.Name === name)?.Value
   return typeof found === 'boolean' ? String(found) : textOf(found)
-}
-
-function objects(value: JsonValue | undefined): readonly JsonObject[] {
-  return Array.isArray(value) ? value.filter(isObject) : []
 }
 
 function extended(name: string): Row {
