@@ -138,3 +138,107 @@ describe('azure.graphactivitylogs', () => {
     })
   })
 })
+
+describe('azure.provisioning', () => {
+  const record = (properties: object) => ({
+    time: TIME,
+    resourceId: TENANT,
+    category: 'ProvisioningLogs',
+    operationName: 'Provisioning activity',
+    resultType: 'Failure',
+    properties: { id: 'p1', provisioningAction: 'create', ...properties },
+  })
+
+  test.each([
+    [
+      'as exported',
+      {
+        provisioningStatusInfo: {
+          Status: 'failure',
+          errorInformation: { errorCode: 'Conflict', reason: 'exists' },
+        },
+        initiatedBy: { Type: 'system', Name: 'Provisioning Service', Id: '' },
+        sourceIdentity: { Id: 'u1', Name: 'Ann', details: { UserPrincipalName: 'Ann@example.com' } },
+        targetSystem: { Name: 'CRM' },
+        servicePrincipal: { Id: 'sp1', Name: 'CRM app' },
+      },
+    ],
+    [
+      'as Graph writes it',
+      {
+        provisioningStatusInfo: {
+          status: 'failure',
+          errorInformation: { errorCode: 'Conflict', reason: 'exists' },
+        },
+        initiatedBy: { initiatorType: 'system', name: 'Provisioning Service' },
+        sourceIdentity: { id: 'u1', name: 'Ann', details: { UserPrincipalName: 'Ann@example.com' } },
+        targetSystem: { name: 'CRM' },
+        servicePrincipal: { id: 'sp1', name: 'CRM app' },
+      },
+    ],
+  ])('%s', (_name, properties) => {
+    expectFields(record(properties), {
+      'event.id': 'p1',
+      'event.action': 'create',
+      'event.type': ['user', 'creation'],
+      'event.outcome': 'failure',
+      'event.code': 'Conflict',
+      'event.reason': 'exists',
+      'user.name': 'provisioning service',
+      'user.target.name': 'ann@example.com',
+      'user.target.id': 'u1',
+      'azure.service_principal.id': 'sp1',
+      'azure.provisioning.target_system': 'CRM',
+    })
+  })
+
+  test.each(['skipped', 'warning'])('%s is neither success nor failure', (Status) => {
+    expectFields(record({ provisioningStatusInfo: { Status } }), { 'event.outcome': 'unknown' })
+  })
+})
+
+describe('Microsoft 365 audits that Entra exports', () => {
+  test.each([
+    [
+      'with capitals',
+      {
+        Id: 'o1',
+        Operation: 'FileDownloaded',
+        Workload: 'SharePoint',
+        UserId: 'Ann@example.com',
+        ClientIp: '203.0.113.9',
+        RecordType: 6,
+      },
+    ],
+    [
+      'without',
+      {
+        id: 'o1',
+        operation: 'FileDownloaded',
+        workload: 'SharePoint',
+        userId: 'Ann@example.com',
+        clientIp: '203.0.113.9',
+        recordType: 6,
+      },
+    ],
+  ])('%s', (_name, audit) => {
+    const AdditionalProperties = '{"SourceFileName":"a.docx","Operation":"other"}'
+    const record = {
+      time: TIME,
+      tenantId: 'T1',
+      category: 'EnrichedOffice365AuditLogs',
+      properties: { ...audit, AdditionalProperties },
+    }
+    const event = eventsFrom(record)[0]
+    expect([event?.dataset.name, event?.time]).toEqual(['o365.audit', Date.UTC(2026, 0, 2, 3, 4, 5, 123)])
+    expectFields(record, {
+      'event.id': 'o1',
+      'event.action': 'filedownloaded',
+      'event.category': ['file'],
+      'user.name': 'ann@example.com',
+      'source.ip': '203.0.113.9',
+      'file.name': 'a.docx',
+      'organization.id': 'T1',
+    })
+  })
+})

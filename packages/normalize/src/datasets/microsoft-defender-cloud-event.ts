@@ -62,6 +62,7 @@ export const MICROSOFT_DEFENDER_CLOUD_EVENT = dataset({
     'cloud.account.id': first(
       arm('properties.resourceDetails.id', 'subscription'),
       arm('id', 'subscription'),
+      arm('resourceId', 'subscription'),
     ),
     'event.kind': derived('alert for alerts, else state', (record) => (isAlert(record) ? 'alert' : 'state')),
     'event.action': folded(
