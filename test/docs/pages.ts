@@ -27,12 +27,36 @@ export function healthPage(health: Readonly<Record<string, HealthKind>>): string
   )
 }
 
-/** docs/fields.md: every dataset's ECS fields and where they come from. */
+/** docs/fields.md: every dataset's identity, its ECS fields and where they come from. */
 export function fieldsPage(datasets: ReadonlyMap<string, Dataset>): string {
+  const all = [...datasets.values()]
   const intro =
     'A rule reads a field by its name. A folded field is compared in lower case, with a hyphen for every dash, single ' +
     'spaces and no full stop at its end; write literals so. What no field holds, a rule reads from the record itself.'
-  return page('Fields', intro, ...[...datasets.values()].flatMap(datasetSection))
+  const identity =
+    'Two records are one event when dataset, id and state are the same; without an id, when what is hashed is. Correlations ' +
+    'count an id once, whatever its states. The lateness is the default: how long a window waits for records that come late.'
+  const head = [
+    'dataset',
+    'id',
+    'state columns',
+    'hashed where there is no id',
+    'lateness',
+    'events of a record',
+  ]
+  return page('Fields', intro, identity, table(head, all.map(identityRow)), ...all.flatMap(datasetSection))
+}
+
+function identityRow(dataset: Dataset): readonly string[] {
+  const hashed = membersRead(dataset.columns)
+  return [
+    `[${dataset.name}](#${dataset.name.replaceAll('.', '')})`,
+    membersRead(dataset.id).map(code).join(', else '),
+    membersRead(dataset.state).map(code).join(', '),
+    hashed.length === 0 ? 'every member' : hashed.map(code).join(', '),
+    lateness(dataset.latenessMs),
+    dataset.split === undefined ? 'one' : 'one per flow tuple',
+  ]
 }
 
 function datasetSection(dataset: Dataset): string[] {
@@ -41,17 +65,11 @@ function datasetSection(dataset: Dataset): string[] {
     from,
     folded === true ? 'yes' : '',
   ])
-  return [
-    `## ${dataset.name}`,
-    [stateLine(dataset), `Default lateness: ${lateness(dataset.latenessMs)}.`].join('\n'),
-    table(['field', 'from', 'folded'], rows),
-  ]
+  return [`## ${dataset.name}`, table(['field', 'from', 'folded'], rows)]
 }
 
-function stateLine({ state }: Dataset): string {
-  const columns = membersRead(state)
-  if (columns.length === 0) return "Records with one provider's id are one event."
-  return `Records with one provider's id are states of it, told apart by ${columns.map((one) => `\`${one}\``).join(', ')}.`
+function code(path: string): string {
+  return `\`${path}\``
 }
 
 /** The members of a record that a reader looks at, as paths: found by reading a record that notes what is asked of it. */
@@ -70,7 +88,9 @@ function membersRead(read: (record: JsonObject) => unknown): readonly string[] {
       },
     )
   read(noting(''))
-  const leaves = paths.filter((path) => !paths.some((other) => other.startsWith(`${path}.`)))
+  const leaves = paths.filter(
+    (path, i) => !paths.slice(i + 1, i + 2).some((next) => next.startsWith(`${path}.`)),
+  )
   return [...new Set(leaves)]
 }
 

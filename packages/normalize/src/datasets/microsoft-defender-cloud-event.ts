@@ -21,14 +21,7 @@ import {
 } from '../read.ts'
 import { dataset, HOUR_MS } from '../table.ts'
 
-const snapshot = first(
-  flag('securityEventDataEnrichment.isSnapshot'),
-  flag('assessmentEventDataEnrichment.isSnapshot'),
-  flag('subAssessmentEventDataEnrichment.isSnapshot'),
-  flag('IsSnapshot'),
-  flag('isSnapshot'),
-  flag('properties.isSnapshot'),
-)
+const snapshot = first(flag('securityEventDataEnrichment.isSnapshot'), flag('IsSnapshot'))
 const status = first(text('properties.status.code'), text('properties.status'), text('properties.state'))
 const severity = first(
   text('properties.severity'),
