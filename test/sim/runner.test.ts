@@ -263,3 +263,21 @@ const NOTHING: Commit = {
   alerts: [],
   evidence: [],
 }
+
+test('a source is closed once, when no run follows; one that runs again is handed what it has not removed', async () => {
+  const handed: string[][] = []
+  let closed = 0
+  const source: EventSource = {
+    ...sourceOf(async ({ cursors, deliver }) => {
+      handed.push([...cursors.keys()])
+      if (handed.length > 1) return
+      const cursor = (key: string, value: string) => ({ source: 'hubs', key, value })
+      await deliver(batchOf(1, { cursors: [cursor('a', '1'), cursor('b', '1')] }))
+      await deliver(batchOf(2, { cursors: [cursor('a', ''), cursor('c', '1')] }))
+      throw new Error('out of reach')
+    }),
+    close: async () => void closed++,
+  }
+  await lineOf([source]).run(() => handed.length < 2)
+  expect([handed, closed]).toEqual([[[], ['b', 'c']], 1])
+})

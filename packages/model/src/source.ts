@@ -11,6 +11,8 @@ export interface RawMessage {
   readonly dataset?: string
   /** How the records are written; JSON in any of its ways when absent. */
   readonly format?: RecordFormat
+  /** The source knows that these bytes were committed before: every record counts as a duplicate. */
+  readonly repeated?: true
 }
 
 /** Records that are not JSON. `csv`: RFC 4180 rows without their header, each an object of texts under `columns`. */
@@ -72,4 +74,6 @@ export interface SourceContext {
 export interface EventSource {
   readonly name: string
   run(context: SourceContext): Promise<void>
+  /** Lets go of what is held from one run to the next, such as a port; no run follows. */
+  close?(): Promise<void>
 }

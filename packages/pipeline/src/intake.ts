@@ -93,8 +93,13 @@ function takeMessage(
   const unwrapped = unwrap(message.bytes, message.format)
   const origin = originOf(batch, message, unwrapped)
   const first = events.length
+  const read = unwrapped.records.length + unwrapped.quarantined.length
   tally.rawBytes += unwrapped.rawBytes
-  tally.read += unwrapped.records.length + unwrapped.quarantined.length
+  tally.read += read
+  if (message.repeated) {
+    tally.duplicates += read
+    return
+  }
   tally.quarantined += unwrapped.quarantined.length
   for (const { index, bytes, reason } of unwrapped.quarantined) {
     quarantined.push({ position: { source, partition, at: message.at, index }, bytes, reason })

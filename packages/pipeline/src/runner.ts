@@ -1,6 +1,7 @@
 import type { RuleSet } from '@weir/engine'
 import type {
   Commit,
+  Cursor,
   EventSource,
   HealthReport,
   LineState,
@@ -78,8 +79,16 @@ export class Runner {
     this.#watch = new SourceWatch(settings.watch)
   }
 
-  /** Runs until the signal aborts. */
+  /** Runs until the signal aborts; then the sources are closed. */
   async run(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#runLives(signal)
+    } finally {
+      await Promise.all(this.#ports.sources.map((source) => source.close?.()))
+    }
+  }
+
+  async #runLives(signal: AbortSignal): Promise<void> {
     const { clock, report, random } = this.#ports
     while (!signal.aborted) {
       try {
@@ -176,7 +185,7 @@ export class Runner {
     const cutOff = { code: 'source-cut-off', subject: source.name } as const
     const deliver = (item: SourceSignal): Promise<void> => {
       this.health({ ...cutOff, state: 'cleared', detail: 'It runs.' })
-      if (item.kind === 'batch') for (const { key, value } of item.cursors) reached.set(key, value)
+      if (item.kind === 'batch') for (const cursor of item.cursors) move(reached, cursor)
       return queue.put(item, weightOf(item))
     }
     for (let attempt = 1; !signal.aborted; attempt++) {
@@ -290,6 +299,12 @@ export class Runner {
       this.#ports.report.count('raw_bytes', { source: each.source }, each.rawBytes)
     }
   }
+}
+
+/** As the store will: what is empty is gone, so that a source whose keys come and go does not gather them here. */
+function move(cursors: Map<string, string>, { key, value }: Cursor): void {
+  if (value === '') cursors.delete(key)
+  else cursors.set(key, value)
 }
 
 function weightOf(item: SourceSignal): number {

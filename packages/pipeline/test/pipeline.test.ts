@@ -57,6 +57,29 @@ describe('the books of a batch', () => {
     expect(commit.quarantine[0]!.position).toMatchObject({ source: 'hubs', partition: 'entra/0', at: '1' })
   })
 
+  test('count all of a message that its source knows for a repeat as duplicates', async () => {
+    const { commit } = await pipelineOf(single).process(
+      [
+        batchOf([], {
+          messages: [
+            {
+              bytes: Buffer.from(`${failures(1)[0]}\n{"broken":`),
+              at: '1',
+              arrival: NOON,
+              repeated: true,
+            },
+          ],
+        }),
+      ],
+      [],
+      NOON,
+    )
+    expect(commit.books).toEqual([
+      expect.objectContaining({ read: 2, normalized: 0, duplicates: 2, quarantined: 0, events: 0 }),
+    ])
+    expect([commit.quarantine, commit.alerts]).toEqual([[], []])
+  })
+
   test('count what the operator drops', async () => {
     const drop = [{ name: 'quiet', drops: () => true }]
     const pipeline = new Pipeline({ ...settings, drop }, rulesOf(single), FRESH)
