@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { chainAfter, chainStart, lineDigest } from '@weir/contract'
 import type { HealthReport, PartitionState, Store } from '@weir/model'
 import { DEFAULTS, RUNNER_DEFAULTS, Runner, WATCH_DEFAULTS } from '@weir/pipeline'
 import { type Clock, Lifecycle, type Report, type Stoppable, WeirError } from '@weir/runtime'
 import { openStore } from '@weir/store'
 import type { FastifyInstance } from 'fastify'
-import { API_LIMITS, type ApiTls, type StatusReader } from './api/context.ts'
+import { API_LIMITS, type StatusReader } from './api/context.ts'
 import { createApi } from './api/server.ts'
 import type { AggregatorConfig } from './config.ts'
 import { defined } from './config-parts.ts'
 import { RuleKeeper } from './rule-keeper.ts'
 import { sourceOf } from './sources.ts'
+import { readTls } from './tls.ts'
 import { storedTokens } from './tokens.ts'
 import { keepUp } from './upkeep.ts'
 import { VERSION } from './version.ts'
@@ -75,7 +75,7 @@ async function start(
       ...(filter === undefined ? {} : { filter: defined(filter) }),
     })),
     status: statusOf(runner, rules, health, clock),
-    ...tlsOf(config),
+    ...(config.api.tls && { tls: readTls(config.api.tls) }),
     clock,
     report,
     random: () => randomUUID(),
@@ -175,13 +175,6 @@ function retentionOf({ store, forwarders }: AggregatorConfig): Parameters<Store[
     feedTombstonesMax: FEED_TOMBSTONES_MAX,
     storeBytesMax,
   }
-}
-
-function tlsOf({ api }: AggregatorConfig): { tls?: ApiTls } {
-  if (api.tls === undefined) return {}
-  const { cert, key, ca } = api.tls
-  const read = (file: string): string => readFileSync(file, 'utf8')
-  return { tls: { cert: read(cert), key: read(key), ...(ca === undefined ? {} : { ca: read(ca) }) } }
 }
 
 function statusOf(

@@ -1,3 +1,4 @@
+import { path, secret } from '@weir/runtime'
 import { z } from 'zod'
 
 /** What sources, tokens, forwarders and filters are called. */
@@ -13,6 +14,25 @@ export const identity = {
 
 /** A service on this machine that stands for one of Azure's. */
 export const emulator = z.strictObject({ kind: z.literal('emulator'), connectionString: z.string() })
+
+/** PEM files; with `ca`, clients must show a certificate that it signed. */
+export const tlsFiles = z.strictObject({ cert: path, key: path, ca: path.optional() })
+
+/** What a token is known by: its SHA-256, or itself by reference. */
+export const tokenSecret = {
+  /** SHA-256 of the token in hexadecimal; `weir token hash` makes it. */
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits')
+    .optional(),
+  token: secret.optional(),
+}
+
+export const ONE_SECRET = 'give either "sha256" or "token"'
+
+export function hasOneSecret(one: { readonly sha256?: unknown; readonly token?: unknown }): boolean {
+  return (one.sha256 === undefined) !== (one.token === undefined)
+}
 
 /** Without the members that are undefined, so that a default is not overwritten by nothing. */
 export function defined<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

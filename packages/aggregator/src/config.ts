@@ -1,18 +1,13 @@
-import { duration, path, readConfig, secret, size } from '@weir/runtime'
+import { duration, path, readConfig, size } from '@weir/runtime'
 import { z } from 'zod'
-import { name } from './config-parts.ts'
+import { hasOneSecret, name, ONE_SECRET, tlsFiles, tokenSecret } from './config-parts.ts'
 import { sourceSchema } from './sources.ts'
 
 const severity = z.enum(['informational', 'low', 'medium', 'high', 'critical'])
 const token = z.strictObject({
   name,
   role: z.enum(['reader', 'forwarder', 'admin']),
-  /** SHA-256 of the token in hexadecimal; `weir token hash` makes it. */
-  sha256: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits')
-    .optional(),
-  token: secret.optional(),
+  ...tokenSecret,
 })
 
 const filter = z.strictObject({
@@ -36,14 +31,9 @@ const aggregatorConfig = z.strictObject({
   api: z.strictObject({
     host: z.string().default('127.0.0.1'),
     port: z.int().min(0).max(65_535).default(8443),
-    /** With `ca`, clients must show a certificate that it signed. */
-    tls: z.strictObject({ cert: path, key: path, ca: path.optional() }).optional(),
+    tls: tlsFiles.optional(),
     tokens: z
-      .array(
-        token.refine((one) => (one.sha256 === undefined) !== (one.token === undefined), {
-          error: 'give either "sha256" or "token"',
-        }),
-      )
+      .array(token.refine(hasOneSecret, { error: ONE_SECRET }))
       .min(1, 'at least one token: nothing but health is served without one'),
   }),
   forwarders: z.array(z.strictObject({ name, filter: filter.optional() })).default([]),

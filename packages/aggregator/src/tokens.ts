@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { StoredToken } from '@weir/model'
+import { hashToken } from './bearer.ts'
 import type { AggregatorConfig } from './config.ts'
 
 /** Tokens as they are kept: a secret that was given in the clear is hashed here and not remembered. */
@@ -9,9 +9,4 @@ export function storedTokens(tokens: AggregatorConfig['api']['tokens']): StoredT
     role,
     hash: sha256 ?? hashToken(token!.reveal()),
   }))
-}
-
-/** SHA-256, lower-case hexadecimal. */
-export function hashToken(token: string): string {
-  return createHash('sha256').update(token).digest('hex')
 }

@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Role, StoredToken } from '@weir/model'
 import type { FastifyRequest } from 'fastify'
+import { bearerOf, tokenFinder } from '../bearer.ts'
 import type { ApiContext } from './context.ts'
 import { RateLimit } from './rate-limit.ts'
 import { Refusal } from './refusal.ts'
@@ -24,13 +24,13 @@ declare module 'fastify' {
 
 /** A hook that lets a request through to its route, or throws a `Refusal`. */
 export function guard({ tokens, clock, limits }: ApiContext): (request: FastifyRequest) => Promise<void> {
-  const known = tokens.map((token) => ({ token, hash: Buffer.from(token.hash, 'hex') }))
+  const find = tokenFinder(tokens)
   const rate = new RateLimit(limits.requestsPerMinuteMax)
   return async (request) => {
     if (request.is404) return
     const access = request.routeOptions.config.access ?? []
     if (access === 'anyone') return
-    const token = identify(known, request.headers.authorization)
+    const token = identify(find, request.headers.authorization)
     const waitSeconds = rate.take(token.name, clock.now())
     if (waitSeconds > 0) throw tooMany(token, limits.requestsPerMinuteMax, waitSeconds)
     if (!access.includes(token.role)) throw wrongRole(token, access)
@@ -38,19 +38,13 @@ export function guard({ tokens, clock, limits }: ApiContext): (request: FastifyR
   }
 }
 
-interface KnownToken {
-  readonly token: StoredToken
-  readonly hash: Buffer
-}
-
-/** Compares with every token, so that the time taken tells nothing about any. */
-function identify(known: readonly KnownToken[], header: string | undefined): StoredToken {
-  const presented = /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1]
+function identify(
+  find: (presented: string) => StoredToken | undefined,
+  header: string | undefined,
+): StoredToken {
+  const presented = bearerOf(header)
   if (presented === undefined) throw noToken('this needs a token; send it as "Authorization: Bearer <token>"')
-  const hash = createHash('sha256').update(presented).digest()
-  let found: StoredToken | undefined
-  for (const each of known)
-    if (each.hash.length === hash.length && timingSafeEqual(each.hash, hash)) found = each.token
+  const found = find(presented)
   if (found === undefined)
     throw noToken('the token is not known here; compare it with `tokens` in the configuration')
   return found

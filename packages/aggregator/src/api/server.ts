@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
 import { type FastifyInstance, fastify } from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
+import { tlsOptionsOf } from '../tls.ts'
 import type { Api } from './api.ts'
 import { compress } from './compress.ts'
 import { rememberConnections } from './connections.ts'
-import type { ApiContext, ApiTls } from './context.ts'
+import type { ApiContext } from './context.ts'
 import { Feed } from './feed/feed.ts'
 import { exchangeBytes } from './feed/served-bytes.ts'
 import { guard } from './guard.ts'
@@ -28,8 +29,6 @@ import { readFeed } from './routes/read-feed.ts'
 const REQUEST_MS_MAX = 30_000
 /** Open connections; one more is closed as it comes, which is counted. */
 const CONNECTIONS_MAX = 1000
-/** Time for a TLS handshake; a connection that has not finished it by then is closed. */
-const HANDSHAKE_MS_MAX = 10_000
 
 /** The HTTP side of the aggregator, ready to listen; `close` ends every wait and every connection at once. */
 export function createApi(context: ApiContext): FastifyInstance {
@@ -75,15 +74,6 @@ function optionsOf({ tls, limits }: ApiContext) {
     exposeHeadRoutes: false,
     frameworkErrors: answerBroken,
     clientErrorHandler: answerGarbage,
-  }
-}
-
-function tlsOptionsOf(tls: ApiTls) {
-  return {
-    ...tls,
-    requestCert: tls.ca !== undefined,
-    minVersion: 'TLSv1.2' as const,
-    handshakeTimeout: HANDSHAKE_MS_MAX,
   }
 }
 

@@ -3,8 +3,9 @@ import type { AggregatorConfig } from '../config.ts'
 import { loadRuleFolders } from '../rule-folder.ts'
 import { problemLine } from '../rule-keeper.ts'
 import { checkSource, type SourceConfig } from '../sources.ts'
-import { lookAtPort, lookAtTls } from './api-port.ts'
+import { aggregatorIn } from './api-port.ts'
 import { type AggregatorCheck, check } from './check.ts'
+import { lookAtPort, lookAtTls } from './port.ts'
 import { lookAtStore } from './store-file.ts'
 
 /**
@@ -27,7 +28,7 @@ export async function aggregatorDoctor(config: AggregatorConfig, clock: Clock): 
             lookAtTls(api.tls!),
           ),
         ]),
-    check('api', 'choose another `api.port`, or stop what holds it', () => lookAtPort(api)),
+    check('api', 'choose another `api.port`, or stop what holds it', () => lookAtPort(api, aggregatorIn)),
   ]
   const reached = await Promise.all(sources.map((each) => lookAtSource(each, clock)))
   return [...(await Promise.all(own)), ...reached.flat()]
