@@ -31,6 +31,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     '@fastify/swagger',
     'fastify',
     'fastify-type-provider-zod',
+    'jose',
     'zod',
   ],
   forwarder: ['@weir/contract', '@weir/runtime', 'better-sqlite3', 'undici', 'zod'],

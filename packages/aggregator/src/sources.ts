@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { BLOBS } from './sources/blobs.ts'
 import { EVENT_HUBS } from './sources/event-hubs.ts'
 import { FILES } from './sources/files.ts'
+import { PUSH } from './sources/push.ts'
 import type { SourceType } from './sources/source-type.ts'
 
 /** Every type of source, by the word that stands for it in a configuration. */
@@ -12,9 +13,15 @@ const TYPES = {
   blobs: BLOBS,
   'event-hubs': EVENT_HUBS,
   files: FILES,
+  push: PUSH,
 } as const
 
-export const sourceSchema = z.discriminatedUnion('type', [BLOBS.schema, EVENT_HUBS.schema, FILES.schema])
+export const sourceSchema = z.discriminatedUnion('type', [
+  BLOBS.schema,
+  EVENT_HUBS.schema,
+  FILES.schema,
+  PUSH.schema,
+])
 
 export type SourceConfig = z.output<typeof sourceSchema>
 

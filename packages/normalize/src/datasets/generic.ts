@@ -64,11 +64,12 @@ export const GENERIC = dataset({
   },
 })
 
+/** The first is the event time of every table of a Log Analytics workspace, whatever else a row names. */
 const TIMES = [
+  'TimeGenerated',
   '@timestamp',
   'time',
   'timestamp',
-  'TimeGenerated',
   'eventTime',
   'CreationTime',
   'createdDateTime',
