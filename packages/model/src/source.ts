@@ -15,8 +15,15 @@ export interface RawMessage {
   readonly repeated?: true
 }
 
-/** Records that are not JSON. `csv`: RFC 4180 rows without their header, each an object of texts under `columns`. */
-export type RecordFormat = { readonly kind: 'csv'; readonly columns: readonly string[] }
+/**
+ * Records that are not JSON. `csv`: RFC 4180 rows without their header, each an object of texts under `columns`.
+ * `storage-analytics`: rows of `$logs`. `unreadable`: what the source itself could not take apart; it goes to
+ * quarantine whole, with this reason.
+ */
+export type RecordFormat =
+  | { readonly kind: 'csv'; readonly columns: readonly string[] }
+  | { readonly kind: 'storage-analytics' }
+  | { readonly kind: 'unreadable'; readonly reason: string }
 
 /** Bytes read from one partition, with the cursors that hold once they are committed. */
 export interface RawBatch {

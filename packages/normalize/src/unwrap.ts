@@ -1,6 +1,6 @@
 import type { JsonObject, RecordFormat } from '@weir/model'
 import { extentsOf } from './extents.ts'
-import { readFormat } from './formats.ts'
+import { type ReadableFormat, readFormat } from './formats.ts'
 import { inflate } from './inflate.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import { Message, recordsOf } from './message.ts'
@@ -29,6 +29,7 @@ export interface Unwrapped {
  * piece by piece.
  */
 export function unwrap(bytes: Uint8Array, format?: RecordFormat, limits: Limits = LIMITS): Unwrapped {
+  if (format?.kind === 'unreadable') return refused(bytes, format.reason)
   const inflated = inflate(bytes, limits.inflatedBytesMax)
   if ('reason' in inflated) return refused(bytes, inflated.reason)
   const { buffer, byteOffset, byteLength } = inflated.bytes
@@ -37,14 +38,14 @@ export function unwrap(bytes: Uint8Array, format?: RecordFormat, limits: Limits 
   return message
 }
 
-/** A damaged gzip stays whole: part of it read now would be read again when the whole comes. */
+/** As it came: part of a damaged gzip read now would be read again when the whole comes. */
 function refused(bytes: Uint8Array, reason: string): Unwrapped {
   const message = new Message(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
   message.refuse(0, bytes.length, reason)
   return message
 }
 
-function read(message: Message, format: RecordFormat | undefined, limits: Limits): void {
+function read(message: Message, format: ReadableFormat | undefined, limits: Limits): void {
   const { bytes } = message
   const start = afterSpace(bytes, hasMark(bytes) ? 3 : 0, bytes.length)
   const end = beforeSpace(bytes, bytes.length) + 1
