@@ -16,11 +16,14 @@ export class ByteBudget {
   /** Resolves once the bytes are held, first come first served; rejects with the signal's reason when it aborts. */
   async take(bytes: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
-    if (this.#waiting.length === 0 && this.#fits(bytes)) {
-      this.#held += bytes
-      return
-    }
-    await this.#wait(bytes, signal)
+    if (!this.takeNow(bytes)) await this.#wait(bytes, signal)
+  }
+
+  /** Holds the bytes at once, or says that it would have to wait. */
+  takeNow(bytes: number): boolean {
+    const fits = this.#waiting.length === 0 && this.#fits(bytes)
+    if (fits) this.#held += bytes
+    return fits
   }
 
   /** Gives back what was taken, in whole or in part. */

@@ -23,7 +23,25 @@ export interface RawMessage {
 export type RecordFormat =
   | { readonly kind: 'csv'; readonly columns: readonly string[] }
   | { readonly kind: 'storage-analytics' }
+  | SyslogFormat
   | { readonly kind: 'unreadable'; readonly reason: string }
+
+/** Syslog messages, cut out of their frames already. */
+export interface SyslogFormat {
+  readonly kind: 'syslog'
+  /** Start and end of each message within the bytes, in pairs. */
+  readonly extents: readonly number[]
+  /** Address of who sent them, which may be a relay. */
+  readonly peer: string
+  /** Who received them: `<source>/<listener>`. */
+  readonly listener: string
+  /** The running number of the first, by that listener. */
+  readonly first: number
+  /** Epoch milliseconds at which they came: the year where a stamp has none. */
+  readonly arrival: number
+  /** Time zone of stamps that name none: an IANA name or an offset such as `+02:00`. */
+  readonly zone: string
+}
 
 /** Bytes read from one partition, with the cursors that hold once they are committed. */
 export interface RawBatch {

@@ -1,6 +1,7 @@
 import type { RecordFormat } from '@weir/model'
 import { readCsv } from './formats/csv.ts'
 import { readStorageAnalytics } from './formats/storage-analytics.ts'
+import { readSyslog } from './formats/syslog.ts'
 import type { Limits } from './limits.ts'
 import type { Message } from './message.ts'
 
@@ -20,6 +21,9 @@ export function readFormat(
       break
     case 'storage-analytics':
       readStorageAnalytics(message, start, end, limits)
+      break
+    case 'syslog':
+      readSyslog(message, format, limits)
       break
     default:
       format satisfies never

@@ -30,12 +30,17 @@ export interface Unwrapped {
  */
 export function unwrap(bytes: Uint8Array, format?: RecordFormat, limits: Limits = LIMITS): Unwrapped {
   if (format?.kind === 'unreadable') return refused(bytes, format.reason)
-  const inflated = inflate(bytes, limits.inflatedBytesMax)
+  const inflated = isCut(format) ? { bytes } : inflate(bytes, limits.inflatedBytesMax)
   if ('reason' in inflated) return refused(bytes, inflated.reason)
   const { buffer, byteOffset, byteLength } = inflated.bytes
   const message = new Message(Buffer.from(buffer, byteOffset, byteLength))
   read(message, format, limits)
   return message
+}
+
+/** What was cut out of a stream is never compressed, even where its first bytes look like it. */
+function isCut(format: RecordFormat | undefined): boolean {
+  return format?.kind === 'syslog'
 }
 
 /** As it came: part of a damaged gzip read now would be read again when the whole comes. */
