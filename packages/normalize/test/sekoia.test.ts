@@ -5,15 +5,32 @@ import { CORPUS, eventsIn, filesIn, read } from './corpus.ts'
 
 const SAMPLES = 'sekoia-intake-formats'
 
-const FOLDERS = [
-  ['Azure', 'azure-ad'],
-  ['Azure', 'azure-key-vault'],
-  ['Azure', 'azure-network-watcher'],
-  ['Azure', 'azure-network-watcher-flow-logs'],
-  ['Microsoft', 'microsoft-entraid-graphapi'],
-  ['Office 365', 'o365'],
-  ['AWS', 'aws-cloudtrail'],
-] as const
+/** Intakes of services that Weir has a dataset for. */
+const COVERED = [
+  'AWS/aws-cloudtrail',
+  'Azure/azure-ad',
+  'Azure/azure-application-gateway',
+  'Azure/azure-front-door',
+  'Azure/azure-key-vault',
+  'Azure/azure-mysql',
+  'Azure/azure-network-watcher',
+  'Azure/azure-network-watcher-flow-logs',
+  'Microsoft/microsoft-365-defender',
+  'Microsoft/microsoft-entraid-graphapi',
+  'Microsoft/microsoft-intune',
+  'Office 365/o365',
+]
+
+/** The others, and why. */
+const NOT_COVERED: Readonly<Record<string, string>> = {
+  'AWS/aws-flow-logs': 'lines of text of a service that Weir does not read',
+  'AWS/aws-guardduty': 'findings of a service that Weir does not read',
+  'AWS/aws-waf': 'requests to a service that Weir does not read',
+  'Azure/azure-activity-logs': 'has no test cases',
+  'Azure/azure-windows': "the diagnostics extension's event log, which no diagnostic setting exports",
+  'Microsoft/microsoft-sentinel': 'incidents of another SIEM',
+  'Office 365/message-trace': 'a reporting interface that Weir does not ask',
+}
 
 /**
  * Where another normalizer and ours mean different things, and why ours stays. Everything else must agree, and
@@ -30,50 +47,92 @@ const DIFFER: Readonly<Record<string, string>> = {
   'test_short.json source.ip': 'an address from outside the tuple',
   'continue.json event.action': 'allowed, not accept',
   'test_short.json event.action': 'allowed, not accept',
-  'test_directory_audit.json user.name': 'principal name, not display name',
-  'test_event_0077.json user.name': 'principal name, not display name',
-  'email_reported.json user.name': 'the alert’s subject did nothing: UserId did',
-  'mass_download.json user.name': 'the alert’s subject did nothing: UserId did',
-  'security_compliance_alert_3.json user.name': 'the alert’s subject did nothing: UserId did',
-  'security_compliance_alert_8.json user.name': 'the alert’s subject did nothing: UserId did',
+  'email_reported.json user': 'the alert’s subject did nothing: UserId did',
+  'mass_download.json user': 'the alert’s subject did nothing: UserId did',
+  'security_compliance_alert_3.json user': 'the alert’s subject did nothing: UserId did',
+  'security_compliance_alert_8.json user': 'the alert’s subject did nothing: UserId did',
+  'event_cluster_name.json user': 'an account holds many users: its number is cloud.account.id',
+  'event_lambda.json user': 'an account holds many users: its number is cloud.account.id',
+  'test_service_event.json user': 'an account holds many users: its number is cloud.account.id',
+  'connect.json event.outcome': 'the record does not tell whether the connection was made',
+  'test_device_events_logon.json event.outcome': 'failure, not why it failed',
+  'test_identity_logon.json event.outcome':
+    'an allocation of memory under the name of a logon tells no outcome',
   'mcas_alert.json event.outcome': 'ResultStatus New tells no outcome',
   'microsoft_defender_threatintelligence_mail.json source.ip': "a mail's sender is not the caller",
   'microsoft_defender_threatintelligence_mail.json event.action':
     'the operation, not the verdict on the mail',
-  'event_iam.json user.name': 'who created the user, not the user created',
 }
 
-const FIELDS = ['@timestamp', 'source.ip', 'user.name', 'event.action', 'event.outcome'] as const
+const FIELDS = ['@timestamp', 'source.ip', 'user', 'event.action', 'event.outcome'] as const
+
+/** Any of these says who it was. */
+const USER = ['user.name', 'user.id', 'user.email'] as const
+
+/**
+ * Directory audits of what an application did to a user: the sample calls that user `user`, Weir calls it the
+ * target, for nobody but the application acted. Then the target has to be the same one.
+ */
+const ACTED_ON = 'Microsoft/microsoft-entraid-graphapi'
 
 interface Comparison {
   readonly name: string
   readonly agrees: boolean
+  /** Only because the one acted on is the same. */
+  readonly byTarget: boolean
 }
 
 describe.skipIf(CORPUS === undefined)('samples that another normalizer has normalized', () => {
+  test('are covered, or it is said why not', () => {
+    const intakes = filesIn(SAMPLES).flatMap((vendor) =>
+      vendor.includes('.') || vendor === 'SOURCE'
+        ? []
+        : filesIn(SAMPLES, vendor).map((intake) => `${vendor}/${intake}`),
+    )
+    expect([...COVERED, ...Object.keys(NOT_COVERED)].sort()).toEqual(intakes.sort())
+  })
+
   test('agree on time, address, user, action and outcome, but for the differences that are meant', () => {
-    const all = FOLDERS.flatMap(([vendor, folder]) =>
-      filesIn(SAMPLES, vendor, folder, 'tests').flatMap((file) => compare(vendor, folder, file)),
+    const all = COVERED.flatMap((intake) =>
+      filesIn(SAMPLES, ...intake.split('/'), 'tests').flatMap((file) => compare(intake, file)),
     )
     const agreed = all.filter((each) => each.agrees).length
     const differing = all.filter((each) => !each.agrees).map((each) => each.name)
-    process.stdout.write(`agreement with independent samples: ${agreed} of ${all.length} fields\n`)
+    const byTarget = all.filter((each) => each.byTarget).length
+    process.stdout.write(
+      `agreement with independent samples: ${agreed} of ${all.length} fields, ${byTarget} of them by the target\n`,
+    )
     expect(differing.sort()).toEqual(Object.keys(DIFFER).sort())
-    expect(agreed).toBe(404)
+    expect(agreed / all.length).toBeGreaterThanOrEqual(0.95)
   })
 })
 
-function compare(vendor: string, folder: string, file: string): readonly Comparison[] {
-  const sample = JSON.parse(Buffer.from(read(SAMPLES, vendor, folder, 'tests', file)).toString())
+function compare(intake: string, file: string): readonly Comparison[] {
+  const sample = JSON.parse(Buffer.from(read(SAMPLES, ...intake.split('/'), 'tests', file)).toString())
   const events = eventsIn(unwrap(Buffer.from(asWritten(sample.input.message))))
   const event = events[0]
   if (event === undefined || events.length !== 1) throw new Error(`${file} gave ${events.length} events`)
   const ours = toEcs(event)
   return FIELDS.flatMap((field) => {
-    const theirs = comparable(field, at(sample.expected, field))
-    if (theirs === undefined) return []
-    return [{ name: `${file} ${field}`, agrees: comparable(field, at(ours, field)) === theirs }]
+    const theirs = told(field, sample.expected)
+    if (theirs.length === 0) return []
+    const own = told(field, ours)
+    const same = theirs.some((value) => own.includes(value))
+    const target = field === 'user' ? actedOn(intake, ours) : undefined
+    const byTarget = !same && target !== undefined && theirs.includes(target)
+    return [{ name: `${file} ${field}`, agrees: same || byTarget, byTarget }]
   })
+}
+
+function actedOn(intake: string, ours: JsonObject): string | number | undefined {
+  if (intake !== ACTED_ON || at(ours, 'azure.service_principal.id') === undefined) return undefined
+  return comparable('user.target.name', at(ours, 'user.target.name'))
+}
+
+/** What a document says of a field, in one spelling; nothing where it does not name it. */
+function told(field: (typeof FIELDS)[number], document: JsonObject): readonly (string | number)[] {
+  const names = field === 'user' ? USER : [field]
+  return names.flatMap((name) => comparable(name, at(document, name)) ?? [])
 }
 
 function at(document: JsonObject, field: string): JsonValue | undefined {
@@ -85,7 +144,7 @@ function at(document: JsonObject, field: string): JsonValue | undefined {
 function comparable(field: string, value: JsonValue | undefined): string | number | undefined {
   if (typeof value !== 'string') return undefined
   if (field === '@timestamp') return parseTime(value)
-  return field === 'user.name' || field === 'event.action' ? fold(value) : value
+  return field.startsWith('user.') || field === 'event.action' ? fold(value) : value
 }
 
 /** Flow samples come flattened by their collector: here they are put back as the provider writes them. */

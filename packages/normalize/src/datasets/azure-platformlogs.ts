@@ -35,6 +35,7 @@ export const AZURE_PLATFORMLOGS = dataset({
         caller.name,
         holder.name,
         text('properties.userName'),
+        text('properties.UserName'),
         text('properties.user'),
         text('identity'),
       ),
@@ -91,7 +92,9 @@ export const AZURE_PLATFORMLOGS = dataset({
       number('properties.responseStatusCode'),
       number('properties.httpStatus'),
     ),
-    'host.name': folded(first(text('properties.DeviceName'), text('properties.host_name'))),
+    'host.name': folded(
+      first(text('properties.DeviceHostName'), text('properties.DeviceName'), text('properties.host_name')),
+    ),
     'azure.app.id': first(text('properties.appId'), caller.app),
     'azure.service_principal.id': text('properties.servicePrincipalId'),
     'azure.platformlogs.action': folded(first(text('properties.Action'), text('properties.action'))),
