@@ -32,7 +32,7 @@ export const TOKENS = {
 }
 
 /** Time that passes only when a test says so. */
-class ManualClock implements Clock {
+export class ManualClock implements Clock {
   #now = START
   readonly #sleepers = new Set<{ readonly at: number; readonly wake: () => void }>()
   readonly #watchers = new Set<() => void>()

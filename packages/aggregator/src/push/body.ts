@@ -33,19 +33,28 @@ export async function readBody(
   return coding === undefined ? bytes : await decompressed(bytes, coding, seat, limits.bytesMax)
 }
 
-/** As much of a refused body as is read and thrown away for the sake of a connection that is kept alive. */
+/** As much of a refused body as is read and thrown away; one that says it is longer is answered and cut off at once. */
 const DISCARDED_BYTES_MAX = 64 * 1024 * 1024
+/** Time for that; then the answer goes out, and a sender that still writes may not see it. */
+const DISCARDED_MS_MAX = 10_000
 
-/** Lets what is left of a refused body run by, so that the sender gets to read why; one without end is cut off. */
-export function discard(raw: IncomingMessage): void {
+/** True for a refused body that is not worth reading to its end. */
+export function isEndless({ headers }: IncomingMessage): boolean {
+  return Number(headers['content-length'] ?? 0) > DISCARDED_BYTES_MAX
+}
+
+/** Lets what is left of a refused body run by: most senders read no answer before they have written everything. */
+export async function discard(raw: IncomingMessage, clock: Clock): Promise<void> {
   if (raw.complete || raw.destroyed) return
+  const done = new AbortController()
   let bytes = 0
   raw.on('data', (chunk: Buffer) => {
     bytes += chunk.length
     if (bytes > DISCARDED_BYTES_MAX) raw.destroy()
   })
-  raw.on('error', () => undefined)
+  for (const event of ['end', 'close', 'error']) raw.once(event, () => done.abort())
   raw.resume()
+  await clock.sleep(DISCARDED_MS_MAX, done.signal)
 }
 
 function codingOf(raw: IncomingMessage, { codings }: BodyLimits): Coding | undefined {

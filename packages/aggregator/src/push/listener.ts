@@ -3,7 +3,7 @@ import type { Report } from '@weir/runtime'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { rememberConnections } from '../api/connections.ts'
 import { tlsOptionsOf } from '../tls.ts'
-import { discard } from './body.ts'
+import { discard, isEndless } from './body.ts'
 import { dataCollector } from './data-collector.ts'
 import { entraTokens } from './entra-tokens.ts'
 import { ingest } from './ingest.ts'
@@ -40,7 +40,10 @@ export function createListener(context: PushContext, deps: PushDeps): FastifyIns
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('x-ms-request-id', request.id)
   })
-  app.addHook('onSend', async (request) => discard(request.raw))
+  app.addHook('onSend', async (request, reply) => {
+    if (isEndless(request.raw)) reply.header('connection', 'close')
+    if (reply.getHeader('connection') !== 'close') await discard(request.raw, deps.clock)
+  })
   app.addHook('onResponse', async (request, reply) => {
     tell(deps.report, settings.name, request, reply)
   })
