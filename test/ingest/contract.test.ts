@@ -3,6 +3,7 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { GraphStandIn } from '@weir/emulator'
 import {
   BLOB_BOUNDS,
   blobSource,
@@ -10,12 +11,15 @@ import {
   eventHubsSource,
   FILE_BOUNDS,
   fileSource,
+  GRAPH_BOUNDS,
+  graphSource,
 } from '@weir/ingest'
 import type { EventSource } from '@weir/model'
 import { createReport, systemClock } from '@weir/runtime'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startAzurite, type TestAzurite } from './azurite.ts'
 import { startEventHubs, type TestEventHubs } from './event-hubs.ts'
+import { withIdentity } from './identity.ts'
 import { Recorder } from './recorder.ts'
 
 /** One place that records are written to, and sources that read it; a new one for every test. */
@@ -35,13 +39,20 @@ const HUBS = Array.from({ length: 8 }, (_, n) => `hub${n}`)
 const folder = mkdtempSync(join(tmpdir(), 'weir-contract-'))
 let azurite: TestAzurite
 let hubs: TestEventHubs
+let standIn: GraphStandIn
+let forgetIdentity: () => void
 let nextHub = 0
+let nextTime = Date.now() - 60_000
 
 beforeAll(async () => {
+  standIn = await GraphStandIn.start()
+  forgetIdentity = withIdentity(standIn.server)
   azurite = await startAzurite()
   hubs = await startEventHubs(HUBS.map((hub) => `${hub}:1`))
 })
 afterAll(async () => {
+  forgetIdentity()
+  standIn.stop()
   await azurite.kill()
   await hubs.stop()
   rmSync(folder, { recursive: true, force: true })
@@ -93,6 +104,21 @@ async function files(): Promise<Place> {
   }
 }
 
+async function graph(): Promise<Place> {
+  standIn.clear()
+  const path = '/v1.0/auditLogs/directoryAudits'
+  return {
+    // A millisecond apart, because the service sorts by time.
+    write: async (lines) => lines.forEach((line) => standIn.put(path, line, nextTime++)),
+    source(bytesInFlightMax = GRAPH_BOUNDS.bytesInFlightMax) {
+      const auth = { kind: 'entra', credential: 'managed-identity' } as const
+      const what = { root: standIn.server.url, streams: ['directoryAudits'], betaSignIns: [] } as const
+      const bounds = { ...GRAPH_BOUNDS, pollMs: 20, pageRecords: 20, reportsPerSecondMax: 1_000 }
+      return graphSource({ ...bounds, name: 'source', auth, ...what, bytesInFlightMax }, deps)
+    },
+  }
+}
+
 function records(from: number, to: number): string[] {
   return Array.from({ length: to - from }, (_, n) => `{"n":${from + n},"pad":"${'p'.repeat(300)}"}`)
 }
@@ -106,6 +132,7 @@ describe.each([
   ['blobs', blobs],
   ['event hubs', eventHubs],
   ['files', files],
+  ['graph', graph],
 ] as const)('a source of %s', (_, place) => {
   test('names its partitions first, delivers every record once and in order, then says that it is caught up', async () => {
     const { write, source } = await place()

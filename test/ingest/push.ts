@@ -32,7 +32,11 @@ async function freePort(): Promise<number> {
 }
 
 /** One request to the endpoint of our own; the body may be anything that fetch takes. */
-export function post({ url }: PushTarget, body: string | Uint8Array | ReadableStream, headers: Record<string, string> = {}) {
+export function post(
+  { url }: PushTarget,
+  body: string | Uint8Array | ReadableStream,
+  headers: Record<string, string> = {},
+) {
   return fetch(`${url}/v1/ingest/generic`, {
     method: 'POST',
     headers: { authorization: `Bearer ${TOKEN}`, ...headers },

@@ -17,6 +17,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     '@azure/identity',
     '@azure/storage-blob',
     'rhea',
+    'undici',
   ],
   pipeline: ['@weir/engine', '@weir/model', '@weir/normalize', '@weir/runtime'],
   aggregator: [

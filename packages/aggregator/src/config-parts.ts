@@ -8,8 +8,15 @@ export const name = z
 
 /** How a source proves to Entra ID who it is. */
 export const identity = {
-  credential: z.enum(['default', 'managed-identity', 'workload-identity']).default('default'),
+  credential: z
+    .enum(['default', 'managed-identity', 'workload-identity', 'client-secret', 'client-certificate'])
+    .default('default'),
   clientId: z.string().optional(),
+  /** The last four are for aggregators outside Azure, which have no identity of their own. */
+  tenantId: z.string().optional(),
+  secret: secret.optional(),
+  certificatePath: path.optional(),
+  authority: z.url().optional(),
 }
 
 /** A service on this machine that stands for one of Azure's. */

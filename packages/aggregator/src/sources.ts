@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { BLOBS } from './sources/blobs.ts'
 import { EVENT_HUBS } from './sources/event-hubs.ts'
 import { FILES } from './sources/files.ts'
+import { GRAPH } from './sources/graph.ts'
 import { PUSH } from './sources/push.ts'
 import type { SourceType } from './sources/source-type.ts'
 
@@ -14,6 +15,7 @@ const TYPES = {
   'event-hubs': EVENT_HUBS,
   files: FILES,
   push: PUSH,
+  graph: GRAPH,
 } as const
 
 export const sourceSchema = z.discriminatedUnion('type', [
@@ -21,6 +23,7 @@ export const sourceSchema = z.discriminatedUnion('type', [
   EVENT_HUBS.schema,
   FILES.schema,
   PUSH.schema,
+  GRAPH.schema,
 ])
 
 export type SourceConfig = z.output<typeof sourceSchema>

@@ -15,5 +15,14 @@ export { checkFiles } from './files/check.ts'
 export { filesOf, STDIN } from './files/inputs.ts'
 export { FILE_BOUNDS, type FileBounds } from './files/pieces.ts'
 export { type FileConfig, type FileDeps, fileMessages, fileSource } from './files/source.ts'
+export { checkGraph } from './graph/check.ts'
+export {
+  GRAPH_BOUNDS,
+  type GraphBounds,
+  type GraphConfig,
+  type GraphStreamName,
+  type SignInEventType,
+} from './graph/config.ts'
+export { graphSource } from './graph/source.ts'
 export * from './inbox.ts'
 export { look, type SourceCheck } from './look.ts'

@@ -18,4 +18,9 @@ export class Pace {
     if (mine > now) await this.#clock.sleep(mine - now, signal)
     signal.throwIfAborted()
   }
+
+  /** Nobody else is let through for so long. */
+  hold(ms: number): void {
+    this.#next = Math.max(this.#next, this.#clock.now() + ms)
+  }
 }
