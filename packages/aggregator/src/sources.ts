@@ -8,22 +8,25 @@ import { FILES } from './sources/files.ts'
 import { GRAPH } from './sources/graph.ts'
 import { PUSH } from './sources/push.ts'
 import type { SourceType } from './sources/source-type.ts'
+import { SYSLOG } from './sources/syslog.ts'
 
 /** Every type of source, by the word that stands for it in a configuration. */
 const TYPES = {
   blobs: BLOBS,
   'event-hubs': EVENT_HUBS,
   files: FILES,
-  push: PUSH,
   graph: GRAPH,
+  push: PUSH,
+  syslog: SYSLOG,
 } as const
 
 export const sourceSchema = z.discriminatedUnion('type', [
   BLOBS.schema,
   EVENT_HUBS.schema,
   FILES.schema,
-  PUSH.schema,
   GRAPH.schema,
+  PUSH.schema,
+  SYSLOG.schema,
 ])
 
 export type SourceConfig = z.output<typeof sourceSchema>

@@ -26,3 +26,6 @@ export {
 export { graphSource } from './graph/source.ts'
 export * from './inbox.ts'
 export { look, type SourceCheck } from './look.ts'
+export { checkSyslog } from './syslog/check.ts'
+export * from './syslog/config.ts'
+export { syslogSource } from './syslog/source.ts'

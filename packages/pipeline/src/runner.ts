@@ -149,21 +149,20 @@ export class Runner {
     this.#pipeline = pipeline
     this.#queue = queue
     const life = new AbortController()
-    const stop = (): void => {
-      life.abort()
-      queue.close()
-    }
-    signal.addEventListener('abort', stop, { once: true })
-    const sources = this.#ports.sources.map((source) => {
-      pipeline.expect(source.name)
-      return this.#runSource(source, state.cursors.get(source.name) ?? new Map(), queue, life.signal)
-    })
+    const ended = AbortSignal.any([signal, life.signal])
+    const sources = Promise.all(
+      this.#ports.sources.map((source) => {
+        pipeline.expect(source.name)
+        return this.#runSource(source, state.cursors.get(source.name) ?? new Map(), queue, ended)
+      }),
+    )
     try {
       while (!signal.aborted) await this.#step(pipeline, queue, signal)
+      await this.#drain(pipeline, queue, sources)
     } finally {
-      stop()
-      signal.removeEventListener('abort', stop)
-      await Promise.all(sources)
+      life.abort()
+      queue.close()
+      await sources
     }
   }
 
@@ -202,7 +201,27 @@ export class Runner {
   /** One batch: what has come, or what time alone brings. */
   async #step(pipeline: Pipeline, queue: BoundedQueue<SourceSignal>, signal: AbortSignal): Promise<void> {
     await this.#company(queue, signal)
-    if (signal.aborted) return
+    if (!signal.aborted) await this.#round(pipeline, queue)
+  }
+
+  /** At the end: what sources have taken, and who sent it cannot be asked for again, is committed first. */
+  async #drain(
+    pipeline: Pipeline,
+    queue: BoundedQueue<SourceSignal>,
+    sources: Promise<unknown>,
+  ): Promise<void> {
+    let over = false
+    void sources.then(() => {
+      over = true
+      queue.close()
+    })
+    while (!over || queue.size > 0) {
+      await queue.ready()
+      await this.#round(pipeline, queue)
+    }
+  }
+
+  async #round(pipeline: Pipeline, queue: BoundedQueue<SourceSignal>): Promise<void> {
     await this.#swapRules(pipeline)
     const now = this.#ports.clock.now()
     const taken = queue.takeNow(this.#settings.batchBytesMax)

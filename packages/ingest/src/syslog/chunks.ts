@@ -1,17 +1,25 @@
 import type { Socket } from 'node:net'
 
 /**
- * What a socket brings, piece by piece; nothing is read while the taker is busy, so the sender waits. Ends with
+ * What a socket brings, in pieces of so many bytes at most; nothing is read while the taker is busy, so the sender waits. Ends with
  * the connection, or once the signal aborts and what had been read is taken. True at the end: it ended in order.
  */
-export async function* chunksOf(socket: Socket, signal: AbortSignal): AsyncGenerator<Buffer, boolean> {
+export async function* chunksOf(
+  socket: Socket,
+  bytesMax: number,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer, boolean> {
   while (true) {
     const chunk: Buffer | null = socket.read()
-    if (chunk !== null) yield chunk
+    if (chunk !== null) yield* pieces(chunk, bytesMax)
     else if (socket.readableEnded) return true
     else if (signal.aborted || socket.destroyed) return false
     else await change(socket, signal)
   }
+}
+
+function* pieces(chunk: Buffer, bytesMax: number): Generator<Buffer> {
+  for (let at = 0; at < chunk.length; at += bytesMax) yield chunk.subarray(at, at + bytesMax)
 }
 
 const CHANGES = ['readable', 'end', 'close', 'error'] as const

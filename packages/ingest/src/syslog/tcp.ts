@@ -11,6 +11,9 @@ import type { Receiver } from './receiver.ts'
 
 type StreamListener = Extract<SyslogListener, { transport: 'tcp' | 'tls' }>
 
+/** No connection takes more than this part of the room at a time. */
+const SHARE = 4
+
 /** A sender that went without a word is noticed after about so long. */
 const KEEP_ALIVE_MS = 60_000
 
@@ -82,7 +85,7 @@ export function secure({ cert, key, ca }: Extract<SyslogTransport, { transport: 
 /** One connection to its end; never rejects. */
 async function serve(
   socket: Socket,
-  { name, messageBytesMax }: SyslogConfig,
+  { name, messageBytesMax, bytesInFlightMax }: SyslogConfig,
   listener: StreamListener,
   receiver: Receiver,
   { report }: SourceDeps,
@@ -95,7 +98,7 @@ async function serve(
     report.event('info', 'syslog_connection_broke', { ...details, error: messageOf(error) }, ['source']),
   )
   const framer = new Framer(listener.framing, messageBytesMax)
-  const chunks = chunksOf(socket, over)
+  const chunks = chunksOf(socket, Math.ceil(bytesInFlightMax / SHARE), over)
   let next = await chunks.next()
   while (next.done !== true && !framer.broken) {
     const held = await receiver.hold(next.value.length, over)
