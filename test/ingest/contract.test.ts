@@ -13,6 +13,8 @@ import {
   fileSource,
   GRAPH_BOUNDS,
   graphSource,
+  INBOX_BOUNDS,
+  inboxSource,
   SYSLOG_BOUNDS,
   syslogSource,
 } from '@weir/ingest'
@@ -156,6 +158,40 @@ async function syslog(): Promise<Place> {
   }
 }
 
+/** What is pushed in pieces below 1,000 bytes, each again by the next source until a commit has covered it. */
+async function inbox(): Promise<Place> {
+  const unanswered = new Set<string>()
+  return {
+    write: async (lines) => {
+      for (let n = 0; n < lines.length; n += 2)
+        unanswered.add(
+          lines
+            .slice(n, n + 2)
+            .map((line) => `${line}\n`)
+            .join(''),
+        )
+    },
+    source(bytesInFlightMax = INBOX_BOUNDS.bytesInFlightMax) {
+      const source = inboxSource({ ...INBOX_BOUNDS, name: 'source', statusMs: 20, bytesInFlightMax }, deps)
+      const pushAll = (): void => {
+        for (const text of unanswered)
+          source.push({ bytes: Buffer.from(text), key: text }).then(
+            () => unanswered.delete(text),
+            () => undefined,
+          )
+      }
+      return {
+        name: 'source',
+        run(context) {
+          const ended = source.run(context)
+          pushAll()
+          return ended
+        },
+      }
+    },
+  }
+}
+
 const STATUS_MS = 19
 
 function records(from: number, to: number): string[] {
@@ -173,6 +209,7 @@ describe.each([
   ['files', files],
   ['graph', graph],
   ['syslog over TCP', syslog],
+  ['pushed records', inbox],
 ] as const)('a source of %s', (_, place) => {
   test('names its partitions first, delivers every record once and in order, then says that it is caught up', async () => {
     const { write, source } = await place()

@@ -1,4 +1,4 @@
-import type { EventSource, SourceContext } from '@weir/model'
+import type { EventSource, RawMessage, SourceContext } from '@weir/model'
 import { aborted, type Clock, WeirError } from '@weir/runtime'
 import { ByteBudget } from './byte-budget.ts'
 import { Remembered, type RememberedBounds } from './remembered.ts'
@@ -114,10 +114,11 @@ async function pushInto(
   config: InboxConfig,
   clock: Clock,
   running: Running,
-  { bytes, dataset, key }: Push,
+  push: Push,
   ordinal: () => number,
 ): Promise<'new' | 'repeated'> {
   const { context, budget, remembered, stopped } = running
+  const { bytes, key } = push
   running.pending++
   try {
     await budget.take(bytes.length, context.signal).catch(() => stopped)
@@ -128,15 +129,7 @@ async function pushInto(
       kind: 'batch',
       source: config.name,
       partition: PARTITION,
-      messages: [
-        {
-          bytes,
-          at: `${arrival}-${ordinal()}`,
-          arrival,
-          ...(dataset !== undefined && { dataset }),
-          ...(repeated && { repeated }),
-        },
-      ],
+      messages: [messageOf(push, arrival, ordinal(), repeated)],
       cursors: key === undefined ? [] : remembered.add(key, arrival),
       committed: () => {
         budget.give(bytes.length)
@@ -148,6 +141,21 @@ async function pushInto(
     return repeated ? 'repeated' : 'new'
   } finally {
     running.pending--
+  }
+}
+
+function messageOf(
+  { bytes, dataset }: Push,
+  arrival: number,
+  ordinal: number,
+  repeated: boolean,
+): RawMessage {
+  return {
+    bytes,
+    at: `${arrival}-${ordinal}`,
+    arrival,
+    ...(dataset !== undefined && { dataset }),
+    ...(repeated && { repeated }),
   }
 }
 
