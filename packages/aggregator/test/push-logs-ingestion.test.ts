@@ -202,4 +202,5 @@ describe('refuses', () => {
 test('keys from elsewhere than the tenant or this machine are a mistake in the configuration', () => {
   const keysUrl = 'https://keys.example/jwks'
   expect(() => new PushKit({ logsIngestion: settings(keysUrl) })).toThrow('only on this machine')
+  expect(() => new PushKit({ logsIngestion: settings('no address') })).toThrow('logsIngestion.keysUrl')
 })

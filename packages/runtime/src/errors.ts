@@ -9,7 +9,7 @@ export const ERRORS = {
   STORE_NEWER: 'The store file was written by a newer version of Weir.',
   FEED_BROKEN: 'The feed does not continue where the forwarder stands.',
   OUTPUT_FAILED: 'An output cannot be reached or refused what it was sent.',
-  LISTEN_FAILED: 'The API cannot listen on the address that is configured.',
+  LISTEN_FAILED: 'The API or a push source cannot listen on the address that is configured.',
   INPUT_UNREADABLE: 'An input file or folder cannot be read.',
   WRONG_USE: 'The command was called with arguments that it does not take.',
 } as const

@@ -5,7 +5,7 @@ import type { Clock } from '@weir/runtime'
 import { refusal, tooLarge } from './refusal.ts'
 import type { Seat } from './room.ts'
 
-export type Coding = 'gzip' | 'zstd'
+type Coding = 'gzip' | 'zstd'
 
 export interface BodyLimits {
   /** Bytes, both as sent and decompressed. */

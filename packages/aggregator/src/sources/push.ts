@@ -122,5 +122,5 @@ function ingestOf({ tokens, bodyBytesMax }: NonNullable<Config['ingest']>): Inge
 }
 
 function isLoopback(url: string): boolean {
-  return ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(url).hostname)
+  return URL.canParse(url) && ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(url).hostname)
 }
