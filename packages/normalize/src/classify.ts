@@ -5,10 +5,14 @@ import { AZURE_ACTIVITYLOGS } from './datasets/azure-activitylogs.ts'
 import { AZURE_AUDITLOGS } from './datasets/azure-auditlogs.ts'
 import { AZURE_KEYVAULT } from './datasets/azure-keyvault.ts'
 import { AZURE_PLATFORMLOGS } from './datasets/azure-platformlogs.ts'
+import { CEF_LOG } from './datasets/cef-log.ts'
 import { GENERIC } from './datasets/generic.ts'
+import { LEEF_LOG } from './datasets/leef-log.ts'
 import { M365_DEFENDER_EVENT } from './datasets/m365-defender-event.ts'
 import { MICROSOFT_DEFENDER_CLOUD_EVENT } from './datasets/microsoft-defender-cloud-event.ts'
 import { O365_AUDIT } from './datasets/o365-audit.ts'
+import { SYSTEM_SYSLOG } from './datasets/system-syslog.ts'
+import { WINDOWS_EVENTLOG, WINDOWS_SECURITY } from './datasets/windows.ts'
 import { DATASETS } from './datasets.ts'
 import { isHunting } from './hunting.ts'
 import { isSecurity } from './shapes/defender-cloud.ts'
@@ -24,8 +28,24 @@ export function classify(record: JsonObject, hint?: string): Dataset {
   if (typeof category === 'string') return byCategory(record, category)
   if (typeof record.eventSource === 'string' && typeof record.eventName === 'string') return AWS_CLOUDTRAIL
   if (typeof record.Operation === 'string' && record.CreationTime !== undefined) return O365_AUDIT
+  const onPremises = bySyslog(record)
+  if (onPremises !== undefined) return onPremises
   if (typeof record.type === 'string' && isSecurity(record.type)) return MICROSOFT_DEFENDER_CLOUD_EVENT
   return isAzure(record) ? AZURE_PLATFORMLOGS : GENERIC
+}
+
+/** The members of a message that is text. */
+const TEXT: ReadonlySet<string> = new Set(['time', 'message', 'syslog'])
+
+/** What syslog brings, or an agent on Windows; a JSON object that came by syslog is known by its own marks. */
+function bySyslog(record: JsonObject): Dataset | undefined {
+  const { winlog, syslog, cef, leef, message } = record
+  if (isObject(winlog)) return winlog.channel === 'Security' ? WINDOWS_SECURITY : WINDOWS_EVENTLOG
+  if (!isObject(syslog)) return undefined
+  if (isObject(cef)) return CEF_LOG
+  if (isObject(leef)) return LEEF_LOG
+  const isText = typeof message === 'string' && Object.keys(record).every((key) => TEXT.has(key))
+  return isText ? SYSTEM_SYSLOG : undefined
 }
 
 /** Categories of the activity log, the last three as older exports wrote them. */

@@ -19,10 +19,14 @@ import { AZURE_SIGNINLOGS } from './datasets/azure-signinlogs.ts'
 import { AZURE_SQLAUDIT } from './datasets/azure-sqlaudit.ts'
 import { AZURE_STORAGE } from './datasets/azure-storage.ts'
 import { AZURE_VNETFLOW } from './datasets/azure-vnetflow.ts'
+import { CEF_LOG } from './datasets/cef-log.ts'
 import { GENERIC } from './datasets/generic.ts'
+import { LEEF_LOG } from './datasets/leef-log.ts'
 import { M365_DEFENDER_EVENT } from './datasets/m365-defender-event.ts'
 import { MICROSOFT_DEFENDER_CLOUD_EVENT } from './datasets/microsoft-defender-cloud-event.ts'
 import { O365_AUDIT } from './datasets/o365-audit.ts'
+import { SYSTEM_SYSLOG } from './datasets/system-syslog.ts'
+import { WINDOWS_EVENTLOG, WINDOWS_SECURITY } from './datasets/windows.ts'
 
 /** Every dataset, by name. */
 export const DATASETS: ReadonlyMap<string, Dataset> = new Map(
@@ -50,6 +54,11 @@ export const DATASETS: ReadonlyMap<string, Dataset> = new Map(
     M365_DEFENDER_EVENT,
     AWS_CLOUDTRAIL,
     O365_AUDIT,
+    WINDOWS_SECURITY,
+    WINDOWS_EVENTLOG,
+    SYSTEM_SYSLOG,
+    CEF_LOG,
+    LEEF_LOG,
     GENERIC,
   ].map((dataset) => [dataset.name, dataset]),
 )

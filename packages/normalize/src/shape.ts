@@ -3,6 +3,7 @@ import { repair } from './repair.ts'
 import { defenderCloudShape } from './shapes/defender-cloud.ts'
 import { lowerFirst } from './shapes/lower-first.ts'
 import { categoryShape } from './shapes.ts'
+import { windowsShape } from './windows-shape.ts'
 
 /**
  * The record in its dataset's one shape: Graph's sign-ins and audits as Event Hubs brings them, the activity
@@ -22,12 +23,18 @@ function inEnvelope(record: JsonObject): JsonObject {
   if (record.eventID !== undefined || record.Operation !== undefined) return record
   const exported = defenderCloudShape(record)
   if (exported !== undefined) return exported
+  const windows = mayBeWindows(record) ? windowsShape(record) : undefined
+  if (windows !== undefined) return windows
   const named = isPascal(record) ? lowerFirst(record) : record
   if (named !== record && named.properties !== undefined) return inEnvelope(named)
   if (typeof named.createdDateTime === 'string' && isSignin(named)) return signinOf(named)
   if (typeof named.activityDateTime === 'string' && named.activityDisplayName !== undefined)
     return auditOf(named)
   return withEnvelope(named)
+}
+
+function mayBeWindows(record: JsonObject): boolean {
+  return record.winlog !== undefined || record.EventID !== undefined || record.EventId !== undefined
 }
 
 /** Settles what is spelled otherwise in few records: the resource id's key, and the REST activity log. */

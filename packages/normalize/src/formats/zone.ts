@@ -1,29 +1,29 @@
 /** Zone abbreviations that devices write and that mean one thing where they are written; minutes ahead of UTC. */
-const NAMED: Readonly<Record<string, number>> = {
-  Z: 0,
-  UTC: 0,
-  GMT: 0,
-  WET: 0,
-  WEST: 60,
-  CET: 60,
-  CEST: 120,
-  EET: 120,
-  EEST: 180,
-  MSK: 180,
-  JST: 540,
-  AEST: 600,
-  AEDT: 660,
-  EST: -300,
-  EDT: -240,
-  CST: -360,
-  CDT: -300,
-  MST: -420,
-  MDT: -360,
-  PST: -480,
-  PDT: -420,
-}
+const NAMED: ReadonlyMap<string, number> = new Map([
+  ['Z', 0],
+  ['UTC', 0],
+  ['GMT', 0],
+  ['WET', 0],
+  ['WEST', 60],
+  ['CET', 60],
+  ['CEST', 120],
+  ['EET', 120],
+  ['EEST', 180],
+  ['MSK', 180],
+  ['JST', 540],
+  ['AEST', 600],
+  ['AEDT', 660],
+  ['EST', -300],
+  ['EDT', -240],
+  ['CST', -360],
+  ['CDT', -300],
+  ['MST', -420],
+  ['MDT', -360],
+  ['PST', -480],
+  ['PDT', -420],
+])
 
-export const ZONE_NAMES: readonly string[] = Object.keys(NAMED)
+export const ZONE_NAMES: readonly string[] = [...NAMED.keys()]
 
 /** Answers remembered; a full memory starts anew, which only costs time. */
 const REMEMBERED_MAX = 10_000
@@ -36,7 +36,7 @@ const remembered = new Map<string, number | undefined>()
  * (`+0200`) or an IANA name; of an hour that a clock change repeats, the earlier. `undefined` for an unknown zone.
  */
 export function fromLocal(local: number, zone: string): number | undefined {
-  const fixed = NAMED[zone] ?? minutesOf(zone)
+  const fixed = NAMED.get(zone) ?? minutesOf(zone)
   if (fixed !== undefined) return local - fixed * 60_000
   const near = ahead(zone, local)
   const exact = near === undefined ? undefined : ahead(zone, local - near)
