@@ -1,17 +1,28 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { BlobServiceClient } from '@azure/storage-blob'
+import { QueueServiceClient } from '@azure/storage-queue'
 
 /** What Azurite knows from the start; good for loopback alone. */
 const ACCOUNT = 'devstoreaccount1'
 const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=='
 
-/** Azurite as a child process that keeps nothing, and every request line that it has answered. */
-export interface TestAzurite {
-  readonly connectionString: string
+/** Azurite's blobs as a child process that keeps nothing, and every request line that it has answered. */
+export interface TestAzurite extends TestService {
   readonly service: BlobServiceClient
+}
+
+/** Its queues, likewise. */
+export interface TestQueues extends TestService {
+  readonly url: string
+  readonly queues: QueueServiceClient
+}
+
+interface TestService {
+  readonly connectionString: string
   /** `GET /devstoreaccount1/logs?restype=container&comp=list&prefix=… 200`, since the last call. */
   takeRequests(): string[]
   kill(): Promise<void>
@@ -21,17 +32,26 @@ const ACCESS = /"([A-Z]+) (\S+) HTTP\/1\.1" (\d{3})/
 
 export async function startAzurite(): Promise<TestAzurite> {
   const script = fileURLToPath(new URL('../../packages/emulator/src/azurite-main.ts', import.meta.url))
-  const args = [
-    '--blobPort',
-    '0',
-    '--inMemoryPersistence',
-    '--skipApiVersionCheck',
-    '--disableTelemetry',
-    '--loose',
-  ]
+  const { url, ...rest } = await start(script, '--blobPort')
+  const connectionString = `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${KEY};BlobEndpoint=${url};`
+  return { ...rest, connectionString, service: BlobServiceClient.fromConnectionString(connectionString) }
+}
+
+export async function startQueues(): Promise<TestQueues> {
+  const script = createRequire(import.meta.url).resolve('azurite/dist/src/queue/main.js')
+  const { url, ...rest } = await start(script, '--queuePort')
+  const connectionString = `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${KEY};QueueEndpoint=${url};`
+  return { ...rest, url, connectionString, queues: QueueServiceClient.fromConnectionString(connectionString) }
+}
+
+async function start(
+  script: string,
+  port: string,
+): Promise<Omit<TestService, 'connectionString'> & { readonly url: string }> {
+  const args = [port, '0', '--inMemoryPersistence', '--skipApiVersionCheck', '--disableTelemetry', '--loose']
   const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'ignore'] })
   const requests: string[] = []
-  const port = await new Promise<string>((resolve) => {
+  const listening = await new Promise<string>((resolve) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       const ready = /successfully listens on http:\/\/[^:]+:(\d+)/.exec(line)?.[1]
       if (ready !== undefined) resolve(ready)
@@ -39,11 +59,8 @@ export async function startAzurite(): Promise<TestAzurite> {
       if (access !== null) requests.push(`${access[1]} ${decodeURIComponent(access[2]!)} ${access[3]}`)
     })
   })
-  const endpoint = `http://127.0.0.1:${port}/${ACCOUNT}`
-  const connectionString = `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${KEY};BlobEndpoint=${endpoint};`
   return {
-    connectionString,
-    service: BlobServiceClient.fromConnectionString(connectionString),
+    url: `http://127.0.0.1:${listening}/${ACCOUNT}`,
     takeRequests: () => requests.splice(0),
     async kill() {
       child.kill('SIGKILL')

@@ -16,6 +16,8 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     '@azure/event-hubs',
     '@azure/identity',
     '@azure/storage-blob',
+    '@azure/storage-queue',
+    'avsc',
     'rhea',
     'undici',
   ],

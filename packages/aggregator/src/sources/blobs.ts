@@ -1,4 +1,5 @@
 import { BLOB_BOUNDS, type BlobConfig, blobSource, checkBlobs } from '@weir/ingest'
+import { DATASETS } from '@weir/normalize'
 import { duration } from '@weir/runtime'
 import { z } from 'zod'
 import { defined, emulator, identity, name } from '../config-parts.ts'
@@ -15,12 +16,24 @@ const schema = z.strictObject({
     .array(
       z.strictObject({
         container: z.string().min(3).max(63),
-        kind: z.enum(['append', 'flow']),
+        kind: z.enum(['append', 'flow', 'storage-analytics', 'capture', 'files']),
         prefixes: z.array(z.string()).optional(),
+        /** `{EventHub}/{Year}/{Month}/{Day}/`: where the date stands in the names. */
+        pattern: z.string().optional(),
+        dataset: z
+          .string()
+          .refine((name) => DATASETS.has(name), {
+            error: `a dataset is one of ${[...DATASETS.keys()].join(', ')}`,
+          })
+          .optional(),
       }),
     )
     .min(1),
+  /** The storage queue in which Event Grid tells of new blobs. */
+  notify: z.strictObject({ queueUrl: z.url() }).optional(),
   pollEvery: duration.optional(),
+  /** The same where the queue tells of new blobs. */
+  pollNotifiedEvery: duration.optional(),
   /** Pause between two looks at every hour back to `hoursBack`. */
   recheckEvery: duration.optional(),
   discoverEvery: duration.optional(),
@@ -36,9 +49,19 @@ export const BLOBS = sourceType({
 
 /** With the defaults of what the configuration leaves out. */
 function settingsOf(config: z.output<typeof schema>): BlobConfig {
-  const { type: _, pollEvery, recheckEvery, discoverEvery, hoursFirst, hoursBack, ...rest } = config
+  const {
+    type: _,
+    pollEvery,
+    pollNotifiedEvery,
+    recheckEvery,
+    discoverEvery,
+    hoursFirst,
+    hoursBack,
+    ...rest
+  } = config
   const given = defined({
     pollMs: pollEvery,
+    pollNotifiedMs: pollNotifiedEvery,
     recheckMs: recheckEvery,
     discoverMs: discoverEvery,
     hoursFirst,

@@ -3,11 +3,12 @@ import type { Cursor, SourceContext } from '@weir/model'
 import { type Backoff, backoffMs } from '@weir/runtime'
 import type { SourceDeps } from '../deps.ts'
 import type { Pace } from '../pace.ts'
-import type { BlobConfig } from './config.ts'
+import type { BlobConfig, BlobContainer } from './config.ts'
 import { type BlobCursor, parseCursor } from './cursor.ts'
 import { discoverResources, listFolders } from './discover.ts'
 import { blobFailure, isMissing, NOT_YET } from './failure.ts'
 import { HOUR_MS, hourStart } from './hours.ts'
+import { type Layout, layoutOf } from './layout.ts'
 import { BlobPolls } from './poll.ts'
 import type { BlobPiece, Reading } from './reading.ts'
 
@@ -25,9 +26,12 @@ export class ContainerReader {
   readonly #context: SourceContext
   readonly #reading: Reading
   readonly #pace: Pace
+  readonly #layout: Layout | undefined
   readonly #polls: BlobPolls
-  #since: number | undefined
-  #resources: ReadonlySet<string> = new Set()
+  /** Where the search begins. */
+  readonly #roots: readonly string[]
+  #since: Promise<number> | undefined
+  #resources: Set<string> = new Set()
   #missing = false
   #discoverAt = 0
   #recheckAt = 0
@@ -45,8 +49,13 @@ export class ContainerReader {
     this.#config = shared.config
     this.#pace = pace
     this.#reading = { ...shared, signal: context.signal, deliver: (piece) => this.#deliver(piece) }
-    this.#since = this.#storedSince()
-    this.#polls = new BlobPolls(this.#reading, client, this.#storedCursors())
+    this.#layout = layoutOf(shared.container)
+    this.#roots = rootsOf(shared.container, this.#layout)
+    this.#polls = new BlobPolls(this.#reading, client, this.#layout, this.#storedCursors())
+  }
+
+  get name(): string {
+    return this.#client.containerName
   }
 
   async run(): Promise<void> {
@@ -66,36 +75,62 @@ export class ContainerReader {
     }
   }
 
+  /**
+   * Reads the blob that a message tells of, and calls `committed` once all that it had is on disk. False when it is
+   * none that this container is read for: outside the prefixes, not laid out like the others, or too old.
+   */
+  async readNow(blob: string, committed: () => void): Promise<boolean> {
+    const now = this.#deps.clock.now()
+    const since = await this.#firstHour(now)
+    const place = this.#layout?.placeOf(blob)
+    if (!this.#roots.some((root) => blob.startsWith(root))) return false
+    if (this.#layout !== undefined && (place === undefined || place.endsAt <= this.#oldest(now, since)))
+      return false
+    if (place !== undefined && this.#resources.size < this.#config.resourcesMax)
+      this.#resources.add(place.resource)
+    await this.#polls.read(blob, { changed: true, final: false })
+    await this.#deliverCursors([], committed)
+    return true
+  }
+
   async #poll(now: number): Promise<void> {
     const since = await this.#firstHour(now)
-    if (now >= this.#discoverAt) await this.#discover(now)
-    if (now < this.#recheckAt) return this.#polls.recent(this.#resources, now, since)
-    const oldest = Math.max(since, hourStart(now) - this.#config.hoursBack * HOUR_MS)
-    await this.#polls.all(this.#resources, now, oldest, (bytes) =>
-      this.#state('lagging', now, { behind: bytes }),
-    )
+    const lagging = (bytes: number) => this.#state('lagging', now, { behind: bytes })
+    const layout = this.#layout
+    if (layout === undefined) return this.#forget(await this.#polls.flat(this.#roots, now, since, lagging))
+    if (now >= this.#discoverAt) await this.#discover(layout, now)
+    if (now < this.#recheckAt) return this.#polls.recent(layout, this.#resources, now, since)
+    const oldest = this.#oldest(now, since)
+    await this.#polls.all(layout, this.#resources, now, oldest, lagging)
     this.#recheckAt = now + this.#config.recheckMs
-    await this.#forget(oldest)
+    await this.#forget(this.#polls.expire(layout, oldest))
+  }
+
+  #oldest(now: number, since: number): number {
+    return Math.max(since, hourStart(now) - this.#config.hoursBack * HOUR_MS)
   }
 
   /** The hour of the very first run less `hoursFirst`, settled once and kept: nothing before it is ever read. */
-  async #firstHour(now: number): Promise<number> {
-    if (this.#since !== undefined) return this.#since
-    this.#since = hourStart(now) - this.#config.hoursFirst * HOUR_MS
-    await this.#deliverCursors([this.#cursor(SINCE, String(this.#since))])
+  #firstHour(now: number): Promise<number> {
+    this.#since ??= this.#settleSince(now)
     return this.#since
   }
 
-  async #discover(now: number): Promise<void> {
-    const { container, slots, signal } = this.#reading
+  async #settleSince(now: number): Promise<number> {
+    const stored = this.#storedSince()
+    if (stored !== undefined) return stored
+    const since = hourStart(now) - this.#config.hoursFirst * HOUR_MS
+    await this.#deliverCursors([this.#cursor(SINCE, String(since))])
+    return since
+  }
+
+  async #discover(layout: Layout, now: number): Promise<void> {
+    const { slots, signal } = this.#reading
     const list = async (prefix: string): Promise<string[]> => {
       await this.#pace.turn(signal)
       return slots.run(() => listFolders(this.#client, prefix, signal))
     }
-    const roots = (container.prefixes ?? ['']).map((root) =>
-      root === '' || root.endsWith('/') ? root : `${root}/`,
-    )
-    const found = await discoverResources(roots, list, this.#config.resourcesMax)
+    const found = await discoverResources(this.#roots, list, layout, this.#config.resourcesMax)
     if (found.size >= this.#config.resourcesMax) this.#event('error', 'resources_bound')
     // A new resource may have hours behind it already.
     if ([...found].some((resource) => !this.#resources.has(resource))) this.#recheckAt = 0
@@ -103,19 +138,19 @@ export class ContainerReader {
     this.#discoverAt = now + this.#config.discoverMs
   }
 
-  async #forget(before: number): Promise<void> {
-    const names = this.#polls.expire(before)
+  async #forget(names: readonly string[]): Promise<void> {
     if (names.length > 0) await this.#deliverCursors(names.map((name) => this.#cursor(name, '')))
   }
 
-  async #deliver({ blob, bytes, offset, arrival, cursor }: BlobPiece): Promise<void> {
-    const { budget } = this.#reading
-    let held = bytes.length
+  async #deliver({ blob, messages, heldBytes, cursor }: BlobPiece): Promise<void> {
+    const { budget, container } = this.#reading
+    const { dataset } = container
+    let held = heldBytes
     await this.#context.deliver({
       kind: 'batch',
       source: this.#config.name,
-      partition: this.#client.containerName,
-      messages: [{ bytes, at: `${blob}@${offset}`, arrival }],
+      partition: this.name,
+      messages: dataset === undefined ? messages : messages.map((message) => ({ ...message, dataset })),
       cursors: [this.#cursor(blob, JSON.stringify(cursor))],
       unordered: true,
       committed: () => {
@@ -123,12 +158,13 @@ export class ContainerReader {
         held = 0
       },
     })
+    this.#polls.delivered(blob, cursor)
   }
 
-  async #deliverCursors(cursors: readonly Cursor[]): Promise<void> {
+  async #deliverCursors(cursors: readonly Cursor[], committed?: () => void): Promise<void> {
     const { name: source } = this.#config
-    const partition = this.#client.containerName
-    await this.#context.deliver({ kind: 'batch', source, partition, messages: [], cursors })
+    const batch = { kind: 'batch', source, partition: this.name, messages: [], cursors } as const
+    await this.#context.deliver(committed === undefined ? batch : { ...batch, committed })
   }
 
   /** Said once aloud, because a name that is misspelt looks just like this. */
@@ -140,7 +176,13 @@ export class ContainerReader {
 
   async #caughtUp(now: number, reason?: string): Promise<void> {
     await this.#state('caught-up', now, reason === undefined ? {} : { reason })
-    await this.#deps.clock.sleep(this.#config.pollMs, this.#context.signal)
+    await this.#deps.clock.sleep(this.#pollMs(), this.#context.signal)
+  }
+
+  /** Of blobs that are appended to, a queue tells only that they were made. */
+  #pollMs(): number {
+    const { notify, pollMs, pollNotifiedMs } = this.#config
+    return notify !== undefined && this.#reading.container.kind !== 'append' ? pollNotifiedMs : pollMs
   }
 
   async #cutOff(error: unknown, failures: number): Promise<void> {
@@ -156,26 +198,26 @@ export class ContainerReader {
     now: number,
     more: { readonly behind?: number; readonly reason?: string } = {},
   ): Promise<void> {
-    const partition = this.#client.containerName
-    await this.#context.deliver({ kind: 'state', source: this.#config.name, partition, state, now, ...more })
+    const { name: source } = this.#config
+    await this.#context.deliver({ kind: 'state', source, partition: this.name, state, now, ...more })
   }
 
   #event(level: 'warn' | 'error', name: string, details: Readonly<Record<string, unknown>> = {}): void {
-    const where = { source: this.#config.name, container: this.#client.containerName }
+    const where = { source: this.#config.name, container: this.name }
     this.#deps.report.event(level, name, { ...where, ...details }, ['source'])
   }
 
   #cursor(blob: string, value: string): Cursor {
-    return { source: this.#config.name, key: `${this.#client.containerName}/${blob}`, value }
+    return { source: this.#config.name, key: `${this.name}/${blob}`, value }
   }
 
   #storedSince(): number | undefined {
-    const stored = Number(this.#context.cursors.get(`${this.#client.containerName}/${SINCE}`) || Number.NaN)
+    const stored = Number(this.#context.cursors.get(`${this.name}/${SINCE}`) || Number.NaN)
     return Number.isFinite(stored) ? stored : undefined
   }
 
   #storedCursors(): Map<string, BlobCursor> {
-    const prefix = `${this.#client.containerName}/`
+    const prefix = `${this.name}/`
     const cursors = new Map<string, BlobCursor>()
     for (const [key, value] of this.#context.cursors) {
       const cursor = key.startsWith(prefix) ? parseCursor(value) : undefined
@@ -183,4 +225,10 @@ export class ContainerReader {
     }
     return cursors
   }
+}
+
+/** Folders, except where blobs are found by listing: then any beginning of a name. */
+function rootsOf({ prefixes = [''] }: BlobContainer, layout: Layout | undefined): readonly string[] {
+  if (layout === undefined) return prefixes
+  return prefixes.map((root) => (root === '' || root.endsWith('/') ? root : `${root}/`))
 }

@@ -1,13 +1,22 @@
 import { isObject } from '@weir/model'
 
-/** How far a blob of lines is read: `offset` is the byte after the last newline delivered. */
+/** How far a blob of lines, rows or Avro blocks is read: `offset` is the byte after the last one delivered. */
 export interface LineCursor {
+  /** Behind gzip or zstd it counts what was unpacked. */
   readonly offset: number
   readonly etag: string
   /** Bytes of the whole blob, as the answer with this ETag said. */
   readonly total: number
   /** Epoch milliseconds; a blob of the same name with another time is another blob. */
   readonly createdOn: number
+  /** CRC-32 of all bytes before `offset`: a blob that begins otherwise was rewritten. */
+  readonly crc: number
+  /** There was more under this ETag than is read. */
+  readonly part?: true
+  /** It can only be read from its beginning on, being compressed. */
+  readonly packed?: true
+  /** Header of a CSV. */
+  readonly columns?: readonly string[]
 }
 
 /** How far a blob of blocks is read. */
@@ -31,11 +40,10 @@ export function isBlockCursor(cursor: BlobCursor | undefined): cursor is BlockCu
 export function parseCursor(text: string): BlobCursor | undefined {
   const value = parsed(text)
   if (!isObject(value) || typeof value['etag'] !== 'string') return undefined
-  const { offset, etag, total, createdOn, blocks, bytes, print } = value
-  if (typeof offset === 'number' && typeof total === 'number' && typeof createdOn === 'number')
-    return { offset, etag, total, createdOn }
-  if (typeof blocks !== 'number' || typeof bytes !== 'number' || typeof print !== 'string') return undefined
-  return { blocks, bytes, print, etag }
+  const names = 'blocks' in value ? ['blocks', 'bytes'] : ['offset', 'total', 'createdOn', 'crc']
+  const whole = names.every((name) => typeof value[name] === 'number')
+  if (!whole || ('blocks' in value && typeof value['print'] !== 'string')) return undefined
+  return value as unknown as BlobCursor
 }
 
 function parsed(text: string): unknown {

@@ -39,12 +39,16 @@ export async function readRange(
 ): Promise<RangeAnswer> {
   try {
     const response = await blob.download(offset, bytes, { conditions, abortSignal, maxRetryRequests: 2 })
-    const body: Buffer[] = []
-    for await (const part of response.readableStreamBody!) body.push(Buffer.from(part))
+    const parts: Buffer[] = []
+    for await (const part of response.readableStreamBody!) parts.push(Buffer.from(part))
+    const body = Buffer.concat(parts)
+    const total = totalOf(response.contentRange, response.contentLength ?? 0)
+    const due = Math.min(bytes, total - offset)
+    if (body.length < due) throw new Error(`${blob.name}: ${body.length} bytes came of ${due} at ${offset}`)
     return {
       kind: 'range',
-      bytes: Buffer.concat(body),
-      total: totalOf(response.contentRange, response.contentLength ?? 0),
+      bytes: body,
+      total,
       etag: response.etag ?? '',
       createdOn: response.createdOn?.getTime() ?? 0,
       lastModified: response.lastModified?.getTime() ?? 0,

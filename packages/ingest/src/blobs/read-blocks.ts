@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { type BlockBlobClient, RestError } from '@azure/storage-blob'
+import { type BlobClient, type BlockBlobClient, RestError } from '@azure/storage-blob'
 import type { BlockCursor } from './cursor.ts'
 import { type Range, readRange } from './range.ts'
-import type { Reading } from './reading.ts'
+import { pieceOf, type Reading, sayChanged } from './reading.ts'
 
 interface Block {
   readonly name: string
@@ -33,10 +33,7 @@ export async function readBlocks(
   if (list === undefined || (list.etag === from?.etag && !hasMore(list, from))) return from
   if (!isFlowLog(list.blocks)) return readWhole(reading, blob, list)
   let cursor = continues(list, from) ? { ...from, etag: list.etag } : header(list)
-  if (from !== undefined && cursor.blocks < from.blocks)
-    reading.report.event('warn', 'blob_recreated', { source: reading.config.name, blob: blob.name }, [
-      'source',
-    ])
+  if (from !== undefined && cursor.blocks < from.blocks) sayChanged(reading, blob.name, 'blob_rewritten')
   while (cursor.blocks < list.blocks.length - 1) {
     const next = await deliverBlocks(reading, blob, list, cursor)
     // Rewritten meanwhile: the next poll takes it from here by the new list.
@@ -102,11 +99,26 @@ async function deliverBlocks(
   return next
 }
 
+/** Delivers a JSON document when it is not the one that was read before; `undefined` when there is no such blob. */
+export async function readDocument(
+  reading: Reading,
+  blob: BlobClient,
+  from: BlockCursor | undefined,
+): Promise<BlockCursor | undefined> {
+  const { slots, signal } = reading
+  const { contentLength: total = 0, etag = '' } = await slots.run(() =>
+    blob.getProperties({ abortSignal: signal }),
+  )
+  if (etag === from?.etag) return from
+  if (from !== undefined) sayChanged(reading, blob.name, 'blob_rewritten')
+  return readWhole(reading, blob, { total, etag })
+}
+
 /** A document without blocks to cut at. */
 async function readWhole(
   reading: Reading,
-  blob: BlockBlobClient,
-  list: BlockList,
+  blob: BlobClient,
+  list: Omit<BlockList, 'blocks'>,
 ): Promise<BlockCursor | undefined> {
   const cursor = { blocks: 0, bytes: list.total, print: '', etag: list.etag }
   if (list.total > reading.config.documentBytesMax) {
@@ -124,7 +136,7 @@ async function readWhole(
 /** Exactly these bytes of exactly this version; `undefined` when it is no longer there. */
 async function wholeRange(
   reading: Reading,
-  blob: BlockBlobClient,
+  blob: BlobClient,
   offset: number,
   bytes: number,
   ifMatch: string,
@@ -143,10 +155,10 @@ async function wholeRange(
 
 async function deliver(
   reading: Reading,
-  blob: BlockBlobClient,
+  blob: BlobClient,
   range: Range,
   offset: number,
   cursor: BlockCursor,
 ): Promise<void> {
-  await reading.deliver({ blob: blob.name, bytes: range.bytes, offset, arrival: range.lastModified, cursor })
+  await reading.deliver(pieceOf(blob.name, range.bytes, offset, range.lastModified, cursor))
 }

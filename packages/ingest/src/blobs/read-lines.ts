@@ -1,54 +1,67 @@
+import { crc32 } from 'node:zlib'
 import type { BlobClient } from '@azure/storage-blob'
 import type { LineCursor } from './cursor.ts'
 import { type Range, type RangeAnswer, readRange } from './range.ts'
-import type { Reading } from './reading.ts'
+import { pieceOf, type Reading, sayChanged } from './reading.ts'
+import { csvHeader, formatOf, lastRowEnd, type RowKind } from './rows.ts'
+import { otherThan } from './same-blob.ts'
 
-/** `document`: the blob is one JSON document in blocks and has to be read as such. */
-export type LinesRead = LineCursor | 'nothing' | 'document'
+/** `document`: one JSON document; `packed`: compressed. Either has to be read as such. */
+export type Contents = 'rows' | 'document' | 'packed'
 
-const NEWLINE = 0x0a
-const DOCUMENT_START = /^\s*\{\s*"records"\s*:\s*\[/
+export type LinesRead = LineCursor | 'nothing' | Exclude<Contents, 'rows'>
+
+/** How a blob of lines or rows is read. */
+export interface LineReading {
+  readonly rows: RowKind
+  /** A half line at the end of a blob is delivered rather than left for the next time. */
+  readonly final: boolean
+  /** The same for a block blob: what was committed of it is whole. */
+  readonly blocksFinal: boolean
+  /** A listing or a message showed that there is more than the cursor knows of, so that the ETag is not asked. */
+  readonly changed: boolean
+  /** Looks at the beginning of a blob. */
+  readonly contents: (head: Chunk) => Contents
+}
 
 /**
- * Delivers the whole lines behind a cursor, request by request, and resolves to where it stands then. A half
- * line at the end is left for the next time, or delivered when `final`. `changed` says that a listing showed more
- * than the cursor knows of, so that the ETag is not asked. A blob that was made anew under its
- * old name is read from its beginning.
+ * Delivers the whole lines behind a cursor, request by request, and resolves to where it stands then. A blob that was
+ * made anew under its old name, or rewritten before the cursor, is read from its beginning.
  */
 export async function readLines(
   reading: Reading,
   blob: BlobClient,
   from: LineCursor | undefined,
-  final: boolean,
-  changed: boolean,
+  how: LineReading,
 ): Promise<LinesRead> {
   let cursor = from
-  let known = final || changed ? undefined : from?.etag
+  let known = how.final || how.changed || from?.part ? undefined : from?.etag
   let size = reading.config.chunkBytes
   for (;;) {
     const answer = await chunkAfter(reading, blob, cursor, size, known)
     known = undefined
-    if (isRecreated(answer, cursor)) {
-      reading.report.event('warn', 'blob_recreated', { source: reading.config.name, blob: blob.name }, [
-        'source',
-      ])
+    const other = await otherAnswer(reading, blob, cursor, answer)
+    if (other !== undefined) {
       releaseAll(reading, answer)
+      if (other === 'unknown') return { ...cursor!, part: true }
+      sayChanged(reading, blob.name, other)
       cursor = undefined
       continue
     }
     if (answer.kind !== 'range') return cursor ?? 'nothing'
-    if (cursor === undefined && isDocument(answer)) {
+    const contents = cursor === undefined ? how.contents(answer) : 'rows'
+    if (contents !== 'rows') {
       releaseAll(reading, answer)
-      return 'document'
+      return contents
     }
-    const next = await deliverLines(reading, blob.name, answer, cursor?.offset ?? 0, final)
+    const next = await deliverRows(reading, blob.name, answer, cursor, how)
     size = next.offset === (cursor?.offset ?? 0) ? size * 2 : reading.config.chunkBytes
     cursor = next
-    if (next.offset >= answer.total || (endsBlob(answer) && !final)) return next
+    if (next.offset >= answer.total || (endsBlob(answer) && !isFinal(answer, how))) return next
   }
 }
 
-interface Chunk extends Range {
+export interface Chunk extends Range {
   /** Where its bytes begin in the blob. */
   readonly at: number
 }
@@ -93,44 +106,68 @@ function releaseAll(reading: Reading, answer: Answer): void {
   if (answer.kind === 'range') reading.budget.give(answer.bytes.length)
 }
 
-function isRecreated(answer: Answer, cursor: LineCursor | undefined): boolean {
-  if (cursor === undefined) return false
-  if (answer.kind === 'past-end') return cursor.offset > 0
-  return answer.kind === 'range' && answer.createdOn !== cursor.createdOn
+/** A cursor is behind the first byte at least, so that an end before it says that the blob shrank. */
+async function otherAnswer(
+  reading: Reading,
+  blob: BlobClient,
+  cursor: LineCursor | undefined,
+  answer: Answer,
+): ReturnType<typeof otherThan> {
+  if (cursor === undefined || cursor.offset === 0) return undefined
+  if (answer.kind === 'past-end') return 'blob_recreated'
+  return answer.kind === 'range' ? otherThan(cursor, reading, blob, answer) : undefined
 }
 
-/** The form before lines: a block blob that holds `{"records":[…]}` as a whole. */
-function isDocument(chunk: Chunk): boolean {
-  return chunk.blockBlob && DOCUMENT_START.test(chunk.bytes.toString('latin1', 0, 64))
-}
-
-/** Delivers up to the last newline, or everything when nothing better will come; holds the rest no longer. */
-async function deliverLines(
+/** Delivers up to the last line end, or everything when nothing better will come; holds the rest no longer. */
+async function deliverRows(
   reading: Reading,
   blob: string,
   chunk: Chunk,
-  offset: number,
-  final: boolean,
+  from: LineCursor | undefined,
+  how: LineReading,
 ): Promise<LineCursor> {
-  const cut = cutOf(reading, chunk, final)
-  reading.budget.give(chunk.bytes.length - cut)
-  const { etag, total, createdOn } = chunk
-  const cursor = { offset: offset + cut, etag, total, createdOn }
+  const final = isFinal(chunk, how) && endsBlob(chunk)
+  const whole = final || chunk.bytes.length >= reading.config.lineBytesMax
+  const header = how.rows === 'csv' && from === undefined ? csvHeader(chunk.bytes, whole) : undefined
+  const columns = header?.columns ?? from?.columns
+  const start = header?.end ?? 0
+  const cut = how.rows === 'csv' && columns === undefined ? 0 : cutOf(reading, chunk, how.rows, final)
+  const cursor = cursorAfter(chunk, cut, from, columns)
+  const all = chunk.bytes.subarray(start, cut)
   // The rest of the chunk would be held as long as the lines are, so it is copied away from them when it is large.
-  const bytes =
-    cut < chunk.bytes.length / 2 ? Buffer.from(chunk.bytes.subarray(0, cut)) : chunk.bytes.subarray(0, cut)
-  if (cut > 0) await reading.deliver({ blob, bytes, offset, arrival: chunk.lastModified, cursor })
+  const bytes = all.length < chunk.bytes.length / 2 ? Buffer.from(all) : all
+  reading.budget.give(chunk.bytes.length - bytes.length)
+  const format = formatOf(how.rows, columns)
+  if (bytes.length > 0)
+    await reading.deliver(pieceOf(blob, bytes, chunk.at + start, chunk.lastModified, cursor, format))
   return cursor
 }
 
-function cutOf(reading: Reading, chunk: Chunk, final: boolean): number {
-  const cut = chunk.bytes.lastIndexOf(NEWLINE) + 1
+function cursorAfter(
+  chunk: Chunk,
+  cut: number,
+  from: LineCursor | undefined,
+  columns: readonly string[] | undefined,
+): LineCursor {
+  const { at, bytes, etag, total, createdOn } = chunk
+  const crc = crc32(bytes.subarray(0, cut), from?.crc ?? 0)
+  const part = endsBlob(chunk) ? {} : { part: true as const }
+  return { offset: at + cut, etag, total, createdOn, crc, ...part, ...(columns && { columns }) }
+}
+
+function cutOf(reading: Reading, chunk: Chunk, rows: RowKind, final: boolean): number {
+  if (final) return chunk.bytes.length
+  const cut = lastRowEnd(chunk.bytes, rows)
   if (cut > 0) return cut
   if (chunk.bytes.length >= reading.config.lineBytesMax) {
     reading.report.event('error', 'line_too_long', { source: reading.config.name, at: chunk.at }, ['source'])
     return chunk.bytes.length
   }
-  return final && endsBlob(chunk) ? chunk.bytes.length : 0
+  return 0
+}
+
+function isFinal(chunk: Chunk, how: LineReading): boolean {
+  return how.final || (how.blocksFinal && chunk.blockBlob)
 }
 
 function endsBlob(chunk: Chunk): boolean {

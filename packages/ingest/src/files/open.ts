@@ -27,7 +27,8 @@ export async function openFile(
   return { chunks: decompressed(raw), changed: Math.floor(changed) }
 }
 
-async function* decompressed(raw: Readable): AsyncGenerator<Buffer> {
+/** The bytes behind gzip or zstd, told by the first ones; others as they are. */
+export async function* decompressed(raw: Readable): AsyncGenerator<Buffer> {
   const chunks: AsyncIterator<Buffer> = raw[Symbol.asyncIterator]()
   try {
     const head = await atLeast(chunks, 4)

@@ -36,7 +36,8 @@ const SNIFF_LINES = 5
 export async function* piecesOf(
   path: string,
   chunks: AsyncIterable<Buffer>,
-  bounds: FileBounds,
+  bounds: Omit<FileBounds, 'bytesInFlightMax'>,
+  lastEnd: (bytes: Buffer) => number = lastLineEnd,
 ): AsyncGenerator<FilePiece> {
   let held: Buffer[] = []
   let size = 0
@@ -54,7 +55,8 @@ export async function* piecesOf(
       }
       if (!chunk.includes(NEWLINE) && size < bounds.lineBytesMax) continue
       const all = Buffer.concat(held)
-      const cut = all.lastIndexOf(NEWLINE) + 1 || all.length
+      const cut = lastEnd(all) || (size < bounds.lineBytesMax ? 0 : all.length)
+      if (cut === 0) continue
       yield { bytes: all.subarray(0, cut), offset }
       held = [all.subarray(cut)]
       size -= cut
@@ -68,8 +70,12 @@ export async function* piecesOf(
   if (size > 0) yield { bytes: Buffer.concat(held), offset }
 }
 
-/** One value over many lines, or over the whole of what was seen; a file of records tells by a line that is one. */
-function isDocument(head: Buffer): boolean {
+function lastLineEnd(bytes: Buffer): number {
+  return bytes.lastIndexOf(NEWLINE) + 1
+}
+
+/** One JSON value over many lines, or over the whole of what was seen; a file of records tells by a line that is one. */
+export function isDocument(head: Buffer): boolean {
   const lines = head.toString('utf8').split('\n', SNIFF_LINES + 1)
   const first = lines.findIndex((line) => line.trim() !== '')
   const start = lines[first]?.trim() ?? ''
@@ -92,7 +98,7 @@ function isJson(text: string): boolean {
   }
 }
 
-function tooLarge(path: string, { documentBytesMax }: FileBounds): WeirError {
+function tooLarge(path: string, { documentBytesMax }: Pick<FileBounds, 'documentBytesMax'>): WeirError {
   const size = Math.round(documentBytesMax / 1e6)
   const remedy = 'write one record a line instead, for instance with jq -c'
   return new WeirError('INPUT_UNREADABLE', `${path} is one JSON document of more than ${size} MB; ${remedy}`)
