@@ -1,85 +1,24 @@
-import { randomUUID } from 'node:crypto'
-import type { ContainerClient } from '@azure/storage-blob'
-import { BLOB_BOUNDS, type BlobBounds, type BlobContainer, blobSource } from '@weir/ingest'
+import { blobSource } from '@weir/ingest'
 import { createReport } from '@weir/runtime'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { startAzurite, type TestAzurite } from './azurite.ts'
-import { Recorder } from './recorder.ts'
-import { VirtualClock } from './virtual-clock.ts'
+import { expect, test } from 'vitest'
+import { startAzurite } from './azurite.ts'
+import { BlobReads, BOUNDS, HOUR, NOW, nameAt, RESOURCE } from './blob-reads.ts'
 
-const HOUR = 3_600_000
-const NOW = Date.parse('2026-03-04T10:20:00Z')
-const RESOURCE = 'resourceId=/SUBSCRIPTIONS/S1/RESOURCEGROUPS/RG/PROVIDERS/MICROSOFT.KEYVAULT/VAULTS/V1/'
-const BOUNDS: BlobBounds = { ...BLOB_BOUNDS, listingsPerSecondMax: Number.POSITIVE_INFINITY }
-
-let azurite: TestAzurite
-let container: ContainerClient
-let clock: VirtualClock
-let running: Recorder[] = []
-
-beforeAll(async () => {
-  azurite = await startAzurite()
-})
-afterAll(() => azurite.kill())
-beforeEach(async () => {
-  clock = new VirtualClock(NOW)
-  container = azurite.service.getContainerClient(`logs-${randomUUID()}`)
-  await container.create()
-})
-afterEach(async () => {
-  for (const recorder of running) await recorder.stop()
-  running = []
-})
-
-interface Choice {
-  readonly kind?: BlobContainer['kind']
-  readonly cursors?: ReadonlyMap<string, string>
-  readonly bounds?: Partial<BlobBounds>
-  readonly prefixes?: readonly string[]
-}
-
-function read({ kind = 'append', cursors, bounds, prefixes }: Choice = {}): Recorder {
-  const auth = { kind: 'emulator', connectionString: azurite.connectionString } as const
-  const one = { container: container.containerName, kind, ...(prefixes === undefined ? {} : { prefixes }) }
-  const config = { ...BOUNDS, ...bounds, name: 'blobs', auth, containers: [one] }
-  const deps = { clock, report: createReport('silent'), random: () => 0 }
-  const recorder = new Recorder(cursors).start(blobSource(config, deps))
-  running.push(recorder)
-  return recorder
-}
-
-/** The next poll, and everything that it delivers. */
-async function poll(recorder: Recorder, ms = BOUNDS.pollMs): Promise<void> {
-  const told = recorder.next('caught-up')
-  clock.advance(ms)
-  await told
-}
-
-function nameAt(time: number, resource = RESOURCE): string {
-  const iso = new Date(time).toISOString()
-  const [year, month, day] = iso.slice(0, 10).split('-')
-  return `${resource}y=${year}/m=${month}/d=${day}/h=${iso.slice(11, 13)}/m=00/PT1H.json`
-}
-
-async function append(name: string, text: string): Promise<void> {
-  const blob = container.getAppendBlobClient(name)
-  await blob.createIfNotExists()
-  await blob.appendBlock(text, Buffer.byteLength(text))
-}
+const blobs = new BlobReads()
 
 test('lines that are appended come once each, in order, with their place and the time of the service', async () => {
   const name = nameAt(NOW)
-  await append(name, '{"n":1}\n{"n":2}\n')
-  const recorder = read()
+  await blobs.append(name, '{"n":1}\n{"n":2}\n')
+  const recorder = blobs.read()
   await recorder.next('caught-up')
-  await append(name, '{"n":3}\n')
-  await poll(recorder)
-  await poll(recorder)
+  await blobs.append(name, '{"n":3}\n')
+  await blobs.poll(recorder)
+  await blobs.poll(recorder)
   expect(recorder.text).toBe('{"n":1}\n{"n":2}\n{"n":3}\n')
   expect(recorder.messages.map(({ at }) => at)).toEqual([`${name}@0`, `${name}@16`])
-  const changed = (await container.getBlobClient(name).getProperties()).lastModified?.getTime()
+  const changed = (await blobs.container.getBlobClient(name).getProperties()).lastModified?.getTime()
   expect(recorder.messages.at(-1)?.arrival).toBe(changed)
-  expect(recorder.partitions[0]?.partitions).toEqual([container.containerName])
+  expect(recorder.partitions[0]?.partitions).toEqual([blobs.container.containerName])
 })
 
 test('hours and resources are read side by side, so no batch may move the clock past those that are behind', async () => {
@@ -89,8 +28,8 @@ test('hours and resources are read side by side, so no batch may move the clock 
     [5, other],
     [3, other],
   ] as const)
-    await append(nameAt(NOW - hours * HOUR, resource), `{"n":${hours}}\n`)
-  const recorder = read({ bounds: { hoursFirst: 6 } })
+    await blobs.append(nameAt(NOW - hours * HOUR, resource), `{"n":${hours}}\n`)
+  const recorder = blobs.read({ bounds: { hoursFirst: 6 } })
   await recorder.next('caught-up')
   const batches = recorder.batches.filter(({ messages }) => messages.length > 0)
   expect(batches.map(({ unordered }) => unordered)).toEqual([true, true, true])
@@ -98,116 +37,108 @@ test('hours and resources are read side by side, so no batch may move the clock 
 
 test('a half line waits until it is whole', async () => {
   const name = nameAt(NOW)
-  await append(name, '{"n":1}\n{"n"')
-  const recorder = read()
+  await blobs.append(name, '{"n":1}\n{"n"')
+  const recorder = blobs.read()
   await recorder.next('caught-up')
   expect(recorder.text).toBe('{"n":1}\n')
-  await poll(recorder)
+  await blobs.poll(recorder)
   expect(recorder.text).toBe('{"n":1}\n')
-  await append(name, ':2}\n')
-  await poll(recorder)
+  await blobs.append(name, ':2}\n')
+  await blobs.poll(recorder)
   expect(recorder.text).toBe('{"n":1}\n{"n":2}\n')
 })
 
 test('a half line of an hour long past is delivered as it is, once', async () => {
-  await append(nameAt(NOW), '{"n":1}\n{"n":2}')
-  const recorder = read()
+  await blobs.append(nameAt(NOW), '{"n":1}\n{"n":2}')
+  const recorder = blobs.read()
   await recorder.next('caught-up')
-  await poll(recorder, 2 * HOUR)
+  await blobs.poll(recorder, 2 * HOUR)
   expect(recorder.text).toBe('{"n":1}\n')
-  await poll(recorder, HOUR)
-  await poll(recorder, HOUR)
+  await blobs.poll(recorder, HOUR)
+  await blobs.poll(recorder, HOUR)
   expect(recorder.text).toBe('{"n":1}\n{"n":2}')
 })
 
 test('a blob made anew under its name is read from its beginning, shorter or longer than before', async () => {
   const name = nameAt(NOW)
-  await append(name, '{"old":1}\n{"old":2}\n')
-  const recorder = read()
+  await blobs.append(name, '{"old":1}\n{"old":2}\n')
+  const recorder = blobs.read()
   await recorder.next('caught-up')
-  await container.deleteBlob(name)
-  await untilSecondPasses()
-  await append(name, '{"a":1}\n')
-  await poll(recorder)
-  await container.deleteBlob(name)
-  await untilSecondPasses()
-  await append(name, '{"b":1}\n{"b":2}\n{"b":3}\n')
-  await poll(recorder)
+  await blobs.container.deleteBlob(name)
+  await blobs.untilSecondPasses()
+  await blobs.append(name, '{"a":1}\n')
+  await blobs.poll(recorder)
+  await blobs.container.deleteBlob(name)
+  await blobs.untilSecondPasses()
+  await blobs.append(name, '{"b":1}\n{"b":2}\n{"b":3}\n')
+  await blobs.poll(recorder)
   expect(recorder.text).toBe('{"old":1}\n{"old":2}\n{"a":1}\n{"b":1}\n{"b":2}\n{"b":3}\n')
 })
 
-/** The service tells the creation time of a blob in whole seconds. */
-async function untilSecondPasses(): Promise<void> {
-  const probe = container.getAppendBlobClient('probe')
-  const second = async (): Promise<number> => ((await probe.create()).lastModified?.getTime() ?? 0) / 1000
-  const first = Math.floor(await second())
-  while (Math.floor(await second()) === first);
-}
-
 test('after a restart reading goes on at the committed cursors', async () => {
   const name = nameAt(NOW)
-  await append(name, '{"n":1}\n')
-  const first = read()
+  await blobs.append(name, '{"n":1}\n')
+  const first = blobs.read()
   await first.next('caught-up')
   await first.stop()
-  await append(name, '{"n":2}\n')
-  const second = read({ cursors: first.cursors })
+  await blobs.append(name, '{"n":2}\n')
+  const second = blobs.read({ cursors: first.cursors })
   await second.next('caught-up')
   expect(second.text).toBe('{"n":2}\n')
 })
 
 test('what was delivered but not committed is delivered again', async () => {
-  await append(nameAt(NOW), '{"n":1}\n')
-  const first = read()
+  await blobs.append(nameAt(NOW), '{"n":1}\n')
+  const first = blobs.read()
   first.hold()
   await first.next('caught-up')
   await first.stop()
-  const second = read({ cursors: first.cursors })
+  const second = blobs.read({ cursors: first.cursors })
   await second.next('caught-up')
   expect(second.text).toBe('{"n":1}\n')
 })
 
 test('the hour rolls over: the new blob is found by its name, and the old one still grows', async () => {
-  await append(nameAt(NOW), '{"n":1}\n')
-  const recorder = read()
+  await blobs.append(nameAt(NOW), '{"n":1}\n')
+  const recorder = blobs.read()
   await recorder.next('caught-up')
-  await append(nameAt(NOW + HOUR), '{"n":2}\n')
-  await append(nameAt(NOW), '{"n":3}\n')
-  await poll(recorder, HOUR)
+  await blobs.append(nameAt(NOW + HOUR), '{"n":2}\n')
+  await blobs.append(nameAt(NOW), '{"n":3}\n')
+  await blobs.poll(recorder, HOUR)
   expect([...recorder.text.matchAll(/\d/g)].map(String).sort()).toEqual(['1', '2', '3'])
 })
 
 test('the first run begins a few hours back and never reads what was before; later runs look back further', async () => {
-  await append(nameAt(NOW - 5 * HOUR), '{"n":"too old"}\n')
-  await append(nameAt(NOW - 2 * HOUR), '{"n":1}\n')
-  const first = read()
+  await blobs.append(nameAt(NOW - 5 * HOUR), '{"n":"too old"}\n')
+  await blobs.append(nameAt(NOW - 2 * HOUR), '{"n":1}\n')
+  const first = blobs.read()
   await first.next('caught-up')
   await first.stop()
-  clock.advance(10 * HOUR)
-  await append(nameAt(NOW - 1 * HOUR), '{"n":2}\n')
-  const second = read({ cursors: first.cursors })
+  blobs.clock.advance(10 * HOUR)
+  await blobs.append(nameAt(NOW - 1 * HOUR), '{"n":2}\n')
+  const second = blobs.read({ cursors: first.cursors })
   await second.next('caught-up')
   expect([first.text, second.text]).toEqual(['{"n":1}\n', '{"n":2}\n'])
 })
 
 test('an hour long past that grows late is found by the recheck', async () => {
   const name = nameAt(NOW)
-  await append(name, '{"n":1}\n')
-  const recorder = read()
+  await blobs.append(name, '{"n":1}\n')
+  const recorder = blobs.read()
   await recorder.next('caught-up')
-  await poll(recorder, 30 * HOUR)
-  await append(name, '{"n":2}\n')
-  await poll(recorder, BOUNDS.recheckMs)
+  await blobs.poll(recorder, 30 * HOUR)
+  await blobs.append(name, '{"n":2}\n')
+  await blobs.poll(recorder, BOUNDS.recheckMs)
   expect(recorder.text).toBe('{"n":1}\n{"n":2}\n')
 })
 
 test('cursors of blobs that can grow no more are deleted', async () => {
-  await append(nameAt(NOW), '{"n":1}\n')
-  const recorder = read()
+  await blobs.append(nameAt(NOW), '{"n":1}\n')
+  const recorder = blobs.read()
   await recorder.next('caught-up')
-  const key = `${container.containerName}/${nameAt(NOW)}`
+  const key = `${blobs.container.containerName}/${nameAt(NOW)}`
   expect(recorder.cursors.has(key)).toBe(true)
-  await poll(recorder, 50 * HOUR)
+  await blobs.poll(recorder, 50 * HOUR)
   expect(recorder.cursors.has(key)).toBe(false)
   expect(recorder.text).toBe('{"n":1}\n')
 })
@@ -216,20 +147,20 @@ test('10 001 lines, appended while they are read in small requests, come exactly
   const name = nameAt(NOW)
   const lines = Array.from({ length: 10_001 }, (_, n) => `{"n":${n},"pad":"${'x'.repeat(n % 97)}"}\n`)
   const text = lines.join('')
-  await append(name, text.slice(0, 33_333))
-  const recorder = read({ bounds: { chunkBytes: 10_000 } })
+  await blobs.append(name, text.slice(0, 33_333))
+  const recorder = blobs.read({ bounds: { chunkBytes: 10_000 } })
   await recorder.next('caught-up')
   for (let at = 33_333; at < text.length; at += 33_333) {
-    await append(name, text.slice(at, at + 33_333))
-    await poll(recorder)
+    await blobs.append(name, text.slice(at, at + 33_333))
+    await blobs.poll(recorder)
   }
   expect(recorder.text).toBe(text)
 })
 
 test('a line larger than one request is read whole', async () => {
   const line = `{"pad":"${'y'.repeat(50_000)}"}\n`
-  await append(nameAt(NOW), `{"n":1}\n${line}{"n":2}\n`)
-  const recorder = read({ bounds: { chunkBytes: 1_000 } })
+  await blobs.append(nameAt(NOW), `{"n":1}\n${line}{"n":2}\n`)
+  const recorder = blobs.read({ bounds: { chunkBytes: 1_000 } })
   await recorder.next('caught-up')
   expect(recorder.text).toBe(`{"n":1}\n${line}{"n":2}\n`)
   for (const { bytes } of recorder.messages) expect(bytes.at(-1)).toBe(0x0a)
@@ -237,14 +168,16 @@ test('a line larger than one request is read whole', async () => {
 
 test('while nothing is committed no more is read than the bound allows', async () => {
   const line = `${'z'.repeat(999)}\n`
-  await append(nameAt(NOW), line.repeat(100))
-  const recorder = read({ bounds: { chunkBytes: 10_000, bytesInFlightMax: 30_000 } })
+  await blobs.append(nameAt(NOW), line.repeat(100))
+  const recorder = blobs.read({ bounds: { chunkBytes: 10_000, bytesInFlightMax: 30_000 } })
   recorder.hold()
-  azurite.takeRequests()
+  blobs.azurite.takeRequests()
   await recorder.until(({ batches }) => batches.flatMap((each) => each.messages).length >= 3)
-  await container.getProperties()
+  await blobs.container.getProperties()
   expect(recorder.text.length).toBe(30_000)
-  expect(azurite.takeRequests().filter((line) => /^GET .*PT1H.json/.test(line)).length).toBeLessThanOrEqual(3)
+  expect(
+    blobs.azurite.takeRequests().filter((line) => /^GET .*PT1H.json/.test(line)).length,
+  ).toBeLessThanOrEqual(3)
   recorder.release()
   await recorder.until(({ text }) => text.length === 100_000)
 })
@@ -253,7 +186,7 @@ const HEADER = '{"records":['
 const FOOTER = ']}'
 
 async function writeFlow(name: string, blocks: readonly string[]): Promise<void> {
-  const blob = container.getBlockBlobClient(name)
+  const blob = blobs.container.getBlockBlobClient(name)
   const all = [HEADER, ...blocks.map((block, n) => (n === 0 ? block : `,${block}`)), FOOTER]
   const ids = all.map((_, n) => (n === all.length - 1 ? 'footer' : `block${n}`)).map(idOf)
   for (const [n, text] of all.entries()) await blob.stageBlock(ids[n]!, text, text.length)
@@ -273,12 +206,12 @@ function flowName(time: number): string {
 test('flow logs: blocks put in before the footer come once each', async () => {
   const name = flowName(NOW)
   await writeFlow(name, ['{"a":1}', '{"a":2}'])
-  const recorder = read({ kind: 'flow' })
+  const recorder = blobs.read({ kind: 'flow' })
   await recorder.next('caught-up')
   expect(recorder.text).toBe('{"a":1},{"a":2}')
-  await poll(recorder)
+  await blobs.poll(recorder)
   await writeFlow(name, ['{"a":1}', '{"a":2}', '{"a":3}'])
-  await poll(recorder)
+  await blobs.poll(recorder)
   expect(recorder.text).toBe('{"a":1},{"a":2},{"a":3}')
   expect(recorder.messages.at(-1)?.at).toBe(`${name}@27`)
 })
@@ -286,21 +219,21 @@ test('flow logs: blocks put in before the footer come once each', async () => {
 test('flow logs: rewritten blocks are read anew, a restart reads only what is new', async () => {
   const name = flowName(NOW)
   await writeFlow(name, ['{"a":1}', '{"a":2}'])
-  const first = read({ kind: 'flow' })
+  const first = blobs.read({ kind: 'flow' })
   await first.next('caught-up')
   await first.stop()
   await writeFlow(name, ['{"a":1}', '{"a":2}', '{"a":3}'])
-  const second = read({ kind: 'flow', cursors: first.cursors })
+  const second = blobs.read({ kind: 'flow', cursors: first.cursors })
   await second.next('caught-up')
   await writeFlow(name, ['{"b":100}', '{"b":200}'])
-  await poll(second)
+  await blobs.poll(second)
   expect(second.text).toBe(',{"a":3}{"b":100},{"b":200}')
 })
 
 test('flow logs: blocks are read piecewise, each piece whole blocks', async () => {
   const blocks = Array.from({ length: 40 }, (_, n) => `{"n":${n},"pad":"${'f'.repeat(200)}"}`)
   await writeFlow(flowName(NOW), blocks)
-  const recorder = read({ kind: 'flow', bounds: { chunkBytes: 1_000 } })
+  const recorder = blobs.read({ kind: 'flow', bounds: { chunkBytes: 1_000 } })
   await recorder.next('caught-up')
   expect(recorder.text).toBe(blocks.join(','))
   expect(recorder.messages.length).toBeGreaterThan(5)
@@ -312,17 +245,12 @@ test('flow logs: blocks are read piecewise, each piece whole blocks', async () =
 
 test('the form before lines, one document in a block blob, is told by its content', async () => {
   const text = '{"records":[{"n":1},\n{"n":2}]}'
-  await container.getBlockBlobClient(nameAt(NOW)).upload(text, text.length)
-  const recorder = read()
+  await blobs.container.getBlockBlobClient(nameAt(NOW)).upload(text, text.length)
+  const recorder = blobs.read()
   await recorder.next('caught-up')
-  await poll(recorder)
+  await blobs.poll(recorder)
   expect(recorder.text).toBe(text)
 })
-
-/** What was read and listed; a line of the log may come a little after its answer, so writes may still be among it. */
-function gets(): string[] {
-  return azurite.takeRequests().filter((line) => line.startsWith('GET '))
-}
 
 test('2 000 blobs are never listed flat: the requests follow from resources and hours', async () => {
   const resources = Array.from({ length: 20 }, (_, n) => RESOURCE.replace('V1', `V${n}`))
@@ -330,68 +258,68 @@ test('2 000 blobs are never listed flat: the requests follow from resources and 
     Array.from({ length: 100 }, (_, hour) => nameAt(NOW - hour * HOUR, resource)),
   )
   for (let at = 0; at < names.length; at += 100)
-    await Promise.all(names.slice(at, at + 100).map((name) => append(name, '{"n":1}\n')))
-  azurite.takeRequests()
-  const recorder = read()
+    await Promise.all(names.slice(at, at + 100).map((name) => blobs.append(name, '{"n":1}\n')))
+  blobs.azurite.takeRequests()
+  const recorder = blobs.read()
   await recorder.next('caught-up')
-  const first = gets()
+  const first = blobs.gets()
   // Three hours of each resource; nothing before.
   expect(recorder.messages.length).toBe(20 * 3)
   const flat = first.filter((line) => line.includes('comp=list') && !line.includes('delimiter='))
   expect(flat.every((line) => /prefix=[^ ]*\/d=\d\d\/(&| )/.test(line))).toBe(true)
   // Folders: nine from the container down to VAULTS and one for each resource; then a day and three blobs for each.
   expect(first.length).toBeLessThanOrEqual(9 + 20 + 20 + 60)
-  await poll(recorder)
+  await blobs.poll(recorder)
   // The second poll: two reads for each resource.
-  expect(gets().length).toBeLessThanOrEqual(40)
+  expect(blobs.gets().length).toBeLessThanOrEqual(40)
 })
 
 test('a resource that appears later is found, and read from its first hour on', async () => {
-  const recorder = read()
+  const recorder = blobs.read()
   await recorder.next('caught-up')
-  await append(nameAt(NOW), '{"n":1}\n')
-  await poll(recorder)
+  await blobs.append(nameAt(NOW), '{"n":1}\n')
+  await blobs.poll(recorder)
   expect(recorder.text).toBe('')
-  await poll(recorder, BOUNDS.discoverMs)
+  await blobs.poll(recorder, BOUNDS.discoverMs)
   expect(recorder.text).toBe('{"n":1}\n')
 })
 
 test('only resources below the configured prefixes are read', async () => {
-  await append(nameAt(NOW), '{"n":1}\n')
-  await append(nameAt(NOW, RESOURCE.replace('S1', 'S2')), '{"n":2}\n')
-  const recorder = read({ prefixes: ['resourceId=/SUBSCRIPTIONS/S2/'] })
+  await blobs.append(nameAt(NOW), '{"n":1}\n')
+  await blobs.append(nameAt(NOW, RESOURCE.replace('S1', 'S2')), '{"n":2}\n')
+  const recorder = blobs.read({ prefixes: ['resourceId=/SUBSCRIPTIONS/S2/'] })
   await recorder.next('caught-up')
   expect(recorder.text).toBe('{"n":2}\n')
 })
 
 test('a container that is not there yet is as good as empty, says so, and is read once it is there', async () => {
-  const name = container.containerName
-  await container.delete()
-  const recorder = read()
+  const name = blobs.container.containerName
+  await blobs.container.delete()
+  const recorder = blobs.read()
   const state = await recorder.next('caught-up')
   expect(state.reason).toContain('appears once a diagnostic setting has written to it')
-  container = azurite.service.getContainerClient(name)
-  await container.create()
-  await append(nameAt(NOW), '{"n":1}\n')
-  await poll(recorder)
+  blobs.container = blobs.azurite.service.getContainerClient(name)
+  await blobs.container.create()
+  await blobs.append(nameAt(NOW), '{"n":1}\n')
+  await blobs.poll(recorder)
   expect(recorder.text).toBe('{"n":1}\n')
   expect(recorder.states.at(-1)?.reason).toBeUndefined()
 })
 
 test('a storage service that does not answer is cut off, and not caught up', async () => {
   const own = await startAzurite()
-  const shared = azurite
-  azurite = own
+  const shared = blobs.azurite
+  blobs.azurite = own
   try {
-    const recorder = read()
+    const recorder = blobs.read()
     await recorder.next('caught-up')
     await own.kill()
     const cut = recorder.next('cut-off')
-    clock.advance(BOUNDS.pollMs)
+    blobs.clock.advance(BOUNDS.pollMs)
     expect((await cut).reason).toContain('ECONNREFUSED')
     expect(recorder.states.at(-1)?.state).toBe('cut-off')
   } finally {
-    azurite = shared
+    blobs.azurite = shared
   }
 })
 
@@ -404,7 +332,7 @@ test.each([
   (connectionString) => {
     const auth = { kind: 'emulator', connectionString } as const
     const config = { ...BOUNDS, name: 'blobs', auth, containers: [] }
-    const deps = { clock, report: createReport('silent'), random: () => 0 }
+    const deps = { clock: blobs.clock, report: createReport('silent'), random: () => 0 }
     expect(() => blobSource(config, deps)).toThrow(
       /source blobs: .* Azurite on this machine.*managed-identity/,
     )
@@ -413,16 +341,16 @@ test.each([
 
 test('what grew under an ETag that the cursor already has is read all the same', async () => {
   const name = nameAt(NOW)
-  await append(name, '{"n":1}\n')
-  const first = read()
+  await blobs.append(name, '{"n":1}\n')
+  const first = blobs.read()
   await first.next('caught-up')
   await first.stop()
-  await append(name, '{"n":2}\n')
+  await blobs.append(name, '{"n":2}\n')
   // As an answer would leave it that was under way while the second line came.
-  const { etag } = await container.getBlobClient(name).getProperties()
-  const key = `${container.containerName}/${name}`
+  const { etag } = await blobs.container.getBlobClient(name).getProperties()
+  const key = `${blobs.container.containerName}/${name}`
   const cursor = { ...JSON.parse(first.cursors.get(key)!), etag }
-  const second = read({ cursors: new Map([...first.cursors, [key, JSON.stringify(cursor)]]) })
+  const second = blobs.read({ cursors: new Map([...first.cursors, [key, JSON.stringify(cursor)]]) })
   await second.next('caught-up')
   expect(second.text).toBe('{"n":2}\n')
 })
