@@ -1,6 +1,7 @@
 export type { Azurite } from './azurite.ts'
 export { startAzurite } from './azurite.ts'
 export { type Certificates, makeCertificates } from './certificates.ts'
+export { EntraAuthority } from './entra/authority.ts'
 export { GuardedServer, type RestReply } from './entra/guarded-server.ts'
 export * from './eventhubs/index.ts'
 export { type GraphPath, GraphStandIn } from './graph/stand-in.ts'

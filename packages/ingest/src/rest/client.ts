@@ -73,6 +73,8 @@ export class RestClient {
     const first = await this.#once(target, token, method, signal)
     if (first.status !== 401) return this.#answer(first)
     const renewed = await this.#tokens.renew(token, claimsOf(first.headers))
+    // A managed identity's library gives the same token until it nears its end.
+    if (renewed === token) return this.#answer(first)
     return this.#answer(await this.#once(target, renewed, method, signal))
   }
 
