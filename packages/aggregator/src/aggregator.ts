@@ -9,6 +9,7 @@ import { API_LIMITS, type StatusReader } from './api/context.ts'
 import { createApi } from './api/server.ts'
 import type { AggregatorConfig } from './config.ts'
 import { defined } from './config-parts.ts'
+import { filtersOf } from './filters.ts'
 import { RuleKeeper } from './rule-keeper.ts'
 import { sourceOf } from './sources.ts'
 import { readTls } from './tls.ts'
@@ -153,10 +154,7 @@ function runnerSettings(config: AggregatorConfig): ConstructorParameters<typeof 
       }),
       correlate,
       latenessMs: config.lateness,
-      drop: config.drop.map(({ name, dataset }) => ({
-        name,
-        drops: (event) => event.dataset.name === dataset,
-      })),
+      drop: filtersOf(config.drop),
       version: VERSION,
     },
   }

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { duration, path, readConfig, size } from '@weir/runtime'
 import { z } from 'zod'
 import { hasOneSecret, name, ONE_SECRET, tlsFiles, tokenSecret } from './config-parts.ts'
+import { refuseBadFilters } from './filters.ts'
 import { sourceSchema } from './sources.ts'
 
 const severity = z.enum(['informational', 'low', 'medium', 'high', 'critical'])
@@ -45,7 +47,19 @@ const aggregatorConfig = z.strictObject({
     }),
   /** Lateness by dataset, where the default does not fit. */
   lateness: z.record(z.string(), duration).default({}),
-  drop: z.array(z.strictObject({ name, dataset: z.string() })).default([]),
+  drop: z
+    .array(
+      z.strictObject({
+        name,
+        dataset: z.union([z.string(), z.array(z.string()).min(1)]),
+        /** json-rules-engine's, as in a rule; without them everything of the dataset goes. */
+        conditions: z.record(z.string(), z.unknown()).optional(),
+      }),
+    )
+    .refine((all) => new Set(all.map((one) => one.name)).size === all.length, {
+      error: 'two filters have the same name',
+    })
+    .default([]),
   line: z
     .strictObject({
       skewMax: duration.optional(),
@@ -80,5 +94,7 @@ export function readAggregatorConfig(
   file: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): AggregatorConfig {
-  return readConfig(file, aggregatorConfig, environment)
+  const config = readConfig(file, aggregatorConfig, environment)
+  if (config.drop.length > 0) refuseBadFilters(file, readFileSync(file, 'utf8'))
+  return config
 }

@@ -1,7 +1,8 @@
 import type { RulesReply } from '@weir/contract'
-import type { Problem, Rule, RuleSet } from '@weir/engine'
+import type { Rule, RuleSet } from '@weir/engine'
 import type { HealthReport } from '@weir/model'
 import { type Clock, messageOf, type Report } from '@weir/runtime'
+import { problemLine } from './problem-line.ts'
 import { fingerprint, loadRuleFolders } from './rule-folder.ts'
 
 export interface RuleKeeperPorts {
@@ -105,10 +106,6 @@ export class RuleKeeper {
       detail: this.#refused.join('; '),
     })
   }
-}
-
-export function problemLine(problem: Problem): string {
-  return `${problem.file}:${problem.line}:${problem.column} ${problem.severity} ${problem.code}: ${problem.message}`
 }
 
 function ruleView(rule: Rule): RulesReply['rules'][number] {

@@ -338,6 +338,7 @@ describe('sources, rules, ledger, health, metrics', () => {
     normalized: 7,
     duplicates: 1,
     dropped: 1,
+    droppedBy: { quiet: 1 },
     quarantined: 1,
     events: 9,
     rawBytes: 1234,

@@ -51,7 +51,9 @@ function say(verified: Verified, json: boolean, output: Output): void {
 }
 
 function bookLine(books: SourceBooks): string {
-  const { source, read, normalized, duplicates, dropped, quarantined, events, lastCommit } = books
-  const sum = `${read} = ${normalized} normalized + ${duplicates} duplicates + ${dropped} dropped + ${quarantined} quarantined`
+  const { source, read, normalized, duplicates, dropped, droppedBy, quarantined, events, lastCommit } = books
+  const filters = Object.entries(droppedBy).map(([filter, records]) => `${filter} ${records}`)
+  const by = filters.length === 0 ? '' : ` (${filters.join(', ')})`
+  const sum = `${read} = ${normalized} normalized + ${duplicates} duplicates + ${dropped} dropped${by} + ${quarantined} quarantined`
   return `${source}  ${sum}; ${events} events; last commit ${new Date(lastCommit).toISOString()}`
 }

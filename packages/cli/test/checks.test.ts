@@ -61,6 +61,25 @@ describe('a configuration with five mistakes', () => {
   })
 })
 
+test('filters with mistakes are refused before anything starts, each with its place in the file and what is near', async () => {
+  const all = [{ fact: 'source.ip', operator: 'equals', value: '203.0.113.7' }]
+  const file = folder.at('filters.json')
+  const drop = [
+    { name: 'probe', dataset: 'azure.signinlogs', conditions: { all } },
+    { name: 'noise', dataset: ['azure.signinlog'] },
+  ]
+  writeFileSync(file, JSON.stringify(aggregator({ drop }), undefined, 2))
+  const { code, stdout, stderr } = await weir(['aggregator', '--config', file])
+  expect([code, stdout]).toEqual([2, ''])
+  const lines = readFileSync(file, 'utf8').split('\n')
+  const lineOf = (text: string): number => lines.findIndex((line) => line.includes(text)) + 1
+  expect(stderr).toMatch(/^weir: CONFIG_INVALID .* has 2 mistake\(s\)\n/)
+  expect(stderr).toContain(`${file}:${lineOf('"equals"')}:`)
+  expect(stderr).toContain('unknown operator "equals"; did you mean "equal"?')
+  expect(stderr).toContain(`${file}:${lineOf('"azure.signinlog"')}:`)
+  expect(stderr).toContain('unknown dataset "azure.signinlog"; did you mean "azure.signinlogs"?')
+})
+
 describe('weir doctor', () => {
   const doctor = async (config: string) => {
     const { code, stdout } = await weir(['doctor', '--config', config])
@@ -190,12 +209,19 @@ describe('weir verify', () => {
         normalized: 3,
         duplicates: 1,
         dropped: 0,
+        droppedBy: {},
         quarantined: 1,
         events: 3,
         rawBytes: 900,
       },
     ],
-    quarantine: [],
+    quarantine: [
+      {
+        position: { source: 'logs', partition: 'p', at: '1', index: 0 },
+        bytes: Buffer.from('{'),
+        reason: 'broken',
+      },
+    ],
     ruleCounts: [],
     members: [],
     forgotten: [],
@@ -225,12 +251,13 @@ describe('weir verify', () => {
 
   test('finds books that do not balance', async () => {
     const store = open()
-    await store.commit({ ...commit, books: [{ ...commit.books[0]!, source: 'leaky', normalized: 2 }] })
+    const leaky = { ...commit.books[0]!, source: 'leaky', normalized: 2, quarantined: 0 }
+    await store.commit({ ...commit, books: [leaky], quarantine: [] })
     await store.close()
     const { code, stdout } = await weir(['verify', '--config', config])
     expect(code).toBe(1)
     expect(stdout).toContain('logs  5 = 3 normalized + 1 duplicates + 0 dropped + 1 quarantined; 3 events; ')
-    expect(stdout).toContain('wrong: books of leaky: read 5, accounted for 4\n')
+    expect(stdout).toContain('wrong: books of leaky: read 5, accounted for 3\n')
   })
 
   test('finds damage in the file, and a file that is no store', async () => {

@@ -78,6 +78,7 @@ export const sourcesReply = z.object({
       normalized: z.number(),
       duplicates: z.number(),
       dropped: z.number(),
+      droppedBy: z.record(z.string(), z.number()).describe('Records dropped, by the name of the filter'),
       quarantined: z.number(),
       events: z.number(),
       rawBytes: z.number(),

@@ -21,6 +21,8 @@ export interface Books {
   readonly normalized: number
   readonly duplicates: number
   readonly dropped: number
+  /** The same by the name of the filter that took them. */
+  readonly droppedBy: Readonly<Record<string, number>>
   readonly quarantined: number
   /** Normalized events; more than records where a record splits. */
   readonly events: number

@@ -11,7 +11,6 @@ import type {
 } from '@weir/model'
 import { classify, eventsOf, repeatKey, type Unwrapped, unwrap } from '@weir/normalize'
 import type { Repeats } from './repeats.ts'
-import type { DropFilter } from './settings.ts'
 
 /** What one batch of bytes became. */
 export interface Intake {
@@ -28,7 +27,8 @@ export interface Intake {
 export interface IntakePorts {
   readonly repeats: Repeats
   readonly watermarks: Watermarks
-  readonly drop: readonly DropFilter[]
+  /** Filters of the operator's that some of the events meet; absent where there are none. */
+  readonly drop?: (events: readonly Event[]) => Promise<readonly Hit[]>
   readonly match: (events: readonly Event[]) => Promise<readonly Hit[]>
 }
 
@@ -45,6 +45,7 @@ interface Tally {
   normalized: number
   duplicates: number
   dropped: number
+  readonly droppedBy: Map<string, number>
   quarantined: number
   events: number
   rawBytes: number
@@ -63,6 +64,7 @@ export async function takeIn(batch: RawBatch, ports: IntakePorts): Promise<Intak
     normalized: 0,
     duplicates: 0,
     dropped: 0,
+    droppedBy: new Map(),
     quarantined: 0,
     events: 0,
     rawBytes: 0,
@@ -71,24 +73,25 @@ export async function takeIn(batch: RawBatch, ports: IntakePorts): Promise<Intak
   }
   let waiting: Event[] = []
   for (const message of batch.messages) {
-    takeMessage(batch, message, ports, waiting, quarantined, tally)
+    await takeMessage(batch, message, ports, waiting, quarantined, tally)
     if (waiting.length < EVENTS_WAITING_MAX) continue
     for (const hit of await ports.match(waiting)) hits.push(hit)
     waiting = []
   }
   for (const hit of await ports.match(waiting)) hits.push(hit)
-  const { aheadMs, days, ...counts } = tally
-  return { hits, quarantined, books: { source: batch.source, ...counts }, aheadMs, days }
+  const { aheadMs, days, droppedBy, ...counts } = tally
+  const books = { source: batch.source, ...counts, droppedBy: Object.fromEntries(droppedBy) }
+  return { hits, quarantined, books, aheadMs, days }
 }
 
-function takeMessage(
+async function takeMessage(
   batch: RawBatch,
   message: RawMessage,
   ports: IntakePorts,
   events: Event[],
   quarantined: Quarantined[],
   tally: Tally,
-): void {
+): Promise<void> {
   const { source, partition } = batch
   const unwrapped = unwrap(message.bytes, message.format)
   const origin = originOf(batch, message, unwrapped)
@@ -105,6 +108,7 @@ function takeMessage(
     quarantined.push({ position: { source, partition, at: message.at, index }, bytes, reason })
   }
   takeRecords(unwrapped, message, origin, ports, events, tally)
+  if (ports.drop !== undefined) await dropMet(events, first, ports.drop, tally)
   tally.events += events.length - first
   moveClock(batch, message, events, first, ports.watermarks, tally)
 }
@@ -127,20 +131,36 @@ function takeRecords(
       tally.duplicates += 1
       continue
     }
-    const first = events.length
     eventsOf(records[index]!, datasets[index]!, origin, index, events)
-    if (ports.drop.length > 0 && dropAll(events, first, ports.drop)) tally.dropped += 1
-    else tally.normalized += 1
+    tally.normalized += 1
   }
 }
 
-/** Takes the events from `first` on that a filter drops out of the list; true when none of the record's is left. */
-function dropAll(events: Event[], first: number, filters: readonly DropFilter[]): boolean {
-  const kept = events.slice(first).filter((event) => !filters.some((filter) => filter.drops(event)))
-  const all = events.length > first && kept.length === 0
+/**
+ * Takes the events from `first` on that meet a filter out of the list. A record of which nothing is left counts as
+ * dropped, by the first filter that its first event met; one of which something is left stays normalized.
+ */
+async function dropMet(
+  events: Event[],
+  first: number,
+  drop: NonNullable<IntakePorts['drop']>,
+  tally: Tally,
+): Promise<void> {
+  const came = events.slice(first)
+  const takenBy = new Map<Event, string>()
+  for (const { event, rule } of await drop(came)) if (!takenBy.has(event)) takenBy.set(event, rule.id)
+  if (takenBy.size === 0) return
+  const kept = came.filter((event) => !takenBy.has(event))
   events.length = first
   events.push(...kept)
-  return all
+  const counted = new Set(kept.map(({ index }) => index))
+  for (const [{ index }, name] of takenBy) {
+    if (counted.has(index)) continue
+    counted.add(index)
+    tally.normalized -= 1
+    tally.dropped += 1
+    tally.droppedBy.set(name, (tally.droppedBy.get(name) ?? 0) + 1)
+  }
 }
 
 /** One step per dataset and message, not per event: only the latest time matters to a clock, and the days are few. */

@@ -60,6 +60,8 @@ export class Pipeline {
   readonly #tally = new RuleTally()
   readonly #watch = new LineWatch()
   readonly #matching: MatcherOptions
+  /** The operator's filters, if there are any. */
+  readonly #filters: Matcher | undefined
   #rules: RuleSet
   #matcher: Matcher
   #correlator: Correlator
@@ -79,6 +81,8 @@ export class Pipeline {
     this.#repeats = new Repeats(settings.repeatsRecordsMax)
     this.#evidence = new EvidenceKeeper(settings.evidenceRecordsMax)
     this.#health = new HealthBook(settings.version, state.health)
+    this.#filters =
+      settings.drop.rules.length > 0 ? createMatcher(settings.drop, DATASETS, matching) : undefined
     this.#rules = rules
     this.#matcher = createMatcher(rules, DATASETS, matching)
     this.#correlator = this.#correlatorFrom(state)
@@ -170,10 +174,11 @@ export class Pipeline {
   }
 
   #intakePorts(): IntakePorts {
+    const filters = this.#filters
     return {
       repeats: this.#repeats,
       watermarks: this.#watermarks,
-      drop: this.#settings.drop,
+      ...(filters && { drop: (events) => filters.match(events) }),
       match: (events) => this.#matcher.match(events),
     }
   }
@@ -200,6 +205,7 @@ export class Pipeline {
       this.#tally.errors(rule, count)
       this.#watch.disagreed(rule, count, now)
     }
+    this.#tellFilters(now)
     this.#tellHealth(now)
     return {
       at: now,
@@ -216,6 +222,14 @@ export class Pipeline {
       alerts: [...this.#alerts(delta, now), ...this.#health.take()],
       evidence: this.#evidence.pick(delta, matched),
     }
+  }
+
+  /** A filter that throws takes nothing. */
+  #tellFilters(now: number): void {
+    if (this.#filters === undefined) return
+    for (const [name, count] of this.#filters.takeErrors()) this.#watch.threw(`filter ${name}`, count, now)
+    for (const [name, count] of this.#filters.takeDisagreements())
+      this.#watch.disagreed(`filter ${name}`, count, now)
   }
 
   /** A replay tells what it found, not how the line was while it did. */
@@ -269,8 +283,15 @@ function addBooks(a: Books, b: Books): Books {
     normalized: a.normalized + b.normalized,
     duplicates: a.duplicates + b.duplicates,
     dropped: a.dropped + b.dropped,
+    droppedBy: addCounts(a.droppedBy, b.droppedBy),
     quarantined: a.quarantined + b.quarantined,
     events: a.events + b.events,
     rawBytes: a.rawBytes + b.rawBytes,
   }
+}
+
+function addCounts(a: Books['droppedBy'], b: Books['droppedBy']): Books['droppedBy'] {
+  const sum = new Map(Object.entries(a))
+  for (const [name, count] of Object.entries(b)) sum.set(name, (sum.get(name) ?? 0) + count)
+  return Object.fromEntries(sum)
 }

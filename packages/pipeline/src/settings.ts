@@ -1,5 +1,5 @@
-import { CORRELATE_LIMITS, type CorrelateLimits } from '@weir/engine'
-import type { Dataset, Event } from '@weir/model'
+import { CORRELATE_LIMITS, type CorrelateLimits, type RuleSet } from '@weir/engine'
+import type { Dataset } from '@weir/model'
 
 /** What an operator may set of the line; every bound has a default in `DEFAULTS`. */
 export interface LineSettings {
@@ -14,16 +14,10 @@ export interface LineSettings {
   /** Records kept as evidence per group before it alerts; beyond it only those that an alert lists are kept. */
   readonly evidenceRecordsMax: number
   readonly correlate: CorrelateLimits
-  /** Filters of the operator's: what they take is counted as dropped. */
-  readonly drop: readonly DropFilter[]
+  /** Filters of the operator's, as `loadFilters` reads them: what meets one is dropped, and counted under its name. */
+  readonly drop: RuleSet
   /** Shown as `observer.version`. */
   readonly version: string
-}
-
-/** Drops events that nobody wants to detect on. */
-export interface DropFilter {
-  readonly name: string
-  readonly drops: (event: Event) => boolean
 }
 
 export const DEFAULTS: Omit<LineSettings, 'version'> = {
@@ -33,7 +27,7 @@ export const DEFAULTS: Omit<LineSettings, 'version'> = {
   repeatsRecordsMax: 1_000_000,
   evidenceRecordsMax: 10,
   correlate: { ...CORRELATE_LIMITS, eventsListedMax: 10 },
-  drop: [],
+  drop: { rules: [], byId: new Map(), problems: [], hash: '' },
 }
 
 export function latenessOf(settings: LineSettings, dataset: Dataset): number {

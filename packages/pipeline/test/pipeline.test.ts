@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { alertV1 } from '@weir/contract'
-import { CONFIRM } from '@weir/engine'
+import { CONFIRM, loadFilters, type RuleSet } from '@weir/engine'
 import type { HealthReport } from '@weir/model'
 import { DATASETS } from '@weir/normalize'
 import { describe, expect, test } from 'vitest'
@@ -30,6 +30,26 @@ function pipelineOf(...rules: readonly object[]): Pipeline {
   const pipeline = new Pipeline(settings, rulesOf(...rules), FRESH)
   pipeline.announce({ kind: 'partitions', source: 'hubs', partitions: ['entra/0'] })
   return pipeline
+}
+
+function filtersOf(...drop: readonly object[]): RuleSet {
+  const set = loadFilters({ path: 'aggregator.json', text: JSON.stringify({ drop }) }, DATASETS)
+  expect(set.problems).toEqual([])
+  return set
+}
+
+/** A flow log's record with a tuple from each address. */
+function flows(mac: string, ips: readonly string[]): string {
+  const flowTuples = ips.map((ip, n) => `${NOON / 1000},${ip},10.0.0.4,${40_000 + n},443,T,I,A,B,,,,`)
+  return JSON.stringify({
+    time: new Date(NOON).toISOString(),
+    systemId: 's',
+    macAddress: mac,
+    category: 'NetworkSecurityGroupFlowEvent',
+    resourceId: '/SUBSCRIPTIONS/S/RESOURCEGROUPS/R/PROVIDERS/MICROSOFT.NETWORK/NETWORKSECURITYGROUPS/N',
+    operationName: 'NetworkSecurityGroupFlowEvents',
+    properties: { Version: 2, flows: [{ rule: 'r', flows: [{ mac, flowTuples }] }] },
+  })
 }
 
 const failures = (count: number) =>
@@ -81,11 +101,49 @@ describe('the books of a batch', () => {
   })
 
   test('count what the operator drops', async () => {
-    const drop = [{ name: 'quiet', drops: () => true }]
+    const drop = filtersOf({ name: 'quiet', dataset: 'azure.signinlogs' })
     const pipeline = new Pipeline({ ...settings, drop }, rulesOf(single), FRESH)
     const { commit, matches } = await pipeline.process([batchOf(failures(3))], [], NOON)
     expect(commit.books[0]).toMatchObject({ read: 3, normalized: 0, dropped: 3, events: 0 })
+    expect(commit.books[0]!.droppedBy).toEqual({ quiet: 3 })
     expect(matches).toEqual([])
+  })
+
+  test('name the filter that took a record: the first whose conditions it meets, in the order of the configuration', async () => {
+    const from = (ip: string) => ({ all: [{ fact: 'source.ip', operator: 'equal', value: ip }] })
+    const drop = filtersOf(
+      { name: 'probe', dataset: ['azure.signinlogs'], conditions: from('203.0.113.7') },
+      { name: 'audits', dataset: ['azure.auditlogs', 'azure.activitylogs'] },
+      {
+        name: 'also',
+        dataset: 'azure.signinlogs',
+        conditions: { all: [{ fact: 'source.ip', operator: 'cidr', value: ['203.0.113.0/24'] }] },
+      },
+    )
+    const pipeline = new Pipeline({ ...settings, drop }, rulesOf(single), FRESH)
+    const ips = ['203.0.113.7', '203.0.113.8', '198.51.100.7', '203.0.113.7']
+    const lines = ips.map((ip, n) => signIn({ id: `s${n}`, at: NOON, ip }))
+    const one = await pipeline.process([batchOf(lines.slice(0, 2)), batchOf(lines.slice(2))], [], NOON)
+    expect(one.commit.books[0]).toMatchObject({ read: 4, normalized: 1, dropped: 3, events: 1 })
+    expect(one.commit.books[0]!.droppedBy).toEqual({ probe: 2, also: 1 })
+    expect(one.matches).toHaveLength(1)
+  })
+
+  test('a flow record of which a filter takes some tuples stays normalized; one of which it takes all is dropped', async () => {
+    const drop = filtersOf({
+      name: 'probe',
+      dataset: 'azure.nsgflow',
+      conditions: { all: [{ fact: 'source.ip', operator: 'equal', value: '203.0.113.7' }] },
+    })
+    const pipeline = new Pipeline({ ...settings, drop }, rulesOf(single), FRESH)
+    const lines = [
+      flows('one', ['203.0.113.7', '198.51.100.7']),
+      flows('two', ['203.0.113.7', '203.0.113.7']),
+      flows('three', ['198.51.100.7']),
+    ]
+    const { commit } = await pipeline.process([batchOf(lines)], [], NOON)
+    expect(commit.books[0]).toMatchObject({ read: 3, normalized: 2, dropped: 1, events: 2 })
+    expect(commit.books[0]!.droppedBy).toEqual({ probe: 1 })
   })
 })
 

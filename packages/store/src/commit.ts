@@ -53,11 +53,15 @@ function preparePositions(database: Database): (commit: Commit) => void {
 
 function prepareCounts(database: Database): (commit: Commit) => void {
   const books = database.prepare(
-    `insert into books values (@source, @read, @normalized, @duplicates, @dropped, @quarantined, @events, @rawBytes, @at)
+    `insert into books (source, read, normalized, duplicates, dropped, quarantined, events, raw_bytes, last_commit)
+     values (@source, @read, @normalized, @duplicates, @dropped, @quarantined, @events, @rawBytes, @at)
      on conflict do update set read = read + excluded.read, normalized = normalized + excluded.normalized,
        duplicates = duplicates + excluded.duplicates, dropped = dropped + excluded.dropped,
        quarantined = quarantined + excluded.quarantined, events = events + excluded.events,
        raw_bytes = raw_bytes + excluded.raw_bytes, last_commit = excluded.last_commit`,
+  )
+  const drop = database.prepare(
+    'insert into drop_book values (?, ?, ?) on conflict do update set records = records + excluded.records',
   )
   const rule = database.prepare(
     `insert into rule_ledger (rule, matches, errors, skipped) values (@rule, @matches, @errors, @skipped)
@@ -68,7 +72,10 @@ function prepareCounts(database: Database): (commit: Commit) => void {
     'insert into quarantine (source, partition, at, idx, reason, bytes, created) values (?, ?, ?, ?, ?, ?, ?)',
   )
   return (commit) => {
-    for (const each of commit.books) books.run({ ...each, at: commit.at })
+    for (const { droppedBy, ...counts } of commit.books) {
+      books.run({ ...counts, at: commit.at })
+      for (const [filter, records] of Object.entries(droppedBy)) drop.run(counts.source, filter, records)
+    }
     for (const each of commit.ruleCounts) rule.run(each)
     for (const { position: p, bytes, reason } of commit.quarantine) {
       quarantine.run(p.source, p.partition, p.at, p.index, reason, bytes, commit.at)

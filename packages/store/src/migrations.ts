@@ -117,6 +117,20 @@ export const MIGRATIONS: readonly string[] = [
   alter table rule_ledger add column shadow_revisions integer not null default 0;
   alter table rule_ledger add column shadow_bytes integer not null default 0;
   `,
+  // What was dropped by the name of the filter, and how much of the quarantine retention has removed: the books
+  // are proven down to these. What was counted before stands under a name that no filter can have.
+  `
+  create table drop_book (
+    source text not null, filter text not null, records integer not null, primary key (source, filter)
+  ) without rowid;
+  insert into drop_book select source, '(before)', dropped from books where dropped > 0;
+  alter table books add column quarantine_retired integer not null default 0;
+  update books set quarantine_retired =
+    quarantined - (select count(*) from quarantine where quarantine.source = books.source);
+  create trigger quarantine_dropped after delete on quarantine begin
+    update books set quarantine_retired = quarantine_retired + 1 where source = old.source;
+  end;
+  `,
 ]
 
 /** Brings the file to the newest version, one transaction a step; returns the version it was at. */

@@ -174,12 +174,17 @@ function jsonList(text: string): readonly unknown[] {
 }
 
 export function queryBooks(database: Database): SourceBooks[] {
-  return database
+  const drops = database.prepare('select filter, records from drop_book where source = ?').raw()
+  const rows = database
     .prepare(
       `select source, read, normalized, duplicates, dropped, quarantined, events, raw_bytes as rawBytes,
          last_commit as lastCommit from books order by source`,
     )
-    .all() as SourceBooks[]
+    .all() as Omit<SourceBooks, 'droppedBy'>[]
+  return rows.map((row) => ({
+    ...row,
+    droppedBy: Object.fromEntries(drops.all(row.source) as [filter: string, records: number][]),
+  }))
 }
 
 export function queryLedger(database: Database): RuleLedger[] {

@@ -45,10 +45,25 @@ function verifyFile(database: Database): string[] {
 function verifyBooks(database: Database): string[] {
   return queryBooks(database).flatMap((each) => {
     const accounted = each.normalized + each.duplicates + each.dropped + each.quarantined
-    return each.read === accounted
-      ? []
-      : [`books of ${each.source}: read ${each.read}, accounted for ${accounted}`]
+    const named = Object.values(each.droppedBy).reduce((sum, records) => sum + records, 0)
+    const { kept, retired } = quarantineOf(database, each.source)
+    const held = `kept ${kept} and retired ${retired}`
+    return [
+      ...unless(each.read === accounted, `read ${each.read}, accounted for ${accounted}`),
+      ...unless(each.dropped === named, `dropped ${each.dropped}, by filters ${named}`),
+      ...unless(each.quarantined === kept + retired, `quarantined ${each.quarantined}, ${held}`),
+    ].map((text) => `books of ${each.source}: ${text}`)
   })
+}
+
+function quarantineOf(database: Database, source: string): { kept: number; retired: number } {
+  const kept = database.prepare('select count(*) from quarantine where source = ?').pluck()
+  const retired = database.prepare('select quarantine_retired from books where source = ?').pluck()
+  return { kept: kept.get(source) as number, retired: retired.get(source) as number }
+}
+
+function unless(holds: boolean, text: string): string[] {
+  return holds ? [] : [text]
 }
 
 interface ChainRow {

@@ -7,6 +7,7 @@ import type {
   AlertRevision,
   Commit,
   Episode,
+  Quarantined,
   Severity,
   Store,
   StoredMember,
@@ -49,6 +50,22 @@ afterEach(async () => {
   await store.close()
   rmSync(folder, { recursive: true })
 })
+
+const policy = {
+  forwarders: ['f'],
+  alertDaysMax: 30,
+  quarantineDaysMax: 7,
+  feedBytesMax: 1e9,
+  feedTombstonesMax: 1e6,
+  storeBytesMax: 1e12,
+}
+
+const DAY = 86_400_000
+
+function unreadable(source: string): Quarantined {
+  const position = { source, partition: 'p', at: '1', index: 0 }
+  return { position, bytes: Buffer.from('{'), reason: 'it ends too early' }
+}
 
 const nothing: Commit = {
   at: 1_000,
@@ -241,6 +258,7 @@ describe('what a commit keeps', () => {
       normalized: 3,
       duplicates: 1,
       dropped: 0,
+      droppedBy: {},
       quarantined: 1,
       events: 9,
       rawBytes: 100,
@@ -248,18 +266,58 @@ describe('what a commit keeps', () => {
     await store.commit({
       ...nothing,
       books: [books],
+      quarantine: [unreadable('s')],
       ruleCounts: [{ rule: 'r', matches: 2, errors: 1, skipped: 0 }],
     })
     await store.commit({
       ...nothing,
       books: [books],
+      quarantine: [unreadable('s')],
       ruleCounts: [{ rule: 'r', matches: 2, errors: 0, skipped: 3 }],
     })
     expect(await store.books()).toMatchObject([{ source: 's', read: 10, events: 18, rawBytes: 200 }])
     expect(await store.ledger()).toMatchObject([{ rule: 'r', matches: 4, errors: 1, skipped: 3 }])
     expect(await store.verify()).toEqual([])
-    await store.commit({ ...nothing, books: [{ ...books, read: 6 }] })
+    await store.commit({ ...nothing, books: [{ ...books, read: 6 }], quarantine: [unreadable('s')] })
     expect(await store.verify()).toEqual([expect.stringContaining('books of s')])
+  })
+
+  const dropping = {
+    source: 's',
+    read: 4,
+    normalized: 0,
+    duplicates: 0,
+    dropped: 3,
+    droppedBy: { probe: 2, constructor: 1 },
+    quarantined: 1,
+    events: 0,
+    rawBytes: 1,
+  }
+
+  test('what was dropped adds up by the name of its filter', async () => {
+    for (const source of ['s', 's', 't'])
+      await store.commit({ ...nothing, books: [{ ...dropping, source }], quarantine: [unreadable(source)] })
+    expect((await store.books()).map((each) => each.droppedBy)).toEqual([
+      { probe: 4, constructor: 2 },
+      { probe: 2, constructor: 1 },
+    ])
+    expect(await store.verify()).toEqual([])
+    await store.commit({
+      ...nothing,
+      books: [{ ...dropping, droppedBy: { probe: 2 } }],
+      quarantine: [unreadable('s')],
+    })
+    expect(await store.verify()).toEqual(['books of s: dropped 9, by filters 8'])
+  })
+
+  test('quarantine is proven: what is kept and what was retired is all that was counted', async () => {
+    await store.commit({ ...nothing, at: 1, books: [dropping], quarantine: [unreadable('s')] })
+    await store.commit({ ...nothing, at: DAY, books: [dropping], quarantine: [unreadable('s')] })
+    const retired = await store.retire({ ...policy, quarantineDaysMax: 1 }, DAY + 2)
+    expect([retired.quarantine, (await store.quarantine(10)).items.length]).toEqual([1, 1])
+    expect(await store.verify()).toEqual([])
+    await store.commit({ ...nothing, at: DAY, books: [dropping], quarantine: [] })
+    expect(await store.verify()).toEqual(['books of s: quarantined 3, kept 1 and retired 1'])
   })
 })
 
@@ -426,15 +484,6 @@ describe('the feed', () => {
 })
 
 describe('retention', () => {
-  const policy = {
-    forwarders: ['f'],
-    alertDaysMax: 30,
-    quarantineDaysMax: 7,
-    feedBytesMax: 1e9,
-    feedTombstonesMax: 1e6,
-    storeBytesMax: 1e12,
-  }
-
   test('drops entries that every output of every registered forwarder has acknowledged', async () => {
     for (let n = 0; n < 4; n++) await store.commit({ ...nothing, alerts: [revisionOf(alertOf(`a${n}`, 1))] })
     await store.openSession('f', 's', ['one', 'two'], 1)
@@ -559,6 +608,20 @@ describe('a store opened only to look', () => {
     new Sqlite(join(folder, 'old.db')).exec('create table t (x)').close()
     expect(at(join(folder, 'old.db'))).toThrow(failed)
     expect(storeVersion(join(folder, 'old.db'))).toEqual({ found: 0, known: MIGRATIONS.length })
+  })
+
+  test('what older books counted as dropped or quarantined still adds up', async () => {
+    const path = join(folder, 'four.db')
+    const old = new Sqlite(path)
+    for (const step of MIGRATIONS.slice(0, 4)) old.exec(step)
+    old.pragma('user_version = 4')
+    old.exec(`insert into books values ('s', 9, 2, 0, 4, 3, 2, 100, 1), ('t', 1, 1, 0, 0, 0, 1, 10, 1)`)
+    old.exec(`insert into quarantine values (1, 's', 'p', '1', 0, 'why', x'7b', 1)`)
+    old.close()
+    const opened = openStore({ path, chain, random: () => 'e' })
+    expect((await opened.books()).map((each) => each.droppedBy)).toEqual([{ '(before)': 4 }, {}])
+    expect(await opened.verify()).toEqual([])
+    await opened.close()
   })
 
   test('pages that were overwritten are told, not thrown', async () => {

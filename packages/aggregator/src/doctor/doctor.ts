@@ -1,7 +1,7 @@
 import type { Clock } from '@weir/runtime'
 import type { AggregatorConfig } from '../config.ts'
+import { problemLine } from '../problem-line.ts'
 import { loadRuleFolders } from '../rule-folder.ts'
-import { problemLine } from '../rule-keeper.ts'
 import { checkSource, type SourceConfig } from '../sources.ts'
 import { aggregatorIn } from './api-port.ts'
 import { type AggregatorCheck, check } from './check.ts'

@@ -1,4 +1,4 @@
-import { type FeedStore, LANES } from '@weir/model'
+import { type AlertStore, type FeedStore, LANES } from '@weir/model'
 import type { Report } from '@weir/runtime'
 import type { Api } from '../api.ts'
 import type { ApiContext } from '../context.ts'
@@ -13,6 +13,7 @@ export function getMetrics(api: Api, { store, report }: ApiContext): void {
   }
   api.get('/metrics', { schema, config: { access: READERS } }, async (_request, reply) => {
     await gaugeFeed(store, report)
+    await gaugeBooks(store, report)
     const metrics = await report.registry.metrics()
     return reply.type(report.registry.contentType).send(metrics)
   })
@@ -30,4 +31,11 @@ async function gaugeFeed(store: FeedStore, report: Report): Promise<void> {
         report.gauge('feed_delivered', { forwarder, output, lane }, marks[lane])
     }
   }
+}
+
+/** What the operator's filters took, over all the life of the store. */
+async function gaugeBooks(store: AlertStore, report: Report): Promise<void> {
+  for (const { source, droppedBy } of await store.books())
+    for (const [filter, records] of Object.entries(droppedBy))
+      report.gauge('records_dropped', { source, filter }, records)
 }

@@ -38,6 +38,7 @@ function countsOf(books: SourceBooks | undefined): Omit<Source, 'name' | 'partit
     normalized: books?.normalized ?? 0,
     duplicates: books?.duplicates ?? 0,
     dropped: books?.dropped ?? 0,
+    droppedBy: { ...books?.droppedBy },
     quarantined: books?.quarantined ?? 0,
     events: books?.events ?? 0,
     rawBytes: books?.rawBytes ?? 0,
