@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { GraphStandIn } from '@weir/emulator'
+import { GraphStandIn, O365StandIn } from '@weir/emulator'
 import {
   BLOB_BOUNDS,
   blobSource,
@@ -15,6 +15,8 @@ import {
   graphSource,
   INBOX_BOUNDS,
   inboxSource,
+  O365_BOUNDS,
+  o365Source,
   SYSLOG_BOUNDS,
   syslogSource,
 } from '@weir/ingest'
@@ -47,12 +49,14 @@ const folder = mkdtempSync(join(tmpdir(), 'weir-contract-'))
 let azurite: TestAzurite
 let hubs: TestEventHubs
 let standIn: GraphStandIn
+let o365StandIn: O365StandIn
 let forgetIdentity: () => void
 let nextHub = 0
 let nextTime = Date.now() - 60_000
 
 beforeAll(async () => {
   standIn = await GraphStandIn.start()
+  o365StandIn = await O365StandIn.start(randomUUID(), standIn.server.tokens)
   forgetIdentity = withIdentity(standIn.server)
   azurite = await startAzurite()
   hubs = await startEventHubs(HUBS.map((hub) => `${hub}:1`))
@@ -60,6 +64,7 @@ beforeAll(async () => {
 afterAll(async () => {
   forgetIdentity()
   standIn.stop()
+  o365StandIn.stop()
   await azurite.kill()
   await hubs.stop()
   rmSync(folder, { recursive: true, force: true })
@@ -158,6 +163,25 @@ async function syslog(): Promise<Place> {
   }
 }
 
+async function o365(): Promise<Place> {
+  o365StandIn.clear()
+  const type = 'Audit.General'
+  return {
+    async write(lines) {
+      for (let at = 0; at < lines.length; at += 20)
+        o365StandIn.put(type, lines.slice(at, at + 20), nextTime++)
+    },
+    source(bytesInFlightMax = O365_BOUNDS.bytesInFlightMax) {
+      const auth = { kind: 'entra', credential: 'managed-identity' } as const
+      const { tenantId, server } = o365StandIn
+      const what = { root: server.url, tenantId, contentTypes: [type] } as const
+      // One at a time, because contents that are fetched side by side come in any order.
+      const bounds = { ...O365_BOUNDS, pollMs: 20, parallelMax: 1, requestsPerSecondMax: 1_000 }
+      return o365Source({ ...bounds, name: 'source', auth, ...what, bytesInFlightMax }, deps)
+    },
+  }
+}
+
 /** What is pushed in pieces below 1,000 bytes, each again by the next source until a commit has covered it. */
 async function inbox(): Promise<Place> {
   const unanswered = new Set<string>()
@@ -210,6 +234,7 @@ describe.each([
   ['graph', graph],
   ['syslog over TCP', syslog],
   ['pushed records', inbox],
+  ['o365', o365],
 ] as const)('a source of %s', (_, place) => {
   test('names its partitions first, delivers every record once and in order, then says that it is caught up', async () => {
     const { write, source } = await place()

@@ -6,6 +6,7 @@ import { BLOBS } from './sources/blobs.ts'
 import { EVENT_HUBS } from './sources/event-hubs.ts'
 import { FILES } from './sources/files.ts'
 import { GRAPH } from './sources/graph.ts'
+import { O365 } from './sources/o365.ts'
 import { PUSH } from './sources/push.ts'
 import type { SourceType } from './sources/source-type.ts'
 import { SYSLOG } from './sources/syslog.ts'
@@ -16,6 +17,7 @@ const TYPES = {
   'event-hubs': EVENT_HUBS,
   files: FILES,
   graph: GRAPH,
+  o365: O365,
   push: PUSH,
   syslog: SYSLOG,
 } as const
@@ -25,6 +27,7 @@ export const sourceSchema = z.discriminatedUnion('type', [
   EVENT_HUBS.schema,
   FILES.schema,
   GRAPH.schema,
+  O365.schema,
   PUSH.schema,
   SYSLOG.schema,
 ])

@@ -49,8 +49,13 @@ export function meaningOf(error: unknown, remedies: Readonly<Record<string, stri
   const { status, code, message } = error
   const remedy = (code !== undefined && remedies[code]) || remedies[String(status)]
   const said = `${status}${code === undefined ? '' : ` ${code}`}: ${message}`
-  const hopeless = status < 500 && status !== 408 && status !== 429
+  const hopeless = status < 500 && status !== 408 && !isThrottled(error)
   return { reason: remedy ? `${said} (${remedy})` : said, hopeless }
+}
+
+/** The service wants to be asked less; one of the two says so by its own code as well. */
+export function isThrottled(error: unknown): boolean {
+  return error instanceof RestFailure && (error.status === 429 || error.code === 'AF429')
 }
 
 /** The failure that an answer tells; both services write `{"error":{"code":…,"message":…}}`. */

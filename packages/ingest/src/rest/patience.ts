@@ -3,7 +3,7 @@ import { backoffMs } from '@weir/runtime'
 import type { SourceDeps } from '../deps.ts'
 import type { Pace } from '../pace.ts'
 import type { RestAnswer, RestClient } from './client.ts'
-import { type Meaning, RestFailure } from './failure.ts'
+import { isThrottled, type Meaning, RestFailure } from './failure.ts'
 
 export interface PatienceBounds {
   /** First and longest pause before trying again. */
@@ -71,7 +71,7 @@ export class Patience {
   async #failed(error: unknown, attempt: number, signal: AbortSignal): Promise<void> {
     const { source, partition, meaning, said } = this.#parts
     const { reason, hopeless } = meaning(error)
-    const throttled = error instanceof RestFailure && error.status === 429
+    const throttled = isThrottled(error)
     const happening = throttled ? 'source_throttled' : 'source_cut_off'
     this.#deps.report.event('warn', happening, { source, partition, reason, attempt }, ['source'])
     this.#troubled = true
@@ -87,7 +87,7 @@ export class Patience {
     const own = hopeless ? hopelessRetryMs : backoffMs({ firstMs, maxMs }, attempt, this.#deps.random())
     const pause = told === undefined ? own : Math.min(told, retryAfterMsMax)
     // The limit is the application's: the other partitions would only be refused as well.
-    if (error instanceof RestFailure && error.status === 429) pace.hold(pause)
+    if (isThrottled(error)) pace.hold(pause)
     await this.#deps.clock.sleep(pause, signal)
     signal.throwIfAborted()
   }
