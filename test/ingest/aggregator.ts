@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createClient, type SourcesReply } from '@weir/contract'
+import { type Client, createClient, type SourcesReply } from '@weir/contract'
 import { type Child, readyLine, startChild } from '@weir/emulator'
 import { until } from '../e2e/until.ts'
 import { WEIR } from '../e2e/weir.ts'
@@ -63,9 +63,16 @@ export class TestAggregator {
 
   /** The books and partitions of one source; `undefined` as long as nobody has heard of it. */
   async source(name: string): Promise<Source | undefined> {
+    return await this.ask(async (client) =>
+      (await client.sources()).sources.find((each) => each.name === name),
+    )
+  }
+
+  /** Anything else that the API tells. */
+  async ask<T>(question: (client: Client) => Promise<T>): Promise<T> {
     const client = createClient({ url: this.url, token: TOKEN })
     try {
-      return (await client.sources()).sources.find((each) => each.name === name)
+      return await question(client)
     } finally {
       await client.close()
     }

@@ -11,14 +11,19 @@ export interface PushTarget {
   readonly url: string
 }
 
-export async function startPush(config: object = {}, more: object = {}): Promise<PushTarget> {
+/** @param ready what is waited for once the aggregator has said that it is ready; usually that the port answers */
+export async function startPush(
+  config: object = {},
+  more: object = {},
+  env: Readonly<Record<string, string>> = {},
+  ready: (url: string) => Promise<unknown> = answers,
+): Promise<PushTarget> {
   const port = await freePort()
   const ways = { ingest: { tokens: [{ name: 'test', token: { env: 'WEIR_PUSH_TOKEN' } }] } }
   const source = { type: 'push', name: 'push', port, ...ways, ...config }
-  const weir = await TestAggregator.start([source], more, { WEIR_PUSH_TOKEN: TOKEN })
+  const weir = await TestAggregator.start([source], more, { WEIR_PUSH_TOKEN: TOKEN, ...env })
   const url = `http://127.0.0.1:${port}`
-  // The port is opened by the line, which begins after the aggregator has said that it is ready.
-  await untilAnswered(() => fetch(`${url}/v1/health`))
+  await ready(url)
   return { weir, url }
 }
 
@@ -70,6 +75,7 @@ export async function sendUntilTaken(send: () => Promise<Response>): Promise<Sen
   }
 }
 
-async function untilAnswered(send: () => Promise<Response>): Promise<void> {
-  await sendUntilTaken(send)
+/** The port is opened by the line, which begins after the aggregator has said that it is ready. */
+function answers(url: string): Promise<Sent> {
+  return sendUntilTaken(() => fetch(`${url}/v1/health`))
 }

@@ -1,6 +1,7 @@
-import type { EventSource, RawMessage, SourceContext } from '@weir/model'
-import { aborted, type Clock, WeirError } from '@weir/runtime'
+import type { Cursor, EventSource, RawMessage, SourceContext } from '@weir/model'
+import { aborted, WeirError } from '@weir/runtime'
 import { ByteBudget } from './byte-budget.ts'
+import type { SourceDeps } from './deps.ts'
 import { Remembered, type RememberedBounds } from './remembered.ts'
 
 export interface InboxConfig extends RememberedBounds {
@@ -39,7 +40,11 @@ export interface Inbox extends EventSource {
   push(push: Push): Promise<'new' | 'repeated'>
 }
 
+type InboxDeps = Pick<SourceDeps, 'clock' | 'report'>
+
 interface Running {
+  readonly config: InboxConfig
+  readonly deps: InboxDeps
   readonly context: SourceContext
   readonly budget: ByteBudget
   readonly remembered: Remembered
@@ -51,7 +56,7 @@ interface Running {
 
 const PARTITION = 'push'
 
-export function inboxSource(config: InboxConfig, deps: { readonly clock: Clock }): Inbox {
+export function inboxSource(config: InboxConfig, deps: InboxDeps): Inbox {
   let running: Running | undefined
   let pushes = 0
   const isRunning = (): boolean => running !== undefined && !running.context.signal.aborted
@@ -61,25 +66,27 @@ export function inboxSource(config: InboxConfig, deps: { readonly clock: Clock }
       return isRunning()
     },
     async run(context) {
-      running = begin(config, context)
+      running = begin(config, deps, context)
       await context.deliver({ kind: 'partitions', source: config.name, partitions: [PARTITION] })
-      await tellStatus(config, deps.clock, running)
+      await tellStatus(running)
       running = undefined
     },
     async push(push) {
       if (running === undefined || !isRunning()) throw stoppedError(config)
-      return await pushOnce(config, deps.clock, running, push, () => pushes++)
+      return await pushOnce(running, push, () => pushes++)
     },
   }
 }
 
-function begin(config: InboxConfig, context: SourceContext): Running {
+function begin(config: InboxConfig, deps: InboxDeps, context: SourceContext): Running {
   const stopped = aborted(context.signal).then(() => {
     throw stoppedError(config)
   })
   // Every push races with it; without a push nobody would be there to see it reject.
   stopped.catch(() => undefined)
   return {
+    config,
+    deps,
     context,
     budget: new ByteBudget(config.bytesInFlightMax),
     remembered: new Remembered(config.name, config, context.cursors),
@@ -90,17 +97,11 @@ function begin(config: InboxConfig, context: SourceContext): Running {
 }
 
 /** A repeat of what is still on its way waits for that first: only what is committed makes it a repeat. */
-async function pushOnce(
-  config: InboxConfig,
-  clock: Clock,
-  running: Running,
-  push: Push,
-  ordinal: () => number,
-): Promise<'new' | 'repeated'> {
+async function pushOnce(running: Running, push: Push, ordinal: () => number): Promise<'new' | 'repeated'> {
   const { key } = push
   const first = key === undefined ? undefined : running.onTheirWay.get(key)
   if (first !== undefined) await first
-  const pushed = pushInto(config, clock, running, push, ordinal)
+  const pushed = pushInto(running, push, ordinal)
   if (key === undefined || first !== undefined) return await pushed
   running.onTheirWay.set(key, pushed)
   try {
@@ -110,27 +111,21 @@ async function pushOnce(
   }
 }
 
-async function pushInto(
-  config: InboxConfig,
-  clock: Clock,
-  running: Running,
-  push: Push,
-  ordinal: () => number,
-): Promise<'new' | 'repeated'> {
-  const { context, budget, remembered, stopped } = running
+async function pushInto(running: Running, push: Push, ordinal: () => number): Promise<'new' | 'repeated'> {
+  const { config, deps, context, budget, stopped } = running
   const { bytes, key } = push
   running.pending++
   try {
     await budget.take(bytes.length, context.signal).catch(() => stopped)
-    const arrival = clock.now()
-    const repeated = key !== undefined && remembered.has(key, arrival)
+    const arrival = deps.clock.now()
+    const repeated = key !== undefined && running.remembered.has(key, arrival)
     const done = Promise.withResolvers<void>()
     const batch = {
       kind: 'batch',
       source: config.name,
       partition: PARTITION,
       messages: [messageOf(push, arrival, ordinal(), repeated)],
-      cursors: key === undefined ? [] : remembered.add(key, arrival),
+      cursors: key === undefined ? [] : remember(running, key, arrival),
       committed: () => {
         budget.give(bytes.length)
         done.resolve()
@@ -142,6 +137,12 @@ async function pushInto(
   } finally {
     running.pending--
   }
+}
+
+function remember({ config, deps, remembered }: Running, key: string, now: number): readonly Cursor[] {
+  const { cursors, early } = remembered.add(key, now)
+  if (early > 0) deps.report.count('push_forgotten_early', { source: config.name }, early)
+  return cursors
 }
 
 function messageOf(
@@ -160,8 +161,9 @@ function messageOf(
 }
 
 /** While nothing is on its way, everything that there was has been delivered. */
-async function tellStatus(config: InboxConfig, clock: Clock, running: Running): Promise<void> {
-  const { context } = running
+async function tellStatus(running: Running): Promise<void> {
+  const { config, context } = running
+  const { clock } = running.deps
   while (!context.signal.aborted) {
     const now = clock.now()
     if (running.pending === 0)

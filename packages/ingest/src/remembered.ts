@@ -3,7 +3,7 @@ import type { Cursor } from '@weir/model'
 export interface RememberedBounds {
   /** How long a push is remembered, so that a repeat of it is known also after a restart. */
   readonly rememberMs: number
-  /** Pushes remembered; beyond it the oldest are forgotten, and a late repeat of one could count twice. */
+  /** Pushes remembered; beyond it the oldest are forgotten, which is counted, and a late repeat could count twice. */
   readonly rememberedPushesMax: number
 }
 
@@ -25,21 +25,22 @@ export class Remembered {
     return now - (this.#times.get(key) ?? Number.NEGATIVE_INFINITY) <= this.#bounds.rememberMs
   }
 
-  /** The cursors with which the key is remembered from now on and what is older is forgotten, to be committed. */
-  add(key: string, now: number): Cursor[] {
+  /**
+   * Remembers the key from now on and forgets what is too old, or too much: `early` says how many before their
+   * time. The cursors are to be committed with what was pushed.
+   */
+  add(key: string, now: number): { readonly cursors: readonly Cursor[]; readonly early: number } {
     this.#times.delete(key)
     this.#times.set(key, now)
-    return [{ source: this.#source, key, value: String(now) }, ...this.#forget(now)]
-  }
-
-  #forget(now: number): Cursor[] {
     const gone: Cursor[] = []
-    for (const [key, time] of this.#times) {
+    let early = 0
+    for (const [each, time] of this.#times) {
       const old = now - time > this.#bounds.rememberMs
       if (!old && this.#times.size <= this.#bounds.rememberedPushesMax) break
-      this.#times.delete(key)
-      gone.push({ source: this.#source, key, value: '' })
+      if (!old) early++
+      this.#times.delete(each)
+      gone.push({ source: this.#source, key: each, value: '' })
     }
-    return gone
+    return { cursors: [{ source: this.#source, key, value: String(now) }, ...gone], early }
   }
 }

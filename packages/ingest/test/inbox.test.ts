@@ -1,5 +1,5 @@
 import type { RawBatch, SourceSignal } from '@weir/model'
-import { systemClock, WeirError } from '@weir/runtime'
+import { createReport, type Report, systemClock, WeirError } from '@weir/runtime'
 import { expect, test } from 'vitest'
 import { INBOX_BOUNDS, type Inbox, inboxSource } from '../src/index.ts'
 
@@ -8,6 +8,7 @@ interface Run {
   readonly batches: RawBatch[]
   readonly signals: SourceSignal[]
   readonly ended: Promise<void>
+  readonly report: Report
   stop(): void
 }
 
@@ -17,7 +18,8 @@ function start(
   bounds: Partial<typeof INBOX_BOUNDS> = {},
 ): Run {
   const config = { ...INBOX_BOUNDS, name: 'push', bytesInFlightMax, ...bounds }
-  const inbox = inboxSource(config, { clock: systemClock })
+  const report = createReport('silent')
+  const inbox = inboxSource(config, { clock: systemClock, report })
   const stop = new AbortController()
   const batches: RawBatch[] = []
   const signals: SourceSignal[] = []
@@ -26,7 +28,7 @@ function start(
     if (signal.kind === 'batch') batches.push(signal)
   }
   const ended = inbox.run({ cursors, deliver, signal: stop.signal })
-  return { inbox, batches, signals, ended, stop: () => stop.abort() }
+  return { inbox, batches, signals, ended, report, stop: () => stop.abort() }
 }
 
 function settled(promise: Promise<unknown>): Promise<'now' | 'later'> {
@@ -155,6 +157,7 @@ test('no more than so many pushes are remembered, the youngest, and none for lon
   const few = start(100, new Map(), { rememberedPushesMax: 3 })
   await pushAll(few, keys)
   expect([...cursorsOf(few.batches).keys()]).toEqual(['k7', 'k8', 'k9'])
+  expect(await few.report.registry.metrics()).toContain('weir_push_forgotten_early_total{source="push"} 7')
   few.stop()
   const old = String(Date.now() - 2 * INBOX_BOUNDS.rememberMs)
   const stale = start(100, new Map(keys.map((key) => [key, old])))
