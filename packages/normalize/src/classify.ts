@@ -8,6 +8,7 @@ import { AZURE_PLATFORMLOGS } from './datasets/azure-platformlogs.ts'
 import { CEF_LOG } from './datasets/cef-log.ts'
 import { GENERIC } from './datasets/generic.ts'
 import { LEEF_LOG } from './datasets/leef-log.ts'
+import { M365_DEFENDER_ALERT } from './datasets/m365-defender-alert.ts'
 import { M365_DEFENDER_EVENT } from './datasets/m365-defender-event.ts'
 import { MICROSOFT_DEFENDER_CLOUD_EVENT } from './datasets/microsoft-defender-cloud-event.ts'
 import { O365_AUDIT } from './datasets/o365-audit.ts'
@@ -25,6 +26,7 @@ export function classify(record: JsonObject, hint?: string): Dataset {
   const named = hint === undefined ? undefined : DATASETS.get(hint)
   if (named !== undefined) return named
   const { category } = record
+  if (isDefenderAlert(record)) return M365_DEFENDER_ALERT
   if (typeof category === 'string') return byCategory(record, category)
   if (typeof record.eventSource === 'string' && typeof record.eventName === 'string') return AWS_CLOUDTRAIL
   if (typeof record.Operation === 'string' && record.CreationTime !== undefined) return O365_AUDIT
@@ -66,6 +68,12 @@ function byCategory(record: JsonObject, category: string): Dataset {
   if (lowered !== undefined) return lowered
   if (isDirectoryAudit(record)) return AZURE_AUDITLOGS
   return isAzure(record) ? AZURE_PLATFORMLOGS : GENERIC
+}
+
+/** Graph's alerts name the product that found it and the one that keeps it; a category is often unknown yet. */
+function isDefenderAlert({ serviceSource, detectionSource, alertWebUrl }: JsonObject): boolean {
+  if (typeof serviceSource !== 'string') return false
+  return detectionSource !== undefined || alertWebUrl !== undefined
 }
 
 /** Other services name a category AuditEvent, too. */

@@ -22,6 +22,7 @@ import { AZURE_VNETFLOW } from './datasets/azure-vnetflow.ts'
 import { CEF_LOG } from './datasets/cef-log.ts'
 import { GENERIC } from './datasets/generic.ts'
 import { LEEF_LOG } from './datasets/leef-log.ts'
+import { M365_DEFENDER_ALERT } from './datasets/m365-defender-alert.ts'
 import { M365_DEFENDER_EVENT } from './datasets/m365-defender-event.ts'
 import { MICROSOFT_DEFENDER_CLOUD_EVENT } from './datasets/microsoft-defender-cloud-event.ts'
 import { O365_AUDIT } from './datasets/o365-audit.ts'
@@ -52,6 +53,7 @@ export const DATASETS: ReadonlyMap<string, Dataset> = new Map(
     AZURE_PLATFORMLOGS,
     MICROSOFT_DEFENDER_CLOUD_EVENT,
     M365_DEFENDER_EVENT,
+    M365_DEFENDER_ALERT,
     AWS_CLOUDTRAIL,
     O365_AUDIT,
     WINDOWS_SECURITY,

@@ -77,6 +77,17 @@ describe('which dataset a record belongs to', () => {
     ['azure.app_service', { Category: 'AppServiceAuditLogs', OperationName: 'Authorization' }],
     ['azure.functions', { category: 'FunctionAppLogs' }],
     ['m365_defender.event', { category: 'AdvancedHunting-AlertInfo' }],
+    [
+      'm365_defender.alert',
+      {
+        id: 'x',
+        title: 'T',
+        category: 'Policy',
+        serviceSource: 'microsoftDefenderXdr',
+        alertWebUrl: 'https://x',
+      },
+    ],
+    ['generic', { id: 'x', title: 'T', category: 'Malware', serviceSource: 'microsoftDefenderXdr' }],
     ['m365_defender.event', { category: 'AdvancedHunting-NotYetKnown' }],
     ['microsoft_defender_cloud.event', { type: 'Microsoft.Security/Locations/alerts', properties: {} }],
     ['microsoft_defender_cloud.event', { Type: 'microsoft.security/assessments', Properties: {} }],
