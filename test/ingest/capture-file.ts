@@ -31,13 +31,13 @@ export async function captureFile(
   const parts: Buffer[] = []
   encoder.on('data', (part: Buffer) => parts.push(part))
   const ended = new Promise<void>((resolve) => encoder.on('end', resolve))
-  for (const event of events) encoder.write(valueOf(event))
+  for (const event of events) encoder.write(recordOf(event))
   encoder.end()
   await ended
   return Buffer.concat(parts)
 }
 
-function valueOf({ sequence, enqueued, body }: Captured): object {
+function recordOf({ sequence, enqueued, body }: Captured): object {
   return {
     SequenceNumber: sequence,
     Offset: String(sequence * 100),

@@ -11,6 +11,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   AuthorizationPermissionMismatch: 'the identity lacks the role Storage Blob Data Reader on this container',
   AuthorizationFailure: 'the firewall of the storage account refuses this network, or shared keys are off',
   AuthenticationFailed: 'the credential is refused; look at the identity and at the clock of this machine',
+  InvalidBlobType: 'what lies there is appended to or written otherwise; look at the kind of this container',
   NoAuthenticationInformation: 'the storage account does not take this kind of credential',
 }
 
