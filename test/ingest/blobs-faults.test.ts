@@ -1,0 +1,191 @@
+import { gzipSync } from 'node:zlib'
+import type { BlobContainer } from '@weir/ingest'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { type Source, TestAggregator } from './aggregator.ts'
+import { BlobReads, NOW, nameAt } from './blob-reads.ts'
+import { captureFile } from './capture-file.ts'
+import { FaultProxy } from './fault-proxy.ts'
+import { testFaults } from './faults.ts'
+import type { Recorder } from './recorder.ts'
+
+type Kind = BlobContainer['kind']
+
+const blobs = new BlobReads()
+let proxy: FaultProxy
+
+beforeAll(async () => {
+  proxy = await FaultProxy.start(blobs.azurite.service.url)
+})
+afterAll(() => proxy.stop())
+
+const KINDS: readonly Kind[] = ['append', 'flow', 'storage-analytics', 'capture', 'files']
+const RECORDS = 1_000
+
+function record(n: number, at = '2026-03-04T10:00:00Z'): string {
+  return `{"time":"${at}","n":${n},"pad":"${'p'.repeat(40 + (n % 50))}"}`
+}
+
+function lines(from: number, to: number): string {
+  return Array.from({ length: to - from }, (_, n) => `${record(from + n)}\n`).join('')
+}
+
+/** A blob of each kind, some tens of kilobytes. */
+const WRITE: Readonly<Record<Kind, () => Promise<void>>> = {
+  append: () => blobs.append(nameAt(NOW), lines(0, RECORDS)),
+  flow: () => writeFlow(nameAt(NOW, 'flow/'), RECORDS),
+  'storage-analytics': () => blobs.upload('blob/2026/03/04/1000/000000.log', lines(0, RECORDS)),
+  capture: async () => {
+    const events = Array.from({ length: RECORDS }, (_, n) => ({ sequence: n, enqueued: '', body: record(n) }))
+    await blobs.upload('ns/hub/0/2026/03/04/10/05/00.avro', await captureFile(events, { blockSize: 5_000 }))
+  },
+  // What does not compress, or the file would come in one request.
+  files: () => blobs.upload('2026/03/04/a.json.gz', gzipSync(lines(0, RECORDS), { level: 0 })),
+}
+
+async function writeFlow(name: string, records: number): Promise<void> {
+  const blob = blobs.container.getBlockBlobClient(name)
+  const blocks = ['{"records":[']
+  for (let n = 0; n < records; n += 20)
+    blocks.push(`${n === 0 ? '' : ','}${Array.from({ length: 20 }, (_, i) => record(n + i)).join(',')}`)
+  blocks.push(']}')
+  const ids = blocks.map((_, n) => Buffer.from(String(n).padStart(6, '0')).toString('base64'))
+  for (const [n, text] of blocks.entries()) await blob.stageBlock(ids[n]!, text, text.length)
+  await blob.commitBlockList(ids)
+}
+
+function read(kind: Kind, port?: number): Recorder {
+  const connectionString = blobs.azurite.connectionString.replace(
+    /(BlobEndpoint=http:\/\/127\.0\.0\.1:)\d+/,
+    `$1${port}`,
+  )
+  const pattern = kind === 'files' ? { pattern: '{Year}/{Month}/{Day}/' } : {}
+  const bounds = { chunkBytes: 10_000 }
+  return blobs.read({ kind, bounds, ...pattern, ...(port && { connectionString }) })
+}
+
+/** The fault strikes while each kind is read; what comes is what comes without it, no less and no more. */
+async function survives(plan: () => void, cutOff: boolean): Promise<void> {
+  for (const kind of KINDS) {
+    await blobs.container.deleteIfExists()
+    blobs.container = blobs.azurite.service.getContainerClient(`${kind}-${Date.now()}`)
+    await blobs.container.create()
+    await WRITE[kind]()
+    const clean = read(kind)
+    await clean.next('caught-up')
+    const before = proxy.struck
+    plan()
+    const recorder = read(kind, proxy.port)
+    await untilCaughtUp(recorder)
+    const places = recorder.messages.map(({ at }) => at)
+    expect(clean.text.length, kind).toBeGreaterThan(50_000)
+    expect(recorder.text, kind).toBe(clean.text)
+    expect(new Set(places).size, kind).toBe(places.length)
+    expect(proxy.struck, kind).toBeGreaterThan(before)
+    if (cutOff)
+      expect(
+        recorder.states.map(({ state }) => state),
+        kind,
+      ).toContain('cut-off')
+  }
+}
+
+/** Moves the clock as long as the source waits to try again. */
+async function untilCaughtUp(recorder: Recorder): Promise<void> {
+  for (let seen = 0; ; ) {
+    await recorder.until(({ states }) => states.slice(seen).some(({ state }) => state !== 'lagging'))
+    if (recorder.states.slice(seen).some(({ state }) => state === 'caught-up')) return
+    seen = recorder.states.length
+    blobs.clock.advance(60_000)
+  }
+}
+
+/** The body of a blob, and not a listing. */
+const BODY = /^GET [^?]*(?:json|log|avro|gz)(?:\?|$)/
+
+function error(code: string): string {
+  return `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>no</Message></Error>`
+}
+
+function refusal(status: number, code: string, more: Readonly<Record<string, string>> = {}) {
+  return {
+    status,
+    headers: { 'x-ms-error-code': code, 'content-type': 'application/xml', ...more },
+    body: error(code),
+  }
+}
+
+/** An aggregator over this container, which looks at it ten times a second. */
+function aggregator(): Promise<TestAggregator> {
+  const auth = { kind: 'emulator', connectionString: blobs.azurite.connectionString }
+  const containers = [{ container: blobs.container.containerName, kind: 'append' }]
+  const often = { pollEvery: '100ms', recheckEvery: '300ms', discoverEvery: '300ms' }
+  return TestAggregator.start([{ type: 'blobs', name: 'blobs', auth, containers, ...often }])
+}
+
+function booksOf({ read, normalized, duplicates, quarantined }: Source): object {
+  return { read, normalized, duplicates, quarantined }
+}
+
+async function booksFor(text: string, read: number): Promise<object> {
+  await blobs.append(nameAt(Date.now()), text)
+  const weir = await aggregator()
+  const source = await weir.until(`${read} records are read`, 'blobs', (each) => each.read >= read)
+  await weir.stop()
+  return booksOf(source)
+}
+
+testFaults('a source of blobs', {
+  'first run': async () => {
+    const books = await booksFor(lines(0, 100), 100)
+    expect(books).toEqual({ read: 100, normalized: 100, duplicates: 0, quarantined: 0 })
+  },
+  restart: async () => {
+    await blobs.append(nameAt(Date.now()), lines(0, 100))
+    const weir = await aggregator()
+    await weir.until('the blob is read', 'blobs', ({ read }) => read >= 100)
+    await weir.killAndRestart()
+    await blobs.append(nameAt(Date.now()), lines(100, 150))
+    const source = await weir.until('the rest is read', 'blobs', ({ read }) => read >= 150)
+    await weir.stop()
+    expect(booksOf(source)).toEqual({ read: 150, normalized: 150, duplicates: 0, quarantined: 0 })
+  },
+  'kill -9': async () => {
+    const records = 100_000
+    for (let n = 0; n < records; n += 25_000) await blobs.append(nameAt(Date.now()), lines(n, n + 25_000))
+    const weir = await aggregator()
+    for (const share of [0.1, 0.4, 0.7]) {
+      await weir.until('some is read', 'blobs', ({ read }) => read >= share * records)
+      await weir.killAndRestart()
+    }
+    const source = await weir.until('all is read', 'blobs', ({ read }) => read >= records)
+    await weir.stop()
+    expect(booksOf(source)).toEqual({ read: records, normalized: records, duplicates: 0, quarantined: 0 })
+  },
+  'token expired': () => survives(() => proxy.plan(4, refusal(403, 'AuthenticationFailed')), true),
+  throttled: () =>
+    survives(() => {
+      proxy.plan(4, refusal(503, 'ServerBusy', { 'retry-after': '1' }))
+      proxy.plan(3, refusal(429, 'TooManyRequests', { 'retry-after': '1' }), BODY)
+    }, true),
+  'network cut mid-page': () =>
+    survives(() => {
+      proxy.plan(2, { cutAfter: 100 }, /comp=list/)
+      proxy.plan(9, { cutAfter: 4_000 }, BODY)
+    }, false),
+  'truncated body': () => survives(() => proxy.plan(3, { shortenTo: 4_000 }, BODY), false),
+  'clock skew': async () => {
+    await blobs.append(nameAt(Date.now()), `${record(0, '2099-01-01T00:00:00Z')}\n${lines(1, 3)}`)
+    const weir = await aggregator()
+    const { partitions } = await weir.until('all is read', 'blobs', ({ read }) => read >= 3)
+    await weir.stop()
+    expect(Date.parse(partitions[0]!.clock!)).toBeLessThan(Date.parse('2098-01-01T00:00:00Z'))
+  },
+  duplicates: async () => {
+    const books = await booksFor(lines(0, 10) + lines(0, 10), 20)
+    expect(books).toEqual({ read: 20, normalized: 10, duplicates: 10, quarantined: 0 })
+  },
+  'poison record': async () => {
+    const books = await booksFor(`${lines(0, 5)}no record at all\n${lines(5, 10)}`, 11)
+    expect(books).toEqual({ read: 11, normalized: 10, duplicates: 0, quarantined: 1 })
+  },
+})
