@@ -11,6 +11,7 @@ export type HttpFault =
   | { readonly shortenTo: number }
 
 interface Planned {
+  skip: number
   left: number
   readonly fault: HttpFault
   readonly matching: RegExp
@@ -41,9 +42,9 @@ export class FaultProxy {
     return (this.#server.address() as AddressInfo).port
   }
 
-  /** The next requests whose method and path match. */
-  plan(times: number, fault: HttpFault, matching = /./): void {
-    this.#planned.push({ left: times, fault, matching })
+  /** The next requests whose method and path match, after so many that pass unharmed. */
+  plan(times: number, fault: HttpFault, matching = /./, skip = 0): void {
+    this.#planned.push({ skip, left: times, fault, matching })
   }
 
   async stop(): Promise<void> {
@@ -68,6 +69,10 @@ export class FaultProxy {
   #faultOf(line: string): HttpFault | undefined {
     const plan = this.#planned.find(({ left, matching }) => left > 0 && matching.test(line))
     if (plan === undefined) return undefined
+    if (plan.skip > 0) {
+      plan.skip--
+      return undefined
+    }
     plan.left--
     this.struck++
     return plan.fault
