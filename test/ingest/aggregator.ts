@@ -91,6 +91,12 @@ export class TestAggregator {
     await this.#child.restart()
   }
 
+  /** An orderly end, and then a new process over the same store. */
+  async stopAndRestart(): Promise<void> {
+    await this.#child.stop()
+    await this.#child.restart()
+  }
+
   get log(): string {
     return readFileSync(join(this.folder, 'log'), 'utf8')
   }
