@@ -65,12 +65,9 @@ function serverOf(
   if (listener.transport === 'tcp') return createServer({ allowHalfOpen: false }, taken)
   const server = createTlsServer({ ...secure(listener.tls), handshakeTimeout: config.handshakeMsMax }, taken)
   server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
-    const details = {
-      source: config.name,
-      listener: listener.name,
-      peer: peerOf(socket),
-      error: error.message,
-    }
+    // A certificate that was refused is told here; the error itself only says that the connection is over.
+    const reason = socket.authorizationError ?? error.message.trim()
+    const details = { source: config.name, listener: listener.name, error: String(reason) }
     report.event('warn', 'syslog_handshake_failed', details, ['source', 'listener'])
   })
   return server
