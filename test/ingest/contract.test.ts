@@ -6,6 +6,7 @@ import { graphPlaces } from './places/graph.ts'
 import { inboxPlaces } from './places/inbox.ts'
 import { o365Places } from './places/o365.ts'
 import type { Places } from './places/place.ts'
+import { s3ListingPlaces, s3QueuePlaces } from './places/s3.ts'
 import { syslogPlaces } from './places/syslog.ts'
 import { Recorder } from './recorder.ts'
 
@@ -25,6 +26,8 @@ describe.each([
   ['graph', graphPlaces],
   ['o365', o365Places],
   ['pushed records', inboxPlaces],
+  ['S3 by a queue', s3QueuePlaces],
+  ['S3 by listing', s3ListingPlaces],
   ['syslog over TCP', syslogPlaces],
 ] as const)('a source of %s', (_, open) => {
   let places: Places

@@ -13,6 +13,9 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   ingest: [
     '@weir/model',
     '@weir/runtime',
+    '@aws-sdk/client-iam',
+    '@aws-sdk/client-s3',
+    '@aws-sdk/client-sqs',
     '@azure/event-hubs',
     '@azure/identity',
     '@azure/storage-blob',
@@ -68,6 +71,8 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
 const packages = join(import.meta.dirname, '../../packages')
 const IMPORT =
   /(?:^|\n)\s*(?:import|export)\b[^'"]*?\bfrom\s*'([^']+)'|\bimport\(\s*'([^']+)'|(?:^|\n)import\s+'([^']+)'/g
+/** Everything but types and `import(…)`. */
+const EAGER = /(?:^|\n)\s*(?:import|export)\b(?!\s+type\b)(?:[^'"]*?\bfrom)?\s*'([^']+)'/g
 
 function sourcesOf(name: string): string[] {
   return readdirSync(join(packages, name, 'src'), { recursive: true })
@@ -111,7 +116,20 @@ describe.each(Object.entries(TABLE))('%s', (name, allowed) => {
       .map(packageOf)
     // Azurite is started as a program, never imported.
     const used = new Set([...imported, ...(name === 'emulator' ? ['azurite'] : [])])
-    expect(Object.keys(manifest.dependencies ?? {}).sort()).toEqual([...used].sort())
+    const declared = { ...manifest.dependencies, ...manifest.optionalDependencies }
+    expect(Object.keys(declared).sort()).toEqual([...used].sort())
+  })
+
+  test('loads what is optional only when it is asked for', () => {
+    const manifest = JSON.parse(readFileSync(join(packages, name, 'package.json'), 'utf8'))
+    const optional = Object.keys(manifest.optionalDependencies ?? {})
+    const refused = sourcesOf(name).flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(EAGER)]
+        .map((found) => found[1]!)
+        .filter((specifier) => optional.includes(packageOf(specifier)))
+        .map((specifier) => `${file.slice(packages.length + 1)} imports ${specifier} at once`),
+    )
+    expect(refused).toEqual([])
   })
 
   test('has no import cycle', () => {

@@ -8,6 +8,7 @@ import { FILES } from './sources/files.ts'
 import { GRAPH } from './sources/graph.ts'
 import { O365 } from './sources/o365.ts'
 import { PUSH } from './sources/push.ts'
+import { S3 } from './sources/s3.ts'
 import type { SourceType } from './sources/source-type.ts'
 import { SYSLOG } from './sources/syslog.ts'
 
@@ -19,6 +20,7 @@ const TYPES = {
   graph: GRAPH,
   o365: O365,
   push: PUSH,
+  s3: S3,
   syslog: SYSLOG,
 } as const
 
@@ -29,6 +31,7 @@ export const sourceSchema = z.discriminatedUnion('type', [
   GRAPH.schema,
   O365.schema,
   PUSH.schema,
+  S3.schema,
   SYSLOG.schema,
 ])
 
