@@ -16,15 +16,22 @@ export interface RawMessage {
 }
 
 /**
- * Records that are not JSON. `csv`: RFC 4180 rows without their header, each an object of texts under `columns`.
+ * Records that are not JSON. `csv`: RFC 4180 rows without their header, each an object of texts under `columns`,
+ * and `more` members that the way in knows of all of them (the bytes of a record stay its row).
  * `storage-analytics`: rows of `$logs`. `unreadable`: what the source itself could not take apart; it goes to
  * quarantine whole, with this reason.
  */
 export type RecordFormat =
-  | { readonly kind: 'csv'; readonly columns: readonly string[] }
+  | CsvFormat
   | { readonly kind: 'storage-analytics' }
   | SyslogFormat
   | { readonly kind: 'unreadable'; readonly reason: string }
+
+export interface CsvFormat {
+  readonly kind: 'csv'
+  readonly columns: readonly string[]
+  readonly more?: Readonly<Record<string, string>>
+}
 
 /** Syslog messages, cut out of their frames already. */
 export interface SyslogFormat {

@@ -1,6 +1,7 @@
 import { type Dataset, isObject, type JsonObject } from '@weir/model'
 import { datasetOf, datasetOfLower } from './categories.ts'
 import { AWS_CLOUDTRAIL } from './datasets/aws-cloudtrail.ts'
+import { AWS_IAM_CREDENTIAL_REPORT } from './datasets/aws-iam-credential-report.ts'
 import { AZURE_ACTIVITYLOGS } from './datasets/azure-activitylogs.ts'
 import { AZURE_AUDITLOGS } from './datasets/azure-auditlogs.ts'
 import { AZURE_KEYVAULT } from './datasets/azure-keyvault.ts'
@@ -29,6 +30,8 @@ export function classify(record: JsonObject, hint?: string): Dataset {
   if (isDefenderAlert(record)) return M365_DEFENDER_ALERT
   if (typeof category === 'string') return byCategory(record, category)
   if (typeof record.eventSource === 'string' && typeof record.eventName === 'string') return AWS_CLOUDTRAIL
+  if (record.access_key_1_active !== undefined && typeof record.arn === 'string')
+    return AWS_IAM_CREDENTIAL_REPORT
   if (typeof record.Operation === 'string' && record.CreationTime !== undefined) return O365_AUDIT
   const onPremises = bySyslog(record)
   if (onPremises !== undefined) return onPremises

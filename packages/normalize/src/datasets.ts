@@ -1,5 +1,6 @@
 import type { Dataset } from '@weir/model'
 import { AWS_CLOUDTRAIL } from './datasets/aws-cloudtrail.ts'
+import { AWS_IAM_CREDENTIAL_REPORT } from './datasets/aws-iam-credential-report.ts'
 import { AZURE_ACTIVITYLOGS } from './datasets/azure-activitylogs.ts'
 import { AZURE_AKS_AUDIT } from './datasets/azure-aks-audit.ts'
 import { AZURE_APP_SERVICE } from './datasets/azure-app-service.ts'
@@ -55,6 +56,7 @@ export const DATASETS: ReadonlyMap<string, Dataset> = new Map(
     M365_DEFENDER_EVENT,
     M365_DEFENDER_ALERT,
     AWS_CLOUDTRAIL,
+    AWS_IAM_CREDENTIAL_REPORT,
     O365_AUDIT,
     WINDOWS_SECURITY,
     WINDOWS_EVENTLOG,

@@ -17,7 +17,7 @@ export function readFormat(
 ): void {
   switch (format.kind) {
     case 'csv':
-      readCsv(message, start, end, format.columns, limits)
+      readCsv(message, start, end, format, limits)
       break
     case 'storage-analytics':
       readStorageAnalytics(message, start, end, limits)

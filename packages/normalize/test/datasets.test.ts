@@ -95,6 +95,10 @@ describe('which dataset a record belongs to', () => {
     ['generic', { type: 'Microsoft.Securityx', properties: {} }],
     ['azure.platformlogs', { resourceId: VAULT, metricName: 'cpu' }],
     ['aws.cloudtrail', { eventSource: 's3.amazonaws.com', eventName: 'GetObject' }],
+    [
+      'aws.iam_credential_report',
+      { user: 'ada', arn: 'arn:aws:iam::1:user/ada', access_key_1_active: 'true' },
+    ],
     ['o365.audit', { Operation: 'FileAccessed', CreationTime: '2026-01-02T03:04:05', Id: 'x' }],
     ['generic', { category: 'Administrative', message: 'no envelope' }],
     ['generic', { eventName: 'GetObject' }],

@@ -265,6 +265,13 @@ describe('rows of a table', () => {
     ])
   })
 
+  test('what the way in knows of all rows stands in each record, and not in its bytes', () => {
+    const format = { kind: 'csv', columns, more: { made: 'today' } } as const
+    const unwrapped = unwrap(Buffer.from('ada,x\n'), format)
+    expect(unwrapped.records).toEqual([{ user: 'ada', note: 'x', made: 'today' }])
+    expect(texts(unwrapped)).toEqual(['ada,x'])
+  })
+
   test('the header names the columns', () => {
     expect(csvColumns(Buffer.from('user,"a note"\r\n'))).toEqual(['user', 'a note'])
   })

@@ -1,3 +1,4 @@
+import type { CsvFormat } from '@weir/model'
 import type { Limits } from '../limits.ts'
 import type { Message } from '../message.ts'
 
@@ -21,12 +22,12 @@ export function readCsv(
   message: Message,
   start: number,
   end: number,
-  columns: readonly string[],
+  format: CsvFormat,
   limits: Limits,
 ): void {
   for (let at = start; at < end; ) {
     const row = rowAt(message.bytes, at, end)
-    if (row.end > at) keepRow(message, at, row, columns, limits)
+    if (row.end > at) keepRow(message, at, row, format, limits)
     at = row.next
   }
 }
@@ -35,7 +36,7 @@ function keepRow(
   message: Message,
   start: number,
   row: Row,
-  columns: readonly string[],
+  { columns, more }: CsvFormat,
   limits: Limits,
 ): void {
   const { cells, end } = row
@@ -43,7 +44,12 @@ function keepRow(
     message.refuse(start, end, `record is larger than ${limits.recordBytesMax} bytes`)
   else if (cells.length !== columns.length)
     message.refuse(start, end, `row has ${cells.length} cells, its header ${columns.length}`)
-  else message.keep(Object.fromEntries(columns.map((column, i) => [column, cells[i]!])), start, end)
+  else
+    message.keep(
+      { ...Object.fromEntries(columns.map((column, i) => [column, cells[i]!])), ...more },
+      start,
+      end,
+    )
 }
 
 /** The names in a header row. */
