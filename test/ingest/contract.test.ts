@@ -3,6 +3,7 @@ import { blobPlaces } from './places/blobs.ts'
 import { eventHubPlaces } from './places/event-hubs.ts'
 import { filePlaces } from './places/files.ts'
 import { graphPlaces } from './places/graph.ts'
+import { iamPlaces } from './places/iam.ts'
 import { inboxPlaces } from './places/inbox.ts'
 import { o365Places } from './places/o365.ts'
 import type { Places } from './places/place.ts'
@@ -24,6 +25,7 @@ describe.each([
   ['event hubs', eventHubPlaces],
   ['files', filePlaces],
   ['graph', graphPlaces],
+  ['an IAM credential report', iamPlaces],
   ['o365', o365Places],
   ['pushed records', inboxPlaces],
   ['S3 by a queue', s3QueuePlaces],

@@ -6,6 +6,7 @@ import { BLOBS } from './sources/blobs.ts'
 import { EVENT_HUBS } from './sources/event-hubs.ts'
 import { FILES } from './sources/files.ts'
 import { GRAPH } from './sources/graph.ts'
+import { IAM_CREDENTIAL_REPORT } from './sources/iam-credential-report.ts'
 import { O365 } from './sources/o365.ts'
 import { PUSH } from './sources/push.ts'
 import { S3 } from './sources/s3.ts'
@@ -18,6 +19,7 @@ const TYPES = {
   'event-hubs': EVENT_HUBS,
   files: FILES,
   graph: GRAPH,
+  'iam-credential-report': IAM_CREDENTIAL_REPORT,
   o365: O365,
   push: PUSH,
   s3: S3,
@@ -29,6 +31,7 @@ export const sourceSchema = z.discriminatedUnion('type', [
   EVENT_HUBS.schema,
   FILES.schema,
   GRAPH.schema,
+  IAM_CREDENTIAL_REPORT.schema,
   O365.schema,
   PUSH.schema,
   S3.schema,

@@ -24,6 +24,9 @@ export {
   type SignInEventType,
 } from './graph/config.ts'
 export { graphSource } from './graph/source.ts'
+export { checkCredentialReport } from './iam/check.ts'
+export * from './iam/config.ts'
+export { credentialReportSource } from './iam/source.ts'
 export * from './inbox.ts'
 export { look, type SourceCheck } from './look.ts'
 export { checkO365 } from './o365/check.ts'
