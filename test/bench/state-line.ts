@@ -77,5 +77,6 @@ const NOTHING: Omit<Commit, 'members' | 'forgotten' | 'passed' | 'episodes'> = {
   ruleCounts: [],
   alerts: [],
   evidence: [],
+  rhythms: [],
   sightings: [],
 }

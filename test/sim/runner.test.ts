@@ -262,6 +262,7 @@ const NOTHING: Commit = {
   episodes: [],
   alerts: [],
   evidence: [],
+  rhythms: [],
 }
 
 test('a source is closed once, when no run follows; one that runs again is handed what it has not removed', async () => {

@@ -136,7 +136,7 @@ function runnerSettings(config: AggregatorConfig): ConstructorParameters<typeof 
       wholeGroupsPerRuleMax: line.wholeGroupsPerRuleMax,
     }),
   }
-  const { forwarderGoneSecondsMax: _, ...watched } = watch
+  const { forwarderGoneSecondsMax: _, silent, ...watched } = watch
   return {
     ...RUNNER_DEFAULTS,
     ...defined({
@@ -144,7 +144,7 @@ function runnerSettings(config: AggregatorConfig): ConstructorParameters<typeof 
       batchBytesMax: line.batchBytesMax,
       groupCommitMs: line.groupCommit,
     }),
-    watch: { ...WATCH_DEFAULTS, ...defined(watched) },
+    watch: { ...WATCH_DEFAULTS, ...defined(watched), silentMs: silent },
     line: {
       ...DEFAULTS,
       ...defined({

@@ -79,7 +79,11 @@ const aggregatorConfig = z.strictObject({
     .strictObject({
       cutOffSecondsMax: z.number().positive().optional(),
       lagSecondsMax: z.number().positive().optional(),
+      lagGrowsMinutesMax: z.int().positive().optional(),
+      silentSecondsMin: z.number().positive().optional(),
       silentSecondsMax: z.number().positive().optional(),
+      /** By source, in place of what it taught us. */
+      silent: z.record(name, duration).default({}),
       quarantineShareMax: z.number().min(0).max(1).optional(),
       forwarderGoneSecondsMax: z.number().positive().default(900),
     })
@@ -87,14 +91,24 @@ const aggregatorConfig = z.strictObject({
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 })
 
-export type AggregatorConfig = z.output<typeof aggregatorConfig>
+const checkedConfig = aggregatorConfig.superRefine(({ sources, watch }, context) => {
+  const names = new Set(sources.map((source) => source.name))
+  for (const source of Object.keys(watch.silent).filter((each) => !names.has(each)))
+    context.addIssue({
+      code: 'custom',
+      path: ['watch', 'silent', source],
+      message: 'there is no such source',
+    })
+})
+
+export type AggregatorConfig = z.output<typeof checkedConfig>
 
 /** Reads a configuration file; throws `WeirError` with every mistake in it. */
 export function readAggregatorConfig(
   file: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): AggregatorConfig {
-  const config = readConfig(file, aggregatorConfig, environment)
+  const config = readConfig(file, checkedConfig, environment)
   if (config.drop.length > 0) refuseBadFilters(file, readFileSync(file, 'utf8'))
   return config
 }

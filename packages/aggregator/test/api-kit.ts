@@ -278,6 +278,7 @@ const NOTHING: Commit = {
   episodes: [],
   alerts: [],
   evidence: [],
+  rhythms: [],
 }
 
 export async function commit(kit: Kit, changes: Partial<Commit>): Promise<void> {

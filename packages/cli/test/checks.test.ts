@@ -230,6 +230,7 @@ describe('weir verify', () => {
     episodes: [],
     alerts: [],
     evidence: [],
+    rhythms: [],
   }
 
   test('says that there is none', async () => {

@@ -18,7 +18,7 @@ export const HEALTH = {
   },
   'source-silent': {
     name: 'Source fell silent',
-    when: 'A source that used to deliver has delivered nothing for longer than `silentSecondsMax`.',
+    when: 'A source that is caught up has delivered nothing for longer than `watch.silent` says, for twice its longest quiet spell of the last eight days, or for longer than `silentSecondsMax`.',
     severity: 'medium',
     remedy:
       'Look whether the diagnostic setting that feeds it is still there and still names this hub or account.',
@@ -28,6 +28,13 @@ export const HEALTH = {
     when: 'A partition has had records waiting for longer than `lagSecondsMax` and its watermark stands still.',
     severity: 'medium',
     remedy: 'Look at the load of the aggregator and at `weir_source_behind`; add throughput or processors.',
+  },
+  'lag-grows': {
+    name: 'Backlog grows',
+    when: 'What waits at a partition has grown for `lagGrowsMinutesMax` minutes in a row although the partition is read.',
+    severity: 'medium',
+    remedy:
+      'More comes than is processed: look at the load of the aggregator and for a producer gone wild, drop what nobody needs, add processors. It clears when the backlog falls.',
   },
   'sequence-gap': {
     name: 'Gap in a partition',

@@ -66,6 +66,19 @@ export interface AlertRevision {
   readonly once: boolean
 }
 
+/** How a source delivers, kept so that a restart does not forget it. Times are epoch milliseconds. */
+export interface SourceRhythm {
+  readonly source: string
+  /** When it last delivered something, by our clock. */
+  readonly heard: number
+  /** The first arrival that counted. */
+  readonly since: number
+  /** The latest arrival, as the service stamped it; 0 when none counted. */
+  readonly arrival: number
+  /** By whole days since 1970, UTC: how many quiet spells ended then, and the longest. */
+  readonly days: readonly { readonly day: number; readonly longestMs: number; readonly spells: number }[]
+}
+
 /** All that one batch changes, in one transaction. */
 export interface Commit {
   /** Wall clock, epoch milliseconds. */
@@ -83,6 +96,7 @@ export interface Commit {
   readonly episodes: readonly Episode[]
   readonly alerts: readonly AlertRevision[]
   readonly evidence: readonly Evidence[]
+  readonly rhythms: readonly SourceRhythm[]
 }
 
 /** What the line needs to go on from the last commit. */
@@ -93,6 +107,7 @@ export interface LineState {
   readonly correlation: CorrelationState
   /** Health alerts still open. */
   readonly health: readonly Alert[]
+  readonly rhythms: readonly SourceRhythm[]
 }
 
 /** What the pipeline asks of a store. A commit that rejects has changed nothing. */

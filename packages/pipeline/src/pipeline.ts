@@ -221,6 +221,8 @@ export class Pipeline {
       episodes: delta.episodes,
       alerts: [...this.#alerts(delta, now), ...this.#health.take()],
       evidence: this.#evidence.pick(delta, matched),
+      // Whoever watches the sources knows.
+      rhythms: [],
     }
   }
 

@@ -16,6 +16,7 @@ export const FRESH: LineState = {
   clocks: [],
   correlation: { members: [], episodes: [], sightings: [] },
   health: [],
+  rhythms: [],
 }
 
 interface Ahead {

@@ -148,6 +148,8 @@ export class Runner {
     const queue = new BoundedQueue<SourceSignal>(this.#settings.queueBytesMax)
     this.#pipeline = pipeline
     this.#queue = queue
+    this.#watch.restore(state.rhythms.filter(({ source }) => this.#reads(source)))
+    this.#clearUnconfigured(pipeline)
     const life = new AbortController()
     const ended = AbortSignal.any([signal, life.signal])
     const sources = Promise.all(
@@ -168,8 +170,19 @@ export class Runner {
 
   /** A source that is no longer configured never moves its clocks again, and nobody must wait for them. */
   #configured(state: LineState): LineState {
-    const names = new Set(this.#ports.sources.map(({ name }) => name))
-    return { ...state, clocks: state.clocks.filter(({ source }) => names.has(source)) }
+    return { ...state, clocks: state.clocks.filter(({ source }) => this.#reads(source)) }
+  }
+
+  #reads(source: string): boolean {
+    return this.#ports.sources.some(({ name }) => name === source)
+  }
+
+  /** Nobody watches such a source, so nobody else would clear what stands of it. */
+  #clearUnconfigured(pipeline: Pipeline): void {
+    for (const { code, subject } of pipeline.raised()) {
+      if (!isOfSource(code) || this.#reads(subject.split(' ')[0]!)) continue
+      this.health({ code, subject, state: 'cleared', detail: 'It is no longer configured.' })
+    }
   }
 
   async #runSource(
@@ -230,8 +243,10 @@ export class Runner {
     const said = this.#reports.length
     const reports = [...this.#reports, ...this.#watch.check(now)]
     const states = taken.filter((item) => item.kind === 'state')
-    const { commit } = await pipeline.process(batches, reports, now, states)
+    const step = await pipeline.process(batches, reports, now, states)
+    const commit = { ...step.commit, rhythms: this.#watch.rhythms() }
     if (!isEmpty(commit)) await this.#toStore(commit)
+    this.#watch.kept()
     this.#reports.splice(0, said)
     if (!isEmpty(commit)) this.#provenBy(commit)
     this.#committed(batches, commit, now)
@@ -275,6 +290,7 @@ export class Runner {
   #note(pipeline: Pipeline, item: SourceSignal, now: number): void {
     if (item.kind === 'batch') {
       this.#watch.gap(item)
+      this.#watch.heard(item, now)
       return
     }
     if (item.kind === 'partitions') {
@@ -292,7 +308,7 @@ export class Runner {
   #clearForgotten(pipeline: Pipeline, { source, partitions }: PartitionsKnown): void {
     const named = new Set(partitions.map((partition) => `${source} ${partition}`))
     for (const { code, subject } of pipeline.raised()) {
-      if (code !== 'source-cut-off' && code !== 'partition-stalled') continue
+      if (!isOfSource(code)) continue
       if (!subject.startsWith(`${source} `) || named.has(subject)) continue
       this.health({ code, subject, state: 'cleared', detail: 'It is no longer read.' })
     }
@@ -324,6 +340,19 @@ export class Runner {
 function move(cursors: Map<string, string>, { key, value }: Cursor): void {
   if (value === '') cursors.delete(key)
   else cursors.set(key, value)
+}
+
+/** Conditions whose subject is a source, or a source and its partition. */
+const OF_SOURCES = [
+  'source-cut-off',
+  'source-silent',
+  'partition-stalled',
+  'lag-grows',
+  'quarantine-rate',
+] as const
+
+function isOfSource(code: string): code is (typeof OF_SOURCES)[number] {
+  return (OF_SOURCES as readonly string[]).includes(code)
 }
 
 function weightOf(item: SourceSignal): number {

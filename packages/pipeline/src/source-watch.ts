@@ -1,12 +1,16 @@
-import type { HealthReport, PartitionState, PartitionsKnown, RawBatch } from '@weir/model'
+import type { HealthReport, PartitionState, PartitionsKnown, RawBatch, SourceRhythm } from '@weir/model'
+import { Backlog } from './backlog.ts'
+import { Rhythm, type SilenceBounds } from './rhythm.ts'
 
-export interface WatchSettings {
+export interface WatchSettings extends SilenceBounds {
   /** How long a partition may be out of reach before it is a health alert. */
   readonly cutOffSecondsMax: number
   /** How long a partition may have records waiting without catching up. */
   readonly lagSecondsMax: number
-  /** How long a source that has delivered may deliver nothing. */
-  readonly silentSecondsMax: number
+  /** How many minutes in a row the backlog of a partition may grow although it is read. */
+  readonly lagGrowsMinutesMax: number
+  /** How long a source may deliver nothing, milliseconds, where the operator knows better than its past. */
+  readonly silentMs: Readonly<Record<string, number>>
   /** Share of unreadable records of one source within a minute, 0 to 1. */
   readonly quarantineShareMax: number
 }
@@ -14,7 +18,10 @@ export interface WatchSettings {
 export const WATCH_DEFAULTS: WatchSettings = {
   cutOffSecondsMax: 120,
   lagSecondsMax: 900,
+  lagGrowsMinutesMax: 10,
+  silentSecondsMin: 300,
   silentSecondsMax: 86_400,
+  silentMs: {},
   quarantineShareMax: 0.1,
 }
 
@@ -39,10 +46,10 @@ interface Partition {
   since: number
   behind?: number
   reason?: string
+  readonly backlog: Backlog
 }
 
 interface Source {
-  lastRecord: number | undefined
   minute: number
   read: number
   quarantined: number
@@ -53,10 +60,28 @@ export class SourceWatch {
   readonly #settings: WatchSettings
   readonly #partitions = new Map<string, Partition>()
   readonly #sources = new Map<string, Source>()
+  readonly #rhythms = new Map<string, Rhythm>()
+  /** Rhythms that changed since the last commit. */
+  readonly #changed = new Set<string>()
   readonly #gaps: HealthReport[] = []
 
   constructor(settings: WatchSettings) {
     this.#settings = settings
+  }
+
+  /** What the store knows of these sources; what was learned here since counts more. */
+  restore(rhythms: readonly SourceRhythm[]): void {
+    for (const each of rhythms)
+      if (!this.#rhythms.has(each.source)) this.#rhythms.set(each.source, new Rhythm(each.source, 0, each))
+  }
+
+  /** Rhythms to keep with the next commit; said again until `kept`. */
+  rhythms(): SourceRhythm[] {
+    return [...this.#changed].map((source) => this.#rhythms.get(source)!.stored())
+  }
+
+  kept(): void {
+    this.#changed.clear()
   }
 
   known(signal: PartitionsKnown, now: number): void {
@@ -64,6 +89,8 @@ export class SourceWatch {
     for (const [key, each] of this.#partitions)
       if (each.source === signal.source && !named.has(key)) this.#partitions.delete(key)
     for (const partition of signal.partitions) this.#partition(signal.source, partition, now)
+    // Of such a one even that it never delivered is worth telling.
+    if (this.#settings.silentMs[signal.source] !== undefined) this.#rhythm(signal.source, now)
   }
 
   state(signal: PartitionState, now: number): void {
@@ -72,13 +99,20 @@ export class SourceWatch {
     partition.state = signal.state
     if (signal.behind === undefined) delete partition.behind
     else partition.behind = signal.behind
+    if (signal.state !== 'cut-off') partition.backlog.waits(signal.behind ?? 0, now)
     if (signal.reason === undefined) delete partition.reason
     else partition.reason = signal.reason
   }
 
+  /** Something came, whatever will be read from it; told before the states that follow it are judged. */
+  heard({ source, partition, messages }: RawBatch, now: number): void {
+    if (messages.length === 0) return
+    this.#rhythm(source, now).hear(messages, now)
+    this.#partition(source, partition, now).backlog.read(now)
+  }
+
   read(batch: RawBatch, records: number, quarantined: number, now: number): void {
     const source = this.#source(batch.source, now)
-    if (records > 0) source.lastRecord = now
     source.read += records
     source.quarantined += quarantined
   }
@@ -99,14 +133,15 @@ export class SourceWatch {
   /** What holds now, said as raised or cleared; saying the same again changes nothing. */
   check(now: number): HealthReport[] {
     const reports = this.#gaps.splice(0)
-    for (const each of this.#partitions.values()) reports.push(this.#reach(each, now), this.#lag(each, now))
-    for (const [name, source] of this.#sources)
-      reports.push(this.#silence(name, source, now), ...this.#unreadable(name, source, now))
+    for (const each of this.#partitions.values())
+      reports.push(this.#reach(each, now), this.#lag(each, now), this.#growth(each, now))
+    for (const [name, rhythm] of this.#rhythms) reports.push(...this.#silence(name, rhythm, now))
+    for (const [name, source] of this.#sources) reports.push(...this.#unreadable(name, source, now))
     return reports
   }
 
   view(): PartitionView[] {
-    return [...this.#partitions.values()].map(({ since: _, ...view }) => view)
+    return [...this.#partitions.values()].map(({ since: _, backlog: __, ...view }) => view)
   }
 
   #reach(each: Partition, now: number): HealthReport {
@@ -133,15 +168,30 @@ export class SourceWatch {
     }
   }
 
-  #silence(name: string, source: Source, now: number): HealthReport {
-    const seconds = source.lastRecord === undefined ? 0 : (now - source.lastRecord) / 1000
-    const bad = seconds >= this.#settings.silentSecondsMax
+  #growth(each: Partition, now: number): HealthReport {
+    const minutes = each.backlog.risingMinutes(now)
+    const bad = minutes >= this.#settings.lagGrowsMinutesMax
     return {
-      code: 'source-silent',
-      subject: name,
+      code: 'lag-grows',
+      subject: `${each.source} ${each.partition}`,
       state: bad ? 'raised' : 'cleared',
-      detail: `No record for ${Math.round(seconds)} s.`,
+      detail: `Its backlog has grown for ${minutes} minutes, to ${each.behind ?? 0}.`,
     }
+  }
+
+  /** Who cannot be reached, or has records waiting, is not silent as far as anybody knows: nothing is said of it. */
+  #silence(name: string, rhythm: Rhythm, now: number): HealthReport[] {
+    const quietMs = rhythm.quietMs(now)
+    const allowedMs = this.#settings.silentMs[name] ?? rhythm.allowedMs(now, this.#settings)
+    const bad = quietMs >= allowedMs
+    if (bad && !this.#caughtUp(name)) return []
+    const detail = `Nothing came for ${seconds(quietMs)} s; ${seconds(allowedMs)} s are usual at most.`
+    return [{ code: 'source-silent', subject: name, state: bad ? 'raised' : 'cleared', detail }]
+  }
+
+  #caughtUp(source: string): boolean {
+    const partitions = [...this.#partitions.values()].filter((each) => each.source === source)
+    return partitions.length > 0 && partitions.every(({ state }) => state === 'caught-up')
   }
 
   #unreadable(name: string, source: Source, now: number): HealthReport[] {
@@ -157,16 +207,30 @@ export class SourceWatch {
     const key = `${source}\n${partition}`
     const had = this.#partitions.get(key)
     if (had !== undefined) return had
-    const fresh: Partition = { source, partition, state: 'unknown', since: now }
+    const fresh: Partition = { source, partition, state: 'unknown', since: now, backlog: new Backlog() }
     this.#partitions.set(key, fresh)
+    return fresh
+  }
+
+  /** How the source delivers; whoever asks means to change it. */
+  #rhythm(source: string, now: number): Rhythm {
+    this.#changed.add(source)
+    const had = this.#rhythms.get(source)
+    if (had !== undefined) return had
+    const fresh = new Rhythm(source, now)
+    this.#rhythms.set(source, fresh)
     return fresh
   }
 
   #source(name: string, now: number): Source {
     const had = this.#sources.get(name)
     if (had !== undefined) return had
-    const fresh: Source = { lastRecord: undefined, minute: now, read: 0, quarantined: 0 }
+    const fresh: Source = { minute: now, read: 0, quarantined: 0 }
     this.#sources.set(name, fresh)
     return fresh
   }
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 1000)
 }

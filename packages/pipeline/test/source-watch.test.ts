@@ -5,6 +5,9 @@ import { batchOf } from './support.ts'
 const SETTINGS = {
   cutOffSecondsMax: 60,
   lagSecondsMax: 120,
+  lagGrowsMinutesMax: 10,
+  silentSecondsMin: 300,
+  silentMs: {},
   silentSecondsMax: 3_600,
   quarantineShareMax: 0.1,
 }
@@ -58,7 +61,8 @@ describe('a partition', () => {
 describe('a source', () => {
   test('that has delivered and falls silent is named', () => {
     const watch = watching()
-    watch.read(batchOf([]), 5, 0, 0)
+    watch.state(stateOf('caught-up', 0), 0)
+    watch.heard(batchOf(['{}']), 0)
     expect(raisedAt(watch, 3_599)).toEqual([])
     expect(raisedAt(watch, 3_600)).toEqual(['source-silent'])
   })

@@ -40,7 +40,14 @@ function preparePositions(database: Database): (commit: Commit) => void {
     `insert into clock values (?, ?, ?, ?)
      on conflict do update set clock = excluded.clock, datasets = excluded.datasets`,
   )
+  const rhythm = database.prepare(
+    `insert into rhythm values (?, ?, ?, ?, ?)
+     on conflict do update set heard = excluded.heard, since = excluded.since, arrival = excluded.arrival,
+       days = excluded.days`,
+  )
   return (commit) => {
+    for (const { source, heard, since, arrival, days } of commit.rhythms)
+      rhythm.run(source, Math.floor(heard), Math.floor(since), Math.floor(arrival), JSON.stringify(days))
     for (const { source, key, value } of commit.cursors) {
       if (value === '') drop.run(source, key)
       else move.run(source, key, value)

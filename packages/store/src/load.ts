@@ -1,4 +1,12 @@
-import type { Alert, Episode, KeptMember, LineState, Recall, StoredSightings } from '@weir/model'
+import type {
+  Alert,
+  Episode,
+  KeptMember,
+  LineState,
+  Recall,
+  SourceRhythm,
+  StoredSightings,
+} from '@weir/model'
 import type { Database } from 'better-sqlite3'
 import { KeptRow } from './kept-member.ts'
 import { type MemberRow, memberOf, queryClocks } from './queries.ts'
@@ -15,6 +23,7 @@ export function loadLine(database: Database): LineState {
       sightings: loadSightings(database),
     },
     health: loadHealth(database),
+    rhythms: loadRhythms(database),
   }
 }
 
@@ -66,4 +75,11 @@ function loadHealth(database: Database): Alert[] {
     .pluck()
     .all() as string[]
   return rows.map((doc) => JSON.parse(doc) as Alert)
+}
+
+function loadRhythms(database: Database): SourceRhythm[] {
+  const rows = database.prepare('select * from rhythm').all() as (Omit<SourceRhythm, 'days'> & {
+    readonly days: string
+  })[]
+  return rows.map((row) => ({ ...row, days: JSON.parse(row.days) as SourceRhythm['days'] }))
 }

@@ -131,6 +131,13 @@ export const MIGRATIONS: readonly string[] = [
     update books set quarantine_retired = quarantine_retired + 1 where source = old.source;
   end;
   `,
+  // How each source delivers, so that one that fell silent is named after a restart, too. Days are a JSON list.
+  `
+  create table rhythm (
+    source text primary key, heard integer not null, since integer not null, arrival integer not null,
+    days text not null
+  ) without rowid;
+  `,
 ]
 
 /** Brings the file to the newest version, one transaction a step; returns the version it was at. */

@@ -81,6 +81,7 @@ const nothing: Commit = {
   episodes: [],
   alerts: [],
   evidence: [],
+  rhythms: [],
 }
 
 function alertOf(id: string, revision: number, severity: Severity = 'high', user = 'ada'): Alert {

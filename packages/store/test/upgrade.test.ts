@@ -132,6 +132,7 @@ async function commit(correlator: Correlator): Promise<readonly string[]> {
     ruleCounts: [],
     alerts: [],
     evidence: [],
+    rhythms: [],
   }
   await store.commit({ at: NOON, ...none, ...delta } satisfies Commit)
   return findings.map(({ id, revision, status, count }) => `${id} ${revision} ${status} ${count}`)
