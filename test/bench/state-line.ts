@@ -78,5 +78,6 @@ const NOTHING: Omit<Commit, 'members' | 'forgotten' | 'passed' | 'episodes'> = {
   alerts: [],
   evidence: [],
   rhythms: [],
+  canaries: [],
   sightings: [],
 }

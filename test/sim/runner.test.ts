@@ -263,6 +263,7 @@ const NOTHING: Commit = {
   alerts: [],
   evidence: [],
   rhythms: [],
+  canaries: [],
 }
 
 test('a source is closed once, when no run follows; one that runs again is handed what it has not removed', async () => {

@@ -279,6 +279,7 @@ const NOTHING: Commit = {
   alerts: [],
   evidence: [],
   rhythms: [],
+  canaries: [],
 }
 
 export async function commit(kit: Kit, changes: Partial<Commit>): Promise<void> {

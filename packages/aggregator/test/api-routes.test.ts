@@ -42,6 +42,7 @@ const ROUTES = [
   ['GET', '/v1/alerts/a1', ['reader', 'admin']],
   ['GET', '/v1/alerts/a1/evidence', ['reader', 'admin']],
   ['GET', '/v1/quarantine', ['reader', 'admin']],
+  ['GET', '/v1/canaries', ['reader', 'admin']],
   ['GET', '/v1/rules', ['reader', 'admin']],
   ['GET', '/v1/sources', ['reader', 'admin']],
   ['GET', '/v1/ledger', ['reader', 'admin']],

@@ -231,6 +231,7 @@ describe('weir verify', () => {
     alerts: [],
     evidence: [],
     rhythms: [],
+    canaries: [],
   }
 
   test('says that there is none', async () => {

@@ -50,6 +50,35 @@ export const quarantineReply = z.object({
   next: z.string().optional(),
 })
 
+/** Query of `GET /v1/canaries`. */
+export const canariesQuery = z.object({
+  limit: page.limit,
+  id: z.string().optional().describe('Only the canary of this id'),
+})
+
+/** Canaries that came, newest first. A stage that was not reached has no time. */
+export const canariesReply = z.object({
+  items: z.array(
+    z.object({
+      id: z.string(),
+      source: z.string(),
+      planted: time.describe('By the clock of who planted it'),
+      arrived: time.describe('By the clock of the service that delivered it'),
+      committed: time.describe('When its alert was on disk'),
+      alert: z.string().optional().describe('Absent where no rule that is loaded looks for canaries'),
+      shipped: z.boolean().describe('False where its alert is not in the feed, as of a rule in shadow mode'),
+      forwarders: z.array(
+        z.object({
+          name: z.string(),
+          filtered: z.boolean().describe("The forwarder's filter holds it back"),
+          fetched: time.optional(),
+          outputs: z.array(z.object({ output: z.string(), acknowledged: time.optional() })),
+        }),
+      ),
+    }),
+  ),
+})
+
 export const rulesReply = z.object({
   hash: z.string(),
   loadedAt: time,
@@ -145,6 +174,8 @@ export type AlertsQuery = z.input<typeof alertsQuery>
 export type AlertsReply = z.infer<typeof alertsReply>
 export type EvidenceLine = z.infer<typeof evidenceLine>
 export type QuarantineQuery = z.input<typeof quarantineQuery>
+export type CanariesQuery = z.input<typeof canariesQuery>
+export type CanariesReply = z.infer<typeof canariesReply>
 export type QuarantineReply = z.infer<typeof quarantineReply>
 export type RulesReply = z.infer<typeof rulesReply>
 export type SourcesReply = z.infer<typeof sourcesReply>

@@ -4,6 +4,9 @@ import {
   type AlertsQuery,
   type AlertsReply,
   alertsReply,
+  type CanariesQuery,
+  type CanariesReply,
+  canariesReply,
   type EvidenceLine,
   evidenceLine,
   type HealthReply,
@@ -77,6 +80,8 @@ export interface Client {
   evidence(id: string): AsyncGenerator<EvidenceLine>
   /** Pages of records that could not be read, newest first, until there are no more. */
   quarantine(query?: QuarantineQuery): AsyncGenerator<QuarantineReply>
+  /** Canaries that came, newest first. */
+  canaries(query?: CanariesQuery): Promise<CanariesReply>
   rules(): Promise<RulesReply>
   sources(): Promise<SourcesReply>
   ledger(): Promise<LedgerReply>
@@ -95,6 +100,8 @@ export function createClient(options: ClientOptions): Client {
     evidence: (id) => evidenceLines(call, id),
     quarantine: (query) =>
       pages(call, '/v1/quarantine', query ?? {}, (page) => parseReply(quarantineReply, 'quarantine', page)),
+    canaries: async (query) =>
+      parseReply(canariesReply, 'canaries', await call(get(`/v1/canaries?${search({ ...query })}`))),
     rules: async () => parseReply(rulesReply, 'rules', await call(get('/v1/rules'))),
     sources: async () => parseReply(sourcesReply, 'sources', await call(get('/v1/sources'))),
     ledger: async () => parseReply(ledgerReply, 'ledger', await call(get('/v1/ledger'))),

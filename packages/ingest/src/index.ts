@@ -10,6 +10,7 @@ export {
   type EventHubsBounds,
   type EventHubsConfig,
 } from './eventhubs/config.ts'
+export { sendToHub } from './eventhubs/send.ts'
 export { eventHubsSource } from './eventhubs/source.ts'
 export { checkFiles } from './files/check.ts'
 export { filesOf, STDIN } from './files/inputs.ts'

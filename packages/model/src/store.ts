@@ -79,6 +79,27 @@ export interface SourceRhythm {
   readonly days: readonly { readonly day: number; readonly longestMs: number; readonly spells: number }[]
 }
 
+/** A canary that came: a record of ours, planted at a source to be timed. Times are epoch milliseconds. */
+export interface Canary {
+  readonly id: string
+  readonly source: string
+  /** By the clock of who planted it. */
+  readonly planted: number
+  /** As the service that delivered it stamped it. */
+  readonly arrived: number
+  /** The alert that it made; absent where no rule that is loaded looks for it. */
+  readonly alert?: string
+}
+
+/** A canary and how far its alert is. */
+export interface CanaryStages extends Canary {
+  readonly committed: number
+  /** Where its alert stands in the feed; absent where it is not shipped. */
+  readonly entry?: { readonly lane: Lane; readonly seq: number }
+  /** When a forwarder had spooled it and, with `output`, when that output had acknowledged it. */
+  readonly marks: readonly { readonly forwarder: string; readonly output?: string; readonly at: number }[]
+}
+
 /** All that one batch changes, in one transaction. */
 export interface Commit {
   /** Wall clock, epoch milliseconds. */
@@ -97,6 +118,7 @@ export interface Commit {
   readonly alerts: readonly AlertRevision[]
   readonly evidence: readonly Evidence[]
   readonly rhythms: readonly SourceRhythm[]
+  readonly canaries: readonly Canary[]
 }
 
 /** What the line needs to go on from the last commit. */
@@ -161,6 +183,8 @@ export interface AlertStore {
   ledger(): Promise<readonly RuleLedger[]>
   clocks(): Promise<readonly PartitionClock[]>
   quarantine(limit: number, after?: string): Promise<Page<Quarantined>>
+  /** The newest first. */
+  canaries(limit: number): Promise<readonly CanaryStages[]>
 }
 
 /** One stored entry of a lane. */

@@ -14,16 +14,18 @@ import { M365_DEFENDER_EVENT } from './datasets/m365-defender-event.ts'
 import { MICROSOFT_DEFENDER_CLOUD_EVENT } from './datasets/microsoft-defender-cloud-event.ts'
 import { O365_AUDIT } from './datasets/o365-audit.ts'
 import { SYSTEM_SYSLOG } from './datasets/system-syslog.ts'
+import { isCanary, WEIR_CANARY } from './datasets/weir-canary.ts'
 import { WINDOWS_EVENTLOG, WINDOWS_SECURITY } from './datasets/windows.ts'
 import { DATASETS } from './datasets.ts'
 import { isHunting } from './hunting.ts'
 import { isSecurity } from './shapes/defender-cloud.ts'
 
 /**
- * The dataset of a record: the one that the way in named, where it is one of ours, else the one whose marks the
+ * The dataset of a record: a canary is one whatever way it came; else the one that the way in named, where it is one of ours, else the one whose marks the
  * record bears, else generic.
  */
 export function classify(record: JsonObject, hint?: string): Dataset {
+  if (record.weir !== undefined && isCanary(record)) return WEIR_CANARY
   const named = hint === undefined ? undefined : DATASETS.get(hint)
   if (named !== undefined) return named
   const { category } = record

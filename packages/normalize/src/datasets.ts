@@ -28,6 +28,7 @@ import { M365_DEFENDER_EVENT } from './datasets/m365-defender-event.ts'
 import { MICROSOFT_DEFENDER_CLOUD_EVENT } from './datasets/microsoft-defender-cloud-event.ts'
 import { O365_AUDIT } from './datasets/o365-audit.ts'
 import { SYSTEM_SYSLOG } from './datasets/system-syslog.ts'
+import { WEIR_CANARY } from './datasets/weir-canary.ts'
 import { WINDOWS_EVENTLOG, WINDOWS_SECURITY } from './datasets/windows.ts'
 
 /** Every dataset, by name. */
@@ -64,5 +65,6 @@ export const DATASETS: ReadonlyMap<string, Dataset> = new Map(
     CEF_LOG,
     LEEF_LOG,
     GENERIC,
+    WEIR_CANARY,
   ].map((dataset) => [dataset.name, dataset]),
 )

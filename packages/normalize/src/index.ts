@@ -1,4 +1,5 @@
 export { classify } from './classify.ts'
+export { WEIR_CANARY } from './datasets/weir-canary.ts'
 export { DATASETS } from './datasets.ts'
 export { eventsOf } from './events-of.ts'
 export { extentsOf } from './extents.ts'

@@ -104,6 +104,10 @@ describe('which dataset a record belongs to', () => {
     ['generic', { eventName: 'GetObject' }],
     ['generic', { Operation: 'FileAccessed' }],
     ['generic', {}],
+    ['weir.canary', { weir: { canary: 'c-1', planted: TIME } }],
+    ['generic', { weir: { canary: 7 } }],
+    ['generic', { weir: { canary: 'c 1' } }],
+    ['azure.signinlogs', { category: 'SignInLogs', weir: { canary: 'c-1', planted: TIME } }],
   ])('%s: %j', (name, record) => {
     expect(classify(inShape(record as Parameters<typeof inShape>[0])).name).toBe(name)
   })
@@ -111,6 +115,7 @@ describe('which dataset a record belongs to', () => {
   test('a way in that names one of ours decides; an unknown name does not', () => {
     expect(classify({ category: 'SignInLogs' }, 'generic').name).toBe('generic')
     expect(classify({ category: 'SignInLogs' }, 'MyTable_CL').name).toBe('azure.signinlogs')
+    expect(classify({ weir: { canary: 'c-1' } }, 'azure.signinlogs').name).toBe('weir.canary')
   })
 })
 

@@ -9,7 +9,7 @@ import type {
   RawMessage,
   Watermarks,
 } from '@weir/model'
-import { classify, eventsOf, repeatKey, type Unwrapped, unwrap } from '@weir/normalize'
+import { classify, eventsOf, repeatKey, type Unwrapped, unwrap, WEIR_CANARY } from '@weir/normalize'
 import type { Repeats } from './repeats.ts'
 
 /** What one batch of bytes became. */
@@ -17,6 +17,8 @@ export interface Intake {
   /** Events that met a rule, in their order; the others are let go at once. */
   readonly hits: readonly Hit[]
   readonly quarantined: Quarantined[]
+  /** Those that were planted, whatever rules and filters make of them. */
+  readonly canaries: readonly Event[]
   readonly books: Books
   /** Greatest lead of an event's time over its arrival, milliseconds; 0 when none lay in the future. */
   readonly aheadMs: number
@@ -51,6 +53,7 @@ interface Tally {
   rawBytes: number
   aheadMs: number
   readonly days: Set<number>
+  readonly canaries: Event[]
 }
 
 /**
@@ -70,6 +73,7 @@ export async function takeIn(batch: RawBatch, ports: IntakePorts): Promise<Intak
     rawBytes: 0,
     aheadMs: 0,
     days: new Set(),
+    canaries: [],
   }
   let waiting: Event[] = []
   for (const message of batch.messages) {
@@ -79,9 +83,9 @@ export async function takeIn(batch: RawBatch, ports: IntakePorts): Promise<Intak
     waiting = []
   }
   for (const hit of await ports.match(waiting)) hits.push(hit)
-  const { aheadMs, days, droppedBy, ...counts } = tally
+  const { aheadMs, days, droppedBy, canaries, ...counts } = tally
   const books = { source: batch.source, ...counts, droppedBy: Object.fromEntries(droppedBy) }
-  return { hits, quarantined, books, aheadMs, days }
+  return { hits, quarantined, canaries, books, aheadMs, days }
 }
 
 async function takeMessage(
@@ -132,6 +136,7 @@ function takeRecords(
       continue
     }
     eventsOf(records[index]!, datasets[index]!, origin, index, events)
+    if (datasets[index] === WEIR_CANARY) tally.canaries.push(events.at(-1)!)
     tally.normalized += 1
   }
 }

@@ -10,6 +10,7 @@ import {
 import {
   type AlertRevision,
   type Books,
+  type Canary,
   type Commit,
   type CorrelationDelta,
   type Event,
@@ -19,13 +20,12 @@ import {
   type Match,
   type PartitionState,
   type PartitionsKnown,
-  type Quarantined,
   type RawBatch,
   type RuleCount,
   type StoredMember,
   Watermarks,
 } from '@weir/model'
-import { DATASETS } from '@weir/normalize'
+import { DATASETS, eventIdOf, identityOf } from '@weir/normalize'
 import { alertOf } from './alert.ts'
 import { EvidenceKeeper } from './evidence.ts'
 import { secretHash } from './fingerprint.ts'
@@ -190,7 +190,7 @@ export class Pipeline {
 
   #commit(
     batches: readonly RawBatch[],
-    intakes: readonly { books: Books; quarantined: readonly Quarantined[] }[],
+    intakes: readonly Pick<Intake, 'books' | 'quarantined' | 'canaries'>[],
     matched: ReadonlyMap<string, Event>,
     now: number,
   ): Commit {
@@ -221,6 +221,7 @@ export class Pipeline {
       episodes: delta.episodes,
       alerts: [...this.#alerts(delta, now), ...this.#health.take()],
       evidence: this.#evidence.pick(delta, matched),
+      canaries: intakes.flatMap((intake) => intake.canaries).map((event) => canaryOf(event, delta.findings)),
       // Whoever watches the sources knows.
       rhythms: [],
     }
@@ -266,6 +267,15 @@ export class Pipeline {
       }))
     })
   }
+}
+
+/** The canary that an event is, with the alert of the first finding that lists it. */
+function canaryOf(event: Event, findings: readonly Finding[]): Canary {
+  const identity = identityOf(event)
+  const alert = findings.find(({ members }) => members.some((member) => member.identity === identity))?.id
+  const { source, arrival } = event.origin
+  const times = { planted: event.time, arrived: arrival }
+  return { id: eventIdOf(event), source, ...times, ...(alert !== undefined && { alert }) }
 }
 
 /** One row per source. */

@@ -147,6 +147,35 @@ describe('the books of a batch', () => {
   })
 })
 
+describe('a canary', () => {
+  const planted = JSON.stringify({ weir: { canary: 'c-1', planted: new Date(NOON).toISOString() } })
+  const rule = {
+    ...single,
+    id: 'weir.canary',
+    dataset: ['weir.canary'],
+    conditions: { all: [{ fact: 'event.action', operator: 'equal', value: 'canary' }] },
+    event: { type: 'canary' },
+  }
+
+  test('is committed with the alert that it makes, once', async () => {
+    const pipeline = pipelineOf(rule)
+    const { commit } = await pipeline.process([batchOf([planted, planted])], [], NOON + 90_000)
+    const alert = commit.alerts[0]!.alert.weir.alert.id
+    const times = { planted: NOON, arrived: NOON + 60_000 }
+    expect(commit.canaries).toEqual([{ id: 'c-1', source: 'hubs', ...times, alert }])
+    expect((await pipeline.process([batchOf([planted])], [], NOON + 91_000)).commit.canaries).toEqual([])
+  })
+
+  test('that no rule looks for, or that a filter takes, has come all the same', async () => {
+    const drop = filtersOf({ name: 'all', dataset: 'weir.canary' })
+    for (const pipeline of [pipelineOf(single), new Pipeline({ ...settings, drop }, rulesOf(rule), FRESH)]) {
+      const { commit } = await pipeline.process([batchOf([planted])], [], NOON)
+      expect(commit.canaries).toEqual([expect.not.objectContaining({ alert: expect.anything() })])
+      expect(commit.alerts).toEqual([])
+    }
+  })
+})
+
 describe('an alert', () => {
   test('of one event is an ECS document that the wire takes, with its evidence', async () => {
     const [line] = failures(1)

@@ -7,6 +7,7 @@ import {
   type StoredMember,
 } from '@weir/model'
 import type { Database } from 'better-sqlite3'
+import { prepareCanaries } from './canaries.ts'
 import { entitiesOf } from './entities.ts'
 import type { FeedLog } from './feed-log.ts'
 
@@ -23,11 +24,14 @@ export function prepareCommit(database: Database, feed: FeedLog): (commit: Commi
   const counts = prepareCounts(database)
   const correlation = prepareCorrelation(database)
   const alerts = prepareAlerts(database, feed)
+  const canaries = prepareCanaries(database)
   return database.transaction((commit: Commit) => {
     positions(commit)
     counts(commit)
     correlation(commit)
-    return alerts(commit)
+    const grown = alerts(commit)
+    canaries(commit.canaries, commit.at)
+    return grown
   }).immediate
 }
 

@@ -1,5 +1,6 @@
 import { type ForwarderMarks, type ForwarderState, LANES, type Lane } from '@weir/model'
 import type { Database } from 'better-sqlite3'
+import { prepareCanaryMarks } from './canaries.ts'
 
 interface ForwarderRow {
   readonly name: string
@@ -20,8 +21,12 @@ interface DeliveredRow {
 /** Who fetches the feed, and how far each of them and of their outputs is. */
 export class Forwarders {
   readonly #statements
+  readonly #passCanaries
+  readonly #inOne: (work: () => void) => void
 
   constructor(database: Database) {
+    this.#passCanaries = prepareCanaryMarks(database)
+    this.#inOne = database.transaction((work: () => void) => work())
     this.#statements = {
       all: database.prepare('select * from forwarder order by name'),
       delivered: database.prepare('select * from delivered'),
@@ -68,12 +73,26 @@ export class Forwarders {
   }
 
   mark(name: string, marks: ForwarderMarks, at: number): void {
+    this.#inOne(() => this.#mark(name, marks, at))
+  }
+
+  #mark(name: string, marks: ForwarderMarks, at: number): void {
     const { urgent = 0, bulk = 0 } = marks.spooled ?? {}
+    const known = this.all().find((each) => each.name === name)
+    for (const [lane, to] of lanesOf(marks.spooled))
+      this.#passCanaries({ name, output: '', lane, from: known?.spooled[lane] ?? 0, to, at })
     this.#statements.mark.run({ name, at, urgent, bulk, served: marks.servedBytes ?? 0 })
     for (const [output, lanes] of Object.entries(marks.delivered ?? {})) {
-      for (const [lane, seq] of Object.entries(lanes)) this.#statements.deliver.run(name, output, lane, seq)
+      for (const [lane, to] of lanesOf(lanes)) {
+        this.#passCanaries({ name, output, lane, from: known?.delivered[output]?.[lane] ?? 0, to, at })
+        this.#statements.deliver.run(name, output, lane, to)
+      }
     }
   }
+}
+
+function lanesOf(marks: Partial<Record<Lane, number>> = {}): readonly (readonly [Lane, number])[] {
+  return LANES.flatMap((lane) => (marks[lane] === undefined ? [] : [[lane, marks[lane]] as const]))
 }
 
 function byOutput(rows: readonly DeliveredRow[]): ForwarderState['delivered'] {

@@ -138,6 +138,18 @@ export const MIGRATIONS: readonly string[] = [
     days text not null
   ) without rowid;
   `,
+  // Canaries, and when a forwarder had spooled and an output had acknowledged them; the spool's output is ''.
+  `
+  create table canary (
+    n integer primary key, id text not null unique, source text not null, planted integer not null,
+    arrived integer not null, committed integer not null, alert text, lane text, seq integer
+  );
+  create index canary_entry on canary (lane, seq) where seq is not null;
+  create table canary_mark (
+    canary text not null, forwarder text not null, output text not null, at integer not null,
+    primary key (canary, forwarder, output)
+  ) without rowid;
+  `,
 ]
 
 /** Brings the file to the newest version, one transaction a step; returns the version it was at. */

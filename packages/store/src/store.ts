@@ -2,6 +2,7 @@ import type { Alert, Commit, Lane, LaneHead, Store } from '@weir/model'
 import { LANES } from '@weir/model'
 import { WeirError } from '@weir/runtime'
 import type { Database } from 'better-sqlite3'
+import { queryCanaries } from './canaries.ts'
 import type { Chain } from './chain.ts'
 import { prepareCommit } from './commit.ts'
 import { FeedLog } from './feed-log.ts'
@@ -42,6 +43,7 @@ export function openStore(options: StoreOptions): Store {
     books: async () => queryBooks(database),
     ledger: async () => queryLedger(database),
     clocks: async () => queryClocks(database),
+    canaries: async (limit) => queryCanaries(database, limit),
     quarantine: async (limit, after) => queryQuarantine(database, limit, after),
     epoch: async () => feed.epoch(),
     renewEpoch: async () => {

@@ -82,6 +82,7 @@ const nothing: Commit = {
   alerts: [],
   evidence: [],
   rhythms: [],
+  canaries: [],
 }
 
 function alertOf(id: string, revision: number, severity: Severity = 'high', user = 'ada'): Alert {

@@ -133,6 +133,7 @@ async function commit(correlator: Correlator): Promise<readonly string[]> {
     alerts: [],
     evidence: [],
     rhythms: [],
+    canaries: [],
   }
   await store.commit({ at: NOON, ...none, ...delta } satisfies Commit)
   return findings.map(({ id, revision, status, count }) => `${id} ${revision} ${status} ${count}`)

@@ -18,6 +18,7 @@ import { getLedger } from './routes/get-ledger.ts'
 import { getMetrics } from './routes/get-metrics.ts'
 import { getOpenapi } from './routes/get-openapi.ts'
 import { listAlerts } from './routes/list-alerts.ts'
+import { listCanaries } from './routes/list-canaries.ts'
 import { listQuarantine } from './routes/list-quarantine.ts'
 import { listRules } from './routes/list-rules.ts'
 import { listSources } from './routes/list-sources.ts'
@@ -82,6 +83,7 @@ function addRoutes(api: Api, context: ApiContext, feed: Feed, startedAt: number)
   listAlerts(api, context)
   getAlert(api, context)
   getEvidence(api, context)
+  listCanaries(api, context)
   listQuarantine(api, context)
   listRules(api, context)
   listSources(api, context)

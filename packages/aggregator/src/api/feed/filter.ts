@@ -2,7 +2,10 @@ import type { FeedEntry } from '@weir/model'
 import type { FeedFilter } from '../context.ts'
 
 /** True when the alert of an entry is to cross to a forwarder with this filter. */
-export function passes(entry: FeedEntry, filter: FeedFilter | undefined): boolean {
+export function passes(
+  entry: Pick<FeedEntry, 'rule' | 'kind' | 'severity'>,
+  filter: FeedFilter | undefined,
+): boolean {
   if (filter === undefined) return true
   if (filter.severities !== undefined && !filter.severities.includes(entry.severity)) return false
   if (filter.kinds !== undefined && !filter.kinds.includes(entry.kind)) return false
