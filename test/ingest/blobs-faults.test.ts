@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import type { BlobContainer } from '@weir/ingest'
 import { afterAll, beforeAll, expect } from 'vitest'
@@ -29,28 +30,53 @@ function lines(from: number, to: number): string {
   return Array.from({ length: to - from }, (_, n) => `${record(from + n)}\n`).join('')
 }
 
-/** A blob of each kind, some tens of kilobytes. */
-const WRITE: Readonly<Record<Kind, () => Promise<void>>> = {
-  append: () => blobs.append(nameAt(NOW), lines(0, RECORDS)),
-  flow: () => writeFlow(nameAt(NOW, 'flow/'), RECORDS),
-  'storage-analytics': () => blobs.upload('blob/2026/03/04/1000/000000.log', lines(0, RECORDS)),
-  capture: async () => {
-    const events = Array.from({ length: RECORDS }, (_, n) => ({ sequence: n, enqueued: '', body: record(n) }))
-    await blobs.upload('ns/hub/0/2026/03/04/10/05/00.avro', await captureFile(events, { blockSize: 5_000 }))
+/** Rows of Storage Analytics that hold the records' numbers. */
+function rows(from: number, to: number): string {
+  const row = (n: number) =>
+    `1.0;2026-03-04T10:00:00Z;GetBlob;Success;200;1;1;anonymous;;a;blob;"u?n=${n}";"/a/${n}";id-${n}` +
+    ';0;192.0.2.1:5;v;1;1;1;1;1;;;;;;"agent";;\n'
+  return Array.from({ length: to - from }, (_, n) => row(from + n)).join('')
+}
+
+/** A blob of each kind with so many records in it, of the hour that a time lies in. */
+const WRITE: Readonly<Record<Kind, (time: number, records: number) => Promise<void>>> = {
+  append: async (time, records) => {
+    for (let n = 0; n < records; n += 25_000)
+      await blobs.append(nameAt(time), lines(n, Math.min(n + 25_000, records)))
+  },
+  flow: (time, records) => writeFlow(nameAt(time, 'flow/'), records),
+  'storage-analytics': (time, records) =>
+    blobs.upload(`blob/${folderAt(time)}00/000000.log`, rows(0, records)),
+  capture: async (time, records) => {
+    const events = Array.from({ length: records }, (_, n) => ({ sequence: n, enqueued: '', body: record(n) }))
+    await blobs.upload(
+      `ns/hub/0/${folderAt(time)}/05/00.avro`,
+      await captureFile(events, { blockSize: 5_000 }),
+    )
   },
   // What does not compress, or the file would come in one request.
-  files: () => blobs.upload('2026/03/04/a.json.gz', gzipSync(lines(0, RECORDS), { level: 0 })),
+  files: (time, records) =>
+    blobs.upload(`${folderAt(time)}/a.json.gz`, gzipSync(lines(0, records), { level: 0 })),
+}
+
+function folderAt(time: number): string {
+  return new Date(time).toISOString().slice(0, 13).replace(/[-T]/g, '/')
 }
 
 async function writeFlow(name: string, records: number): Promise<void> {
   const blob = blobs.container.getBlockBlobClient(name)
   const blocks = ['{"records":[']
-  for (let n = 0; n < records; n += 20)
-    blocks.push(`${n === 0 ? '' : ','}${Array.from({ length: 20 }, (_, i) => record(n + i)).join(',')}`)
+  const each = records / 50
+  for (let n = 0; n < records; n += each)
+    blocks.push(`${n === 0 ? '' : ','}${Array.from({ length: each }, (_, i) => record(n + i)).join(',')}`)
   blocks.push(']}')
   const ids = blocks.map((_, n) => Buffer.from(String(n).padStart(6, '0')).toString('base64'))
   for (const [n, text] of blocks.entries()) await blob.stageBlock(ids[n]!, text, text.length)
   await blob.commitBlockList(ids)
+}
+
+function patternOf(kind: Kind): { readonly pattern?: string } {
+  return kind === 'files' ? { pattern: '{Year}/{Month}/{Day}/' } : {}
 }
 
 function read(kind: Kind, port?: number): Recorder {
@@ -58,18 +84,15 @@ function read(kind: Kind, port?: number): Recorder {
     /(BlobEndpoint=http:\/\/127\.0\.0\.1:)\d+/,
     `$1${port}`,
   )
-  const pattern = kind === 'files' ? { pattern: '{Year}/{Month}/{Day}/' } : {}
   const bounds = { chunkBytes: 10_000 }
-  return blobs.read({ kind, bounds, ...pattern, ...(port && { connectionString }) })
+  return blobs.read({ kind, bounds, ...patternOf(kind), ...(port && { connectionString }) })
 }
 
 /** The fault strikes while each kind is read; what comes is what comes without it, no less and no more. */
 async function survives(plan: () => void): Promise<void> {
   for (const kind of KINDS) {
-    await blobs.container.deleteIfExists()
-    blobs.container = blobs.azurite.service.getContainerClient(`${kind}-${Date.now()}`)
-    await blobs.container.create()
-    await WRITE[kind]()
+    await newContainer(kind)
+    await WRITE[kind](NOW, RECORDS)
     const clean = read(kind)
     await clean.next('caught-up')
     const before = proxy.struck
@@ -86,6 +109,12 @@ async function survives(plan: () => void): Promise<void> {
       kind,
     ).toContain('cut-off')
   }
+}
+
+async function newContainer(kind: Kind): Promise<void> {
+  await blobs.container.delete()
+  blobs.container = blobs.azurite.service.getContainerClient(`${kind}-${randomUUID()}`)
+  await blobs.container.create()
 }
 
 /** Moves the clock as long as the source waits to try again. */
@@ -114,9 +143,9 @@ function refusal(status: number, code: string, more: Readonly<Record<string, str
 }
 
 /** An aggregator over this container, which looks at it ten times a second. */
-function aggregator(): Promise<TestAggregator> {
+function aggregator(kind: Kind = 'append'): Promise<TestAggregator> {
   const auth = { kind: 'emulator', connectionString: blobs.azurite.connectionString }
-  const containers = [{ container: blobs.container.containerName, kind: 'append' }]
+  const containers = [{ container: blobs.container.containerName, kind, ...patternOf(kind) }]
   const often = { pollEvery: '100ms', recheckEvery: '300ms', discoverEvery: '300ms' }
   return TestAggregator.start([{ type: 'blobs', name: 'blobs', auth, containers, ...often }])
 }
@@ -149,16 +178,20 @@ testFaults('a source of blobs', {
     expect(booksOf(source)).toEqual({ read: 150, normalized: 150, duplicates: 0, quarantined: 0 })
   },
   'kill -9': async () => {
-    const records = 100_000
-    for (let n = 0; n < records; n += 25_000) await blobs.append(nameAt(Date.now()), lines(n, n + 25_000))
-    const weir = await aggregator()
-    for (const share of [0.1, 0.4, 0.7]) {
-      await weir.until('some is read', 'blobs', ({ read }) => read >= share * records)
-      await weir.killAndRestart()
+    const records = 30_000
+    for (const kind of KINDS) {
+      await newContainer(kind)
+      await WRITE[kind](Date.now(), records)
+      const weir = await aggregator(kind)
+      for (const share of [0.1, 0.5]) {
+        await weir.until('some is read', 'blobs', ({ read }) => read >= share * records)
+        await weir.killAndRestart()
+      }
+      const source = await weir.until('all is read', 'blobs', ({ read }) => read >= records)
+      await weir.stop()
+      const books = { read: records, normalized: records, duplicates: 0, quarantined: 0 }
+      expect(booksOf(source), kind).toEqual(books)
     }
-    const source = await weir.until('all is read', 'blobs', ({ read }) => read >= records)
-    await weir.stop()
-    expect(booksOf(source)).toEqual({ read: records, normalized: records, duplicates: 0, quarantined: 0 })
   },
   'token expired': () => survives(() => proxy.plan(4, refusal(403, 'AuthenticationFailed'))),
   throttled: () =>
