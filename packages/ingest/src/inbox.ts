@@ -22,7 +22,8 @@ export const INBOX_BOUNDS: Omit<InboxConfig, 'name'> = {
 
 /** What is pushed at once. */
 export interface Push {
-  readonly bytes: Uint8Array
+  /** Each is read by itself, so that no more than one is in memory as records. */
+  readonly pieces: readonly Uint8Array[]
   readonly dataset?: string
   /** The same for a push that is made again; without one every push is taken for new. */
   readonly key?: string
@@ -113,10 +114,11 @@ async function pushOnce(running: Running, push: Push, ordinal: () => number): Pr
 
 async function pushInto(running: Running, push: Push, ordinal: () => number): Promise<'new' | 'repeated'> {
   const { config, deps, context, budget, stopped } = running
-  const { bytes, key } = push
+  const { pieces, key } = push
+  const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0)
   running.pending++
   try {
-    await budget.take(bytes.length, context.signal).catch(() => stopped)
+    await budget.take(bytes, context.signal).catch(() => stopped)
     const arrival = deps.clock.now()
     const repeated = key !== undefined && running.remembered.has(key, arrival)
     const done = Promise.withResolvers<void>()
@@ -124,10 +126,10 @@ async function pushInto(running: Running, push: Push, ordinal: () => number): Pr
       kind: 'batch',
       source: config.name,
       partition: PARTITION,
-      messages: [messageOf(push, arrival, ordinal(), repeated)],
+      messages: messagesOf(push, arrival, ordinal, repeated),
       cursors: key === undefined ? [] : remember(running, key, arrival),
       committed: () => {
-        budget.give(bytes.length)
+        budget.give(bytes)
         done.resolve()
       },
     } as const
@@ -145,19 +147,19 @@ function remember({ config, deps, remembered }: Running, key: string, now: numbe
   return cursors
 }
 
-function messageOf(
-  { bytes, dataset }: Push,
+function messagesOf(
+  { pieces, dataset }: Push,
   arrival: number,
-  ordinal: number,
+  ordinal: () => number,
   repeated: boolean,
-): RawMessage {
-  return {
+): RawMessage[] {
+  return pieces.map((bytes) => ({
     bytes,
-    at: `${arrival}-${ordinal}`,
+    at: `${arrival}-${ordinal()}`,
     arrival,
     ...(dataset !== undefined && { dataset }),
     ...(repeated && { repeated }),
-  }
+  }))
 }
 
 /** While nothing is on its way, everything that there was has been delivered. */

@@ -40,7 +40,7 @@ function settled(promise: Promise<unknown>): Promise<'now' | 'later'> {
 
 test('a push is answered when it is committed, not before', async () => {
   const { inbox, batches, ended, stop } = start()
-  const pushed = inbox.push({ bytes: Buffer.from('{"a":1}'), dataset: 'azure.signinlogs' })
+  const pushed = inbox.push({ pieces: [Buffer.from('{"a":1}')], dataset: 'azure.signinlogs' })
   expect(await settled(pushed)).toBe('later')
   expect(batches[0]?.messages[0]).toMatchObject({ dataset: 'azure.signinlogs' })
   batches[0]?.committed?.()
@@ -51,8 +51,8 @@ test('a push is answered when it is committed, not before', async () => {
 
 test('pushes beyond the bound wait until others are committed', async () => {
   const { inbox, batches, ended, stop } = start(10)
-  const first = inbox.push({ bytes: Buffer.alloc(8) })
-  const second = inbox.push({ bytes: Buffer.alloc(8) })
+  const first = inbox.push({ pieces: [Buffer.alloc(8)] })
+  const second = inbox.push({ pieces: [Buffer.alloc(8)] })
   expect([await settled(second), batches.length]).toEqual(['later', 1])
   batches[0]?.committed?.()
   await first
@@ -65,7 +65,7 @@ test('pushes beyond the bound wait until others are committed', async () => {
 
 test('every push has a place of its own', async () => {
   const { inbox, batches, ended, stop } = start()
-  const pushes = ['a', 'b', 'c'].map((text) => inbox.push({ bytes: Buffer.from(text) }))
+  const pushes = ['a', 'b', 'c'].map((text) => inbox.push({ pieces: [Buffer.from(text)] }))
   await settled(pushes[2]!)
   for (const batch of batches) batch.committed?.()
   await Promise.all(pushes)
@@ -76,11 +76,11 @@ test('every push has a place of its own', async () => {
 
 test('pushes not committed when the source stops are refused, those waiting too, and those that come later', async () => {
   const { inbox, ended, stop } = start(10)
-  const pushes = [inbox.push({ bytes: Buffer.alloc(8) }), inbox.push({ bytes: Buffer.alloc(8) })]
+  const pushes = [inbox.push({ pieces: [Buffer.alloc(8)] }), inbox.push({ pieces: [Buffer.alloc(8)] })]
   for (const push of pushes) push.catch(() => undefined)
   stop()
   await ended
-  for (const push of [...pushes, inbox.push({ bytes: Buffer.alloc(1) })])
+  for (const push of [...pushes, inbox.push({ pieces: [Buffer.alloc(1)] })])
     await expect(push).rejects.toBeInstanceOf(WeirError)
 })
 
@@ -88,7 +88,7 @@ test('while nothing is on its way it is caught up; while something is, it does n
   const { inbox, signals, ended, stop } = start()
   await settled(ended)
   expect(signals.map(({ kind }) => kind)).toEqual(['partitions', 'state'])
-  const pushed = inbox.push({ bytes: Buffer.from('x') })
+  const pushed = inbox.push({ pieces: [Buffer.from('x')] })
   pushed.catch(() => undefined)
   stop()
   await ended
@@ -109,7 +109,7 @@ function cursorsOf(batches: readonly RawBatch[]): Map<string, string> {
 async function pushAll({ inbox, batches }: Run, keys: readonly string[]): Promise<string[]> {
   const answers: string[] = []
   for (const key of keys) {
-    const pushed = inbox.push({ bytes: Buffer.from(key), key })
+    const pushed = inbox.push({ pieces: [Buffer.from(key)], key })
     await settled(pushed)
     batches.at(-1)?.committed?.()
     answers.push(await pushed)
@@ -129,7 +129,7 @@ test('a repeat is known by its key, also after a restart, and its records count 
 
 test('a repeat of a push that was never committed is new', async () => {
   const first = start()
-  const lost = first.inbox.push({ bytes: Buffer.from('a'), key: 'a' })
+  const lost = first.inbox.push({ pieces: [Buffer.from('a')], key: 'a' })
   lost.catch(() => undefined)
   await settled(lost)
   first.stop()
@@ -142,7 +142,7 @@ test('a repeat of a push that was never committed is new', async () => {
 
 test('a repeat that comes while the first is on its way waits for that', async () => {
   const { inbox, batches, stop } = start()
-  const pushes = [0, 1, 2].map(() => inbox.push({ bytes: Buffer.from('a'), key: 'a' }))
+  const pushes = [0, 1, 2].map(() => inbox.push({ pieces: [Buffer.from('a')], key: 'a' }))
   await settled(pushes[2]!)
   expect(batches).toHaveLength(1)
   batches[0]?.committed?.()

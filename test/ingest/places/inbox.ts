@@ -23,7 +23,7 @@ export async function inboxPlaces(): Promise<Places> {
           )
           const pushAll = (): void => {
             for (const text of unanswered)
-              source.push({ bytes: Buffer.from(text), key: text }).then(
+              source.push({ pieces: [Buffer.from(text)], key: text }).then(
                 () => unanswered.delete(text),
                 () => undefined,
               )

@@ -67,21 +67,18 @@ function codingOf(raw: IncomingMessage, { codings }: BodyLimits): Coding | undef
 
 /** Reads by events: to leave an iteration early would destroy the connection, and with it the answer. */
 function received(raw: IncomingMessage, seat: Seat, limits: BodyLimits, clock: Clock): Promise<Buffer> {
-  const chunks: Buffer[] = []
+  const length = raw.headers['content-length']
+  const into = length === undefined ? new Growing(seat, limits.bytesMax) : new Fixed(Number(length))
   const over = new AbortController()
   const done = Promise.withResolvers<Buffer>()
-  let bytes = 0
   const take = (chunk: Buffer): void => {
     try {
-      bytes += chunk.length
-      if (bytes > limits.bytesMax) throw tooLarge(limits.bytesMax)
-      if (raw.headers['content-length'] === undefined) seat.hold(bytes)
-      chunks.push(chunk)
+      into.add(chunk)
     } catch (error) {
       done.reject(error)
     }
   }
-  const end = (): void => done.resolve(Buffer.concat(chunks))
+  const end = (): void => done.resolve(into.whole())
   const fail = (): void => done.reject(brokenOff())
   raw.on('data', take).on('end', end).on('error', fail).on('close', fail)
   clock.sleep(limits.msMax, over.signal).then(() => done.reject(tooSlow(limits.msMax)))
@@ -89,6 +86,48 @@ function received(raw: IncomingMessage, seat: Seat, limits: BodyLimits, clock: C
     over.abort()
     raw.off('data', take).off('end', end).off('error', fail).off('close', fail)
   })
+}
+
+/** A body whose length was told, and held; it is written into its place, so that it is in memory once. */
+class Fixed {
+  readonly #bytes: Buffer
+  #at = 0
+
+  constructor(length: number) {
+    this.#bytes = Buffer.allocUnsafe(length)
+  }
+
+  add(chunk: Buffer): void {
+    this.#at += chunk.copy(this.#bytes, this.#at)
+  }
+
+  whole(): Buffer {
+    return this.#bytes.subarray(0, this.#at)
+  }
+}
+
+/** A body of unknown length, held as it comes. */
+class Growing {
+  readonly #seat: Seat
+  readonly #bytesMax: number
+  readonly #chunks: Buffer[] = []
+  #bytes = 0
+
+  constructor(seat: Seat, bytesMax: number) {
+    this.#seat = seat
+    this.#bytesMax = bytesMax
+  }
+
+  add(chunk: Buffer): void {
+    this.#bytes += chunk.length
+    if (this.#bytes > this.#bytesMax) throw tooLarge(this.#bytesMax)
+    this.#seat.hold(this.#bytes)
+    this.#chunks.push(chunk)
+  }
+
+  whole(): Buffer {
+    return Buffer.concat(this.#chunks, this.#bytes)
+  }
 }
 
 /** Nobody is there to read it. */

@@ -49,9 +49,9 @@ function read(body: Buffer, dataset: string, bytesMax: number): Prepared {
   // What is gzip without saying so inflates no further than what says so.
   const { records, quarantined } = unwrap(body, undefined, { ...LIMITS, inflatedBytesMax: bytesMax })
   if (records.length > 0)
-    return { bytes: body, dataset, records: records.length, unreadable: quarantined.length }
+    return { pieces: [body], dataset, records: records.length, unreadable: quarantined.length }
   if (quarantined[0] !== undefined)
     throw refusal('BAD_REQUEST', `no record can be read: ${quarantined[0].reason}; nothing was kept`)
   if (body.length === 0) throw refusal('BAD_REQUEST', 'the body is empty')
-  return { bytes: new Uint8Array(), dataset, records: 0, unreadable: 0 }
+  return { pieces: [], dataset, records: 0, unreadable: 0 }
 }

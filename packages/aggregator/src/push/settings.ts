@@ -64,7 +64,8 @@ export interface IngestSettings {
   readonly bodyBytesMax: number
 }
 
-export const INGEST_BODY_BYTES_MAX = 16 * 1024 * 1024
+/** A body is read as a whole, and takes about ten times its room while it is. */
+export const INGEST_BODY_BYTES_MAX = 8 * 1024 * 1024
 
 /** A token as it is kept, and the datasets that it may push; any when it names none. */
 export interface IngestToken {

@@ -4,7 +4,7 @@ import type { Clock } from '@weir/runtime'
 import type { FastifyRequest } from 'fastify'
 import { type BodyLimits, readBody } from './body.ts'
 import { notCommitted, notRunning } from './refusal.ts'
-import type { Room } from './room.ts'
+import type { Room, Seat } from './room.ts'
 import type { PushSettings } from './settings.ts'
 
 /** What the three ways in share. */
@@ -17,7 +17,7 @@ export interface PushContext {
 
 /** A body as the line will read it. */
 export interface Prepared {
-  readonly bytes: Uint8Array
+  readonly pieces: readonly Uint8Array[]
   readonly dataset: string
   readonly records: number
   /** Pieces that are no record; the line puts them into quarantine. */
@@ -37,34 +37,44 @@ declare module 'fastify' {
  * scope and body are.
  */
 export async function take(
-  { settings, inbox, room, clock }: PushContext,
+  context: PushContext,
   request: FastifyRequest,
   scope: readonly string[],
   limits: Omit<BodyLimits, 'msMax'>,
   prepare: (body: Buffer) => Prepared,
 ): Promise<Prepared> {
+  const { settings, inbox, room, clock } = context
   if (!inbox.running) throw notRunning()
   const seat = room.enter()
   let pushed: ReturnType<Inbox['push']> | undefined
   try {
-    const body = await readBody(request.raw, seat, { ...limits, msMax: settings.bodyMsMax }, clock)
-    const prepared = prepare(body)
-    const { bytes, dataset, records } = prepared
-    if (bytes.length === 0) return prepared
-    seat.hold(bytes.length)
-    pushed = inbox.push({ bytes, dataset, key: keyOf(scope, body) })
+    const { prepared, key, bytes } = await receive(context, request, seat, scope, limits, prepare)
+    const { pieces, dataset, records } = prepared
+    if (pieces.length === 0) return prepared
+    pushed = inbox.push({ pieces, dataset, key })
     const repeated = (await inTime(pushed, settings.answerMsMax, clock)) === 'repeated'
-    request.taken = { bytes: body.length, records, repeated }
+    request.taken = { bytes, records, repeated }
     return prepared
   } finally {
     // A push that was not answered in time keeps its place as long as its bytes are held.
     if (pushed === undefined) seat.leave()
-    else
-      pushed.then(
-        () => seat.leave(),
-        () => seat.leave(),
-      )
+    else pushed.then(() => seat.leave()).catch(() => seat.leave())
   }
+}
+
+/** In a function of its own, so that nobody holds the body any more while its pieces wait for their commit. */
+async function receive(
+  { settings, clock }: PushContext,
+  request: FastifyRequest,
+  seat: Seat,
+  scope: readonly string[],
+  limits: Omit<BodyLimits, 'msMax'>,
+  prepare: (body: Buffer) => Prepared,
+): Promise<{ readonly prepared: Prepared; readonly key: string; readonly bytes: number }> {
+  const body = await readBody(request.raw, seat, { ...limits, msMax: settings.bodyMsMax }, clock)
+  const prepared = prepare(body)
+  seat.hold(prepared.pieces.reduce((sum, piece) => sum + piece.length, 0))
+  return { prepared, key: keyOf(scope, body), bytes: body.length }
 }
 
 /** 128 bits of what was asked; by what a repeat is known. */
