@@ -1,5 +1,5 @@
 import { GraphStandIn } from '@weir/emulator'
-import { afterEach, beforeEach, expect } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished } from 'vitest'
 import { type Source, TestAggregator } from './aggregator.ts'
 import { startApplication } from './application.ts'
 import { testFaults } from './faults.ts'
@@ -103,6 +103,7 @@ testFaults('a source of Graph', {
   'token expired': async () => {
     put(0, 50)
     const application = await startApplication(graph.server.tokens)
+    onTestFinished(application.stop)
     await start({ auth: application.auth }, application.env)
     await booksAfter(50)
     graph.server.tokens.withdrawAll()

@@ -1,5 +1,6 @@
 import { type GraphPath, GraphStandIn } from '@weir/emulator'
 import { checkGraph, GRAPH_BOUNDS, type GraphConfig, graphSource } from '@weir/ingest'
+import { DATASETS } from '@weir/normalize'
 import { createReport, systemClock } from '@weir/runtime'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { withIdentity } from './identity.ts'
@@ -145,6 +146,7 @@ test('each stream is a partition with a dataset of its own; beta kinds are asked
     ['signIns.managedIdentity', 'm', 'azure.signinlogs'],
   ])
   expect(reading.partitions[0]!.partitions).toEqual(all)
+  for (const [, , dataset] of found) expect(DATASETS.has(dataset!)).toBe(true)
 })
 
 test('a link that has ended lets the window begin anew; nothing is lost and nothing comes twice', async () => {

@@ -1,5 +1,5 @@
 import { O365StandIn } from '@weir/emulator'
-import { afterEach, beforeEach, expect } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished } from 'vitest'
 import { type Source, TestAggregator } from './aggregator.ts'
 import { startApplication } from './application.ts'
 import { testFaults } from './faults.ts'
@@ -98,6 +98,7 @@ testFaults('a source of Office 365', {
   'token expired': async () => {
     put(0, 50)
     const application = await startApplication(o365.server.tokens)
+    onTestFinished(application.stop)
     await start({ auth: application.auth }, application.env)
     await booksAfter(50)
     o365.server.tokens.withdrawAll()

@@ -127,6 +127,15 @@ test('content that is gone is told as a hole and left; what is beside it is read
   expect(gaps(reading)).toEqual([{ after: expect.any(String), next: 'content that is gone' }])
 })
 
+test('content that is larger than may be taken is told as a hole and blocks nothing', async () => {
+  const kept = put('kept', HOUR_MS)
+  put('large '.repeat(1_000), HOUR_MS)
+  const reading = read({ bodyBytesMax: 5_000 })
+  await looks(reading)
+  expect(texts(reading)).toEqual([kept])
+  expect(gaps(reading)).toHaveLength(1)
+})
+
 test('after a stop of more than seven days it says what is missing, and goes on with what there is', async () => {
   const kept = put('kept', 6 * DAY_MS)
   const long = Date.now() - 9 * DAY_MS

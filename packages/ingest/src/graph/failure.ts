@@ -6,6 +6,7 @@ export function graphMeaning(error: unknown, { permission }: GraphStream): Meani
   return meaningOf(error, {
     Authentication_RequestFromNonPremiumTenantOrB2CTenant:
       'the tenant has no Entra ID P1 or P2 licence, without which sign-ins cannot be read by Graph',
+    TooLarge: 'lower pageRecords',
     400: 'the service does not take this filter; look at root and at whether this cloud has this interface',
     401: 'a new token was refused as well; look at root, at scope and at the clock of this machine',
     403: `grant the identity the application permission ${permission}, with admin consent`,

@@ -49,9 +49,9 @@ export function isPageGone({ code, status }: RestFailure): boolean {
   return code === 'AF20031' || status === 410
 }
 
-const GONE = new Set(['AF20050', 'AF20051', 'AF20052'])
+const GONE = new Set(['AF20050', 'AF20051', 'AF20052', 'TooLarge'])
 
-/** Content that will never be given again. */
+/** Content that will never be given again, or is too large to be taken. */
 export function isContentGone({ code, status }: RestFailure): boolean {
   return (code !== undefined && GONE.has(code)) || status === 410 || (status === 404 && code === undefined)
 }

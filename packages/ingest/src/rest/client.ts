@@ -127,7 +127,8 @@ async function take(response: Response, bytesMax: number): Promise<Taken> {
   let size = 0
   for await (const chunk of response.body ?? []) {
     size += chunk.length
-    if (size > bytesMax) throw new RestFailure(0, `the answer is larger than ${bytesMax} bytes`)
+    if (size > bytesMax)
+      throw new RestFailure(0, `the answer is larger than ${bytesMax} bytes`, { code: 'TooLarge' })
     chunks.push(chunk)
   }
   return {
