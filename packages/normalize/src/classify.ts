@@ -6,6 +6,7 @@ import { AZURE_ACTIVITYLOGS } from './datasets/azure-activitylogs.ts'
 import { AZURE_AUDITLOGS } from './datasets/azure-auditlogs.ts'
 import { AZURE_KEYVAULT } from './datasets/azure-keyvault.ts'
 import { AZURE_PLATFORMLOGS } from './datasets/azure-platformlogs.ts'
+import { AZURE_STORAGE } from './datasets/azure-storage.ts'
 import { CEF_LOG } from './datasets/cef-log.ts'
 import { GENERIC } from './datasets/generic.ts'
 import { LEEF_LOG } from './datasets/leef-log.ts'
@@ -38,7 +39,8 @@ export function classify(record: JsonObject, hint?: string): Dataset {
   const onPremises = bySyslog(record)
   if (onPremises !== undefined) return onPremises
   if (typeof record.type === 'string' && isSecurity(record.type)) return MICROSOFT_DEFENDER_CLOUD_EVENT
-  return isAzure(record) ? AZURE_PLATFORMLOGS : GENERIC
+  if (!isAzure(record)) return GENERIC
+  return isStorage(record) ? AZURE_STORAGE : AZURE_PLATFORMLOGS
 }
 
 /** The members of a message that is text. */
@@ -86,6 +88,15 @@ function isVault(record: JsonObject): boolean {
   const { resourceId, operationName } = record
   if (typeof resourceId === 'string' && /\/(?:vaults|managedhsms)(?:\/|$)/i.test(resourceId)) return true
   return typeof operationName === 'string' && /^(?:Vault|Key|Secret|Certificate)[A-Z]/.test(operationName)
+}
+
+/** Calls of a storage service that lost their category; metrics of one have no operation. */
+function isStorage({ resourceId, operationName }: JsonObject): boolean {
+  return (
+    typeof operationName === 'string' &&
+    typeof resourceId === 'string' &&
+    /\/(?:blob|file|queue|table)services(?:\/|$)/i.test(resourceId)
+  )
 }
 
 /** The activity log writes resource provider operations; other services' Security or Alert records do not. */

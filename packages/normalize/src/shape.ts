@@ -43,7 +43,7 @@ function withEnvelope(record: JsonObject): JsonObject {
     const resourceId = record.resourceid ?? record.ResourceId
     if (resourceId !== undefined) return withEnvelope({ ...record, resourceId })
   }
-  if (isObject(record.operationName) && record.eventTimestamp !== undefined) return activityOf(record)
+  if (isObject(record.operationName) && record.operationName.value !== undefined) return activityOf(record)
   return isPascal(record) ? lowerFirst(record) : record
 }
 
@@ -109,7 +109,7 @@ function activityOf(record: JsonObject): JsonObject {
   const properties = isObject(record.properties) ? record.properties : {}
   return {
     ...record,
-    time: record.eventTimestamp,
+    time: record.eventTimestamp ?? record.time,
     operationName: plain(record.operationName),
     ...present({
       category: plain(record.category),
@@ -118,7 +118,10 @@ function activityOf(record: JsonObject): JsonObject {
       resultDescription: record.description,
       callerIpAddress: request.clientIpAddress,
     }),
-    identity: { ...present({ authorization: record.authorization, claims: record.claims }) },
+    identity: {
+      ...(isObject(record.identity) ? record.identity : {}),
+      ...present({ authorization: record.authorization, claims: record.claims }),
+    },
     properties: { eventCategory: plain(record.category) ?? 'Administrative', ...properties },
   }
 }

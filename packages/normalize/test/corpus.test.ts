@@ -85,11 +85,10 @@ describe.skipIf(CORPUS === undefined)('published records', () => {
     expect({ ...counts, repaired, unreadable }).toMatchInlineSnapshot(`
       {
         "aws.cloudtrail": 141,
-        "azure.activitylogs": 103,
+        "azure.activitylogs": 104,
         "azure.auditlogs": 11,
-        "azure.platformlogs": 3,
         "azure.signinlogs": 12,
-        "azure.storage": 1,
+        "azure.storage": 3,
         "generic": 81,
         "repaired": 185,
         "unreadable": 10,

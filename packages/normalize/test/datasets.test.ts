@@ -51,6 +51,12 @@ describe('which dataset a record belongs to', () => {
     ['azure.keyvault', { category: 'AuditEvent', resourceId: VAULT }],
     ['azure.keyvault', { category: 'AuditEvent', operationName: 'SecretGet' }],
     ['azure.storage', { category: 'StorageRead' }],
+    ['azure.storage', { resourceId: `${VAULT}/BLOBSERVICES/DEFAULT`, operationName: 'putblob' }],
+    ['azure.platformlogs', { resourceId: `${VAULT}/blobServices/default`, metricName: 'Egress' }],
+    [
+      'azure.activitylogs',
+      { category: 'Administrative', operationName: { value: 'Microsoft.X/y/action' }, time: TIME },
+    ],
     ['azure.nsgflow', { category: 'NetworkSecurityGroupFlowEvent' }],
     ['azure.vnetflow', { category: 'FlowLogFlowEvent' }],
     [
