@@ -57,7 +57,9 @@ function withObject(record: JsonObject, properties: string): JsonObject {
 /** True where an envelope's keys begin with capitals, as some exports write them. */
 function isPascal(record: JsonObject): boolean {
   return (
-    record.category === undefined && typeof record.Category === 'string' && record.OperationName !== undefined
+    record.category === undefined &&
+    typeof record.Category === 'string' &&
+    (record.OperationName ?? record.Properties) !== undefined
   )
 }
 

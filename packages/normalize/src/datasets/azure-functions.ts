@@ -19,7 +19,7 @@ export const AZURE_FUNCTIONS = dataset({
     'event.code': text('properties.eventId'),
     'event.reason': first(text('properties.exceptionMessage'), text('properties.exceptionType')),
     message: text('properties.message'),
-    'log.level': folded(first(text('level'), text('properties.level'))),
+    'log.level': folded(first(text('level'), text('Level'), text('properties.level'))),
     'error.type': text('properties.exceptionType'),
     'error.message': text('properties.exceptionMessage'),
     'error.stack_trace': text('properties.exceptionDetails'),
