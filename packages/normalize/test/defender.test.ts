@@ -73,6 +73,32 @@ describe('microsoft_defender_cloud.event', () => {
     expectFields(record, { ...expected, 'cloud.account.id': 's1', 'azure.resource.id': VM.toLowerCase() })
   })
 
+  test('the same alert in the activity log', () => {
+    const record = {
+      time: AT,
+      resourceId: VM,
+      category: 'Security',
+      operationName: 'Microsoft.Security/locations/alerts/activate/action',
+      resultType: 'Active',
+      properties: {
+        eventName: 'Log-in from a suspicious address.',
+        severity: 'High',
+        compromisedEntity: 'VM1',
+        intent: '"PreAttack"',
+      },
+    }
+    expect(eventsFrom(record)[0]?.dataset.name).toBe('azure.activitylogs')
+    expectFields(record, {
+      'event.kind': 'alert',
+      'event.category': ['intrusion_detection'],
+      'rule.name': 'log-in from a suspicious address',
+      'azure.activitylogs.severity': 'High',
+      'azure.activitylogs.compromised_entity': 'VM1',
+      'azure.activitylogs.intent': 'PreAttack',
+    })
+    expectFields({ ...record, category: 'Administrative' }, { 'event.kind': 'event', 'rule.name': undefined })
+  })
+
   test('an alert that was closed later is a further state of it', () => {
     const states = ['Active', 'Dismissed'].flatMap((status) =>
       eventsFrom({

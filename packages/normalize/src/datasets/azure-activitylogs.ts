@@ -1,6 +1,7 @@
 import { isObject, type JsonObject, type JsonValue } from '@weir/model'
 import { actionType } from '../action-type.ts'
 import { claims } from '../claims.ts'
+import { decoded } from '../decoded.ts'
 import { ENVELOPE, envelopeColumns, envelopeTime } from '../envelope.ts'
 import { derived, first, folded, ip, mapped, port, type Row, reach, text, textOf } from '../read.ts'
 import { dataset, MINUTE_MS } from '../table.ts'
@@ -18,6 +19,9 @@ export const AZURE_ACTIVITYLOGS = dataset({
   columns: (record) => [...envelopeColumns(record), record.category],
   rows: {
     ...ENVELOPE,
+    'event.kind': derived('alert in category Security, else event', (record) =>
+      isAlert(record) ? 'alert' : 'event',
+    ),
     'event.category': derived('properties.eventCategory, else category', category),
     'event.type': mapped(text('operationName'), 'verb', actionType),
     'event.outcome': derived(
@@ -47,6 +51,14 @@ export const AZURE_ACTIVITYLOGS = dataset({
     'azure.activitylogs.principal_type': text('identity.authorization.evidence.principalType'),
     'azure.activitylogs.authorization.action': folded(text('identity.authorization.action')),
     'azure.activitylogs.authorization.scope': folded(text('identity.authorization.scope')),
+    'rule.name': folded(
+      derived('properties.eventName in category Security', (record) =>
+        isAlert(record) ? textOf(eventNameAt(record)) : undefined,
+      ),
+    ),
+    'azure.activitylogs.intent': derived('properties.intent, JSON text', (record) =>
+      decoded(intentAt(record)),
+    ),
     'azure.activitylogs.severity': text('properties.severity'),
     'azure.activitylogs.compromised_entity': text('properties.compromisedEntity'),
     'azure.activitylogs.request_body': requestBody,
@@ -62,6 +74,13 @@ function providerAndType(path: string): Row {
 }
 
 const eventCategoryAt = reach('properties.eventCategory')
+const eventNameAt = reach('properties.eventName')
+const intentAt = reach('properties.intent')
+
+/** Defender for Cloud's alerts stand in the activity log, too. */
+function isAlert(record: JsonObject): boolean {
+  return (textOf(eventCategoryAt(record)) ?? textOf(record.category))?.toLowerCase() === 'security'
+}
 
 const CATEGORIES: ReadonlyMap<string, readonly string[]> = new Map([
   ['administrative', ['configuration']],
