@@ -57,7 +57,13 @@ export function datasetOf(category: string): Dataset | undefined {
   return EXACT.get(category)
 }
 
-/** The same for a category in lower case, as some ways in write it. */
+/** Services whose further categories have the shape of those above. */
+const FAMILIES: readonly (readonly [string, Dataset])[] = [
+  ['azfw', AZURE_FIREWALL_LOGS],
+  ['appservice', AZURE_APP_SERVICE],
+]
+
+/** The same for a category in lower case, as some ways in write it, and for one that is not yet known. */
 export function datasetOfLower(category: string): Dataset | undefined {
-  return LOWER.get(category)
+  return LOWER.get(category) ?? FAMILIES.find(([prefix]) => category.startsWith(prefix))?.[1]
 }

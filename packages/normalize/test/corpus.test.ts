@@ -54,6 +54,26 @@ describe.skipIf(CORPUS === undefined)('published records', () => {
     expectTrueBytes(unwrapped)
   })
 
+  test('firewall sentences: each tells who asked whom, and what became of it', () => {
+    const events = eventsIn(unwrap(read('elastic-excerpts', 'firewall-networkrules-raw.log')))
+    const told = events.map(({ dataset, record }) =>
+      ['azure.firewall_logs.action', 'source.ip', 'destination.address', 'rule.name'].map((name) =>
+        dataset.fields.get(name)?.read(record),
+      ),
+    )
+    expect(told).toEqual([
+      ['deny', '192.168.0.2', '89.160.20.156', undefined],
+      ['allow', '192.168.0.2', '89.160.20.156', undefined],
+      ['deny', '192.168.0.2', '89.160.20.156', undefined],
+      ['dnat', '192.168.0.2', '89.160.20.156', undefined],
+      ['dnat', '192.168.0.2', '89.160.20.156', 'rule'],
+      ['drop', '192.168.0.2', '175.16.199.1', undefined],
+      ['alert', '192.168.0.2', '175.16.199.1', undefined],
+      ['deny', '192.168.0.2', 'ocsp.sca1b.amazontrust.com', undefined],
+      ['allow', '192.168.0.2', '89.160.20.156', 'Permit_RFC1918'],
+    ])
+  })
+
   test('one file per API call: 584 files, 563 records, every one normalized', () => {
     const folder = ['traildiscover', 'docs', 'logExamples'] as const
     const files = filesIn(...folder).filter((file) => file.endsWith('.cloudtrail'))

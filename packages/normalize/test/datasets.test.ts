@@ -82,6 +82,9 @@ describe('which dataset a record belongs to', () => {
     ['azure.sqlaudit', { category: 'DevOpsOperationsAudit' }],
     ['azure.app_service', { Category: 'AppServiceAuditLogs', OperationName: 'Authorization' }],
     ['azure.functions', { category: 'FunctionAppLogs' }],
+    ['azure.firewall_logs', { category: 'AZFWNotYetKnown' }],
+    ['azure.app_service', { category: 'AppServiceNotYetKnown' }],
+    ['azure.platformlogs', { category: 'XAppServiceLogs', resourceId: VAULT }],
     ['m365_defender.event', { category: 'AdvancedHunting-AlertInfo' }],
     [
       'm365_defender.alert',

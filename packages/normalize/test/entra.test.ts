@@ -29,9 +29,9 @@ describe('azure.identity_protection', () => {
     expectFields(record, {
       'event.id': 'r1',
       'event.code': 'anonymizedIPAddress',
-      'azure.identity_protection.event_type': 'anonymizedIPAddress',
+      'azure.identity_protection.event_type': 'anonymizedipaddress',
       'azure.identity_protection.level': 'high',
-      'azure.identity_protection.state': 'atRisk',
+      'azure.identity_protection.state': 'atrisk',
       'user.name': 'ann@example.com',
       'user.id': 'u1',
       'source.ip': '203.0.113.9',
