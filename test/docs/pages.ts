@@ -44,7 +44,32 @@ export function fieldsPage(datasets: ReadonlyMap<string, Dataset>): string {
     'lateness',
     'events of a record',
   ]
-  return page('Fields', intro, identity, table(head, all.map(identityRow)), ...all.flatMap(datasetSection))
+  const identities = table(head, all.map(identityRow))
+  return page('Fields', intro, identity, identities, ...unconfirmed(), ...all.flatMap(datasetSection))
+}
+
+/** Shapes that were read in documentation, and in no record of the real service. */
+const UNCONFIRMED: readonly (readonly [string, string])[] = [
+  [
+    'azure.networkaccess',
+    "all: names are those of Graph's beta and of the workspace's table, in either spelling",
+  ],
+  [
+    'o365.audit',
+    "category EnrichedOffice365AuditLogs: names are those of the workspace's table, in either spelling",
+  ],
+  ['azure.sqlaudit', '`event_id` and `sequence_number`, which tell the parts of a long statement apart'],
+  ['azure.identity_protection', 'service principals: names are those of Graph'],
+  ['azure.firewall_logs', '`Severity` of a signature'],
+  ['microsoft_defender_cloud.event', "alerts in the REST interface's shape; flat ones were seen"],
+  ['m365_defender.event', 'tables that hold no device, mail or application of the published samples'],
+]
+
+function unconfirmed(): readonly string[] {
+  const rows = UNCONFIRMED.map(([dataset, what]) => [`[${dataset}](#${dataset.replaceAll('.', '')})`, what])
+  const intro =
+    'What follows was not seen in records of the real service; where yours differ, `weir normalize` shows it.'
+  return ['## Not confirmed', intro, table(['dataset', 'what'], rows)]
 }
 
 function identityRow(dataset: Dataset): readonly string[] {
