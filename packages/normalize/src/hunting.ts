@@ -34,9 +34,12 @@ export function categoryOf(record: JsonObject): readonly string[] | undefined {
   return CATEGORIES.get(tableOf(record))
 }
 
-/** True for tables whose row is a process that was started. */
+const entityAt = reach('properties.EntityType')
+
+/** True for rows that are a process that was started, or one that is evidence. */
 export function startsProcess(record: JsonObject): boolean {
   const table = tableOf(record)
+  if (table === 'AlertEvidence') return entityAt(record) === 'Process'
   return table === 'DeviceProcessEvents' || table === 'CloudProcessEvents'
 }
 

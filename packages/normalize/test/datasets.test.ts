@@ -1,3 +1,4 @@
+import type { JsonObject, JsonValue } from '@weir/model'
 import { describe, expect, test } from 'vitest'
 import { classify, DATASETS, fold, inShape, toEcs } from '../src/index.ts'
 import { eventsFrom } from './corpus.ts'
@@ -704,6 +705,36 @@ describe('every table', () => {
     },
   )
 
+  const ODD: readonly unknown[] = [
+    null,
+    '',
+    'x',
+    '{"a":',
+    '[1]',
+    'null',
+    -1,
+    1e300,
+    true,
+    [],
+    [null],
+    [[]],
+    {},
+    { toString: 1 },
+  ]
+
+  test.each([...DATASETS.values()].map((dataset) => [dataset.name, dataset] as const))(
+    '%s reads whatever stands where something else should, and claims nothing that it cannot',
+    (_name, dataset) => {
+      for (const odd of ODD)
+        for (const record of [0, 1, 2, 3, 4].flatMap((depth) => [within(depth, odd), within(depth, [odd])])) {
+          expect(Number.isFinite(dataset.time(record) ?? 0)).toBe(true)
+          for (const read of [dataset.id, dataset.state]) expect(typeof (read(record) ?? '')).toBe('string')
+          dataset.columns(record)
+          for (const { read } of dataset.fields.values()) expect(isFieldValue(read(record))).toBe(true)
+        }
+    },
+  )
+
   test('a folded field holds only folded text', () => {
     const properties = { initiatedBy: { user: { userPrincipalName: 'A \u2013 B.' } } }
     const events = eventsFrom(
@@ -726,3 +757,19 @@ describe('every table', () => {
     expect(eventsFrom({ category: 'SignInLogs', time: 'never' })[0]?.time).toBe(0)
   })
 })
+
+/** An object with every member, each an object with every member and so on, until a value stands there. */
+function within(depth: number, value: unknown): JsonObject {
+  return new Proxy<JsonObject>(
+    {},
+    {
+      get: (_target, key) =>
+        typeof key === 'symbol' ? undefined : ((depth === 0 ? value : within(depth - 1, value)) as JsonValue),
+    },
+  )
+}
+
+function isFieldValue(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every((each) => typeof each !== 'object' || each === null)
+  return value === undefined || typeof value !== 'object'
+}

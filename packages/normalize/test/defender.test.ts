@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { identityOf, subjectOf } from '../src/index.ts'
+import { identityOf, subjectOf, unwrap } from '../src/index.ts'
 import { eventsFrom } from './corpus.ts'
 import { expectFields, type Fields } from './fields.ts'
 
@@ -97,6 +97,13 @@ describe('microsoft_defender_cloud.event', () => {
       'azure.activitylogs.intent': 'PreAttack',
     })
     expectFields({ ...record, category: 'Administrative' }, { 'event.kind': 'event', 'rule.name': undefined })
+  })
+
+  test('an object that nests beyond reason is read all the same', () => {
+    const nested = `${'{"A":'.repeat(100_000)}1${'}'.repeat(100_000)}`
+    const text = `{"Type":"Microsoft.Security/assessments","Id":"x","Properties":${nested}}`
+    const { records, quarantined } = unwrap(Buffer.from(text))
+    expect([records.length, quarantined.length, records[0]?.id]).toEqual([1, 0, 'x'])
   })
 
   test('an alert that was closed later is a further state of it', () => {
@@ -396,6 +403,24 @@ describe('m365_defender.event', () => {
         'm365_defender.event.alert.category': ['InitialAccess', 'Persistence'],
         'threat.technique.name': ['A (T1)', 'B (T2)'],
         'user.name': 'ann@example.com',
+      },
+    ],
+    [
+      'AlertEvidence',
+      {
+        ...device,
+        AlertId: 'a1',
+        EntityType: 'Process',
+        FileName: 'Wscript.exe',
+        FolderPath: 'C:\\w.exe',
+        ProcessCommandLine: 'wscript x',
+      },
+      {
+        ...onDevice,
+        'process.name': 'wscript.exe',
+        'process.executable': 'C:\\w.exe',
+        'process.command_line': 'wscript x',
+        'file.name': 'Wscript.exe',
       },
     ],
     [

@@ -79,7 +79,8 @@ function types(record: JsonObject): readonly string[] {
 }
 
 function outcome(record: JsonObject): string {
-  const succeeded = String(succeededAt(record) ?? '').toLowerCase()
+  const value = succeededAt(record)
+  const succeeded = typeof value === 'boolean' ? String(value) : textOf(value)?.toLowerCase()
   if (succeeded === 'true' || succeeded === '1') return 'success'
   return succeeded === 'false' || succeeded === '0' ? 'failure' : 'unknown'
 }

@@ -39,9 +39,13 @@ function alertOf(record: JsonObject): JsonObject {
   }
 }
 
-function allLowerFirst(value: JsonValue | undefined): JsonValue | undefined {
-  if (Array.isArray(value)) return value.map((each) => allLowerFirst(each) as JsonValue)
+/** Deeper than this nothing of the service's stands, and what does is kept as it came: the stack is not endless. */
+const LEVELS_MAX = 32
+
+function allLowerFirst(value: JsonValue | undefined, level = 0): JsonValue | undefined {
+  if (level === LEVELS_MAX) return value
+  if (Array.isArray(value)) return value.map((each) => allLowerFirst(each, level + 1) as JsonValue)
   if (!isObject(value)) return value
   const members = Object.entries(lowerFirst(value))
-  return Object.fromEntries(members.map(([key, each]) => [key, allLowerFirst(each)]))
+  return Object.fromEntries(members.map(([key, each]) => [key, allLowerFirst(each, level + 1)]))
 }
