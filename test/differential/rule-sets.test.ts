@@ -42,13 +42,16 @@ const apiCalls = () => eventsBelow('traildiscover', 'docs', 'logExamples')
 const unifiedAudit = () => eventsBelow('o365-split')
 const blobs = () => eventsBelow('pt1h-real')
 
-/** Records, their events, and hits at least: fewer would say that the rules no longer see the records. */
+/**
+ * Records, their events, hits of shipped rules at least (fewer would say that the rules no longer see the records),
+ * and whether Sigma has rules for their datasets: it has none for vaults, flows and metrics.
+ */
 const RECORDS = [
-  ['CloudTrail as delivered', cloudTrail, 2_900, 30],
-  ['one file per API call', apiCalls, 563, 2],
-  ['a unified audit export', unifiedAudit, 4_804, 5],
-  ['PT1H.json blobs, flows and noise', blobs, 13_962, 5],
-  ['samples of another normalizer', sampledEvents, 170, 3],
+  ['CloudTrail as delivered', cloudTrail, 2_900, 30, true],
+  ['one file per API call', apiCalls, 563, 2, true],
+  ['a unified audit export', unifiedAudit, 4_804, 5, true],
+  ['PT1H.json blobs, flows and noise', blobs, 13_962, 5, false],
+  ['samples of another normalizer', sampledEvents, 170, 3, true],
 ] as const
 
 describe.skipIf(CORPUS === undefined)('shipped rules on every published record', () => {
@@ -68,11 +71,11 @@ describe.skipIf(CORPUS === undefined)('every Sigma rule that is imported on ever
     expect(sigma.rules.length).toBeGreaterThanOrEqual(199)
   })
 
-  test.each(RECORDS)('%s', async (_name, records, events) => {
+  test.each(RECORDS)('%s', async (_name, records, events, _hits, asked) => {
     const compared = await compare(sigma, records())
     expect(compared.differences).toEqual([])
     expect(compared.events).toBe(events)
-    expect(compared.pairs).toBeGreaterThan(0)
+    expect(compared.pairs > 0).toBe(asked)
   })
 
   test('records of the cases of shipped rules', async () => {

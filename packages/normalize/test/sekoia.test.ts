@@ -27,7 +27,8 @@ const NOT_COVERED: Readonly<Record<string, string>> = {
   'AWS/aws-guardduty': 'findings of a service that Weir does not read',
   'AWS/aws-waf': 'requests to a service that Weir does not read',
   'Azure/azure-activity-logs': 'has no test cases',
-  'Azure/azure-windows': "the diagnostics extension's event log, which no diagnostic setting exports",
+  'Azure/azure-windows':
+    "the diagnostics extension's event log: XML within JSON, which no diagnostic setting exports",
   'Microsoft/microsoft-sentinel': 'incidents of another SIEM',
   'Office 365/message-trace': 'a reporting interface that Weir does not ask',
 }
