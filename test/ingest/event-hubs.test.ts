@@ -169,6 +169,20 @@ test('a service that no longer answers is given up after the time allowed, and r
   await recorder.until(({ messages }) => messages.length === 1)
 })
 
+test('a connection that ends while a partition asks how it stands is not waited for', async () => {
+  const recorder = read({ statusMs: 3_600_000, answerMsMax: 3_600_000 })
+  await sendHundreds()
+  await recorder.until(({ messages }) => messages.length === 300)
+  await fault({ point: 'management', match: { partition: '0' }, action: 'stall', ms: 300 })
+  await hubs.control('POST', '/detach', { hub: 'logs', partition: '0' })
+  while ((await hubs.state()).faults.length > 0);
+  // Ends the connection of the messages alone.
+  await fault({ point: 'deliver', action: 'drop' })
+  await hubs.send('logs', '1', numbered(100, 1))
+  await hubs.send('logs', '0', numbered(100, 1))
+  await recorder.until(({ messages }) => messages.length === 302)
+})
+
 test('a jump in sequence numbers is told with the first batch behind it', async () => {
   await hubs.send('more', '0', numbered(0, 10))
   const first = read({ hubs: ['more'] })

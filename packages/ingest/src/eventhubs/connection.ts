@@ -12,6 +12,7 @@ export class AmqpConnection {
   readonly #connection: Connection
   readonly #dependents = new Set<(reason: Error) => void>()
   readonly #opened: Promise<void>
+  #gone: Error | undefined
 
   constructor(endpoint: Endpoint) {
     const container = rhea.create_container()
@@ -19,6 +20,7 @@ export class AmqpConnection {
     this.closed = closedOf(this.#connection, `the connection to ${endpoint.host}:${endpoint.port} was closed`)
     this.#opened = new Promise((resolve) => this.#connection.once('connection_open', () => resolve()))
     void this.closed.then((reason) => {
+      this.#gone = reason
       for (const dependent of this.#dependents) dependent(reason)
     })
     this.#connection.connect()
@@ -40,8 +42,9 @@ export class AmqpConnection {
     }
   }
 
-  /** Tells the reason when the connection is gone; the result forgets the listener. */
+  /** Tells the reason when the connection is gone, or at once when it is already; the result forgets the listener. */
   onClosed(listener: (reason: Error) => void): () => void {
+    if (this.#gone !== undefined) listener(this.#gone)
     this.#dependents.add(listener)
     return () => this.#dependents.delete(listener)
   }
@@ -91,6 +94,8 @@ function connectionOptions(endpoint: Endpoint): ConnectionOptions {
     // Credit goes out in tiny frames; waiting to fill a packet would cost 40 ms for each.
     tcp_no_delay: true,
     idle_time_out: IDLE_MS,
+    // A flow of a few bytes would wait for the peer's acknowledgement, which need not come while it has nothing to send.
+    tcp_no_delay: true,
     properties: { product: 'weir' },
   }
   if (transport !== 'websocket') return { ...common, transport } as ConnectionOptions
