@@ -91,8 +91,6 @@ function connectionOptions(endpoint: Endpoint): ConnectionOptions {
     // A name without a password makes rhea say ANONYMOUS; the proof follows over $cbs.
     username: 'weir',
     reconnect: false,
-    // Credit goes out in tiny frames; waiting to fill a packet would cost 40 ms for each.
-    tcp_no_delay: true,
     idle_time_out: IDLE_MS,
     // A flow of a few bytes would wait for the peer's acknowledgement, which need not come while it has nothing to send.
     tcp_no_delay: true,
