@@ -98,6 +98,7 @@ describe('while the line does not run', () => {
     await kit.stopLine()
     const refused = await ingest(kit, ONE)
     expect([refused.status, refused.headers['retry-after']]).toEqual([503, '5'])
+    expect(refused.body).toContain('nothing is taken at the moment')
     expect((await send(`${url}/v1/health`, {}, '', 'GET')).status).toBe(503)
     await kit.startLine()
     expect(kit.url).toBe(url)
