@@ -1,4 +1,5 @@
 import { isObject, type JsonObject, type JsonValue } from '@weir/model'
+import { jsonObject } from './json-object.ts'
 import { repair } from './repair.ts'
 import { defenderCloudShape } from './shapes/defender-cloud.ts'
 import { lowerFirst } from './shapes/lower-first.ts'
@@ -50,7 +51,7 @@ function withEnvelope(record: JsonObject): JsonObject {
 /** JSON text where an object belongs is read; other text is left as it is. */
 function withObject(record: JsonObject, properties: string): JsonObject {
   if (!properties.trimStart().startsWith('{')) return withEnvelope(record)
-  const object = repair(properties)
+  const object = jsonObject(properties) ?? repair(properties)
   return withEnvelope(object === undefined ? record : { ...record, properties: object })
 }
 

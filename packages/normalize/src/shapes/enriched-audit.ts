@@ -1,4 +1,5 @@
 import { isObject, type JsonObject, type JsonValue } from '@weir/model'
+import { jsonObject } from '../json-object.ts'
 
 /**
  * Microsoft 365 audits that Entra exports with what Global Secure Access knows of the device: brought to the
@@ -31,11 +32,6 @@ function capitalised(object: JsonObject): JsonObject {
 }
 
 function objectOf(value: JsonValue | undefined): JsonObject {
-  if (typeof value !== 'string') return isObject(value) ? value : {}
-  try {
-    const inner: unknown = JSON.parse(value)
-    return isObject(inner) ? inner : {}
-  } catch {
-    return {}
-  }
+  const inner = typeof value === 'string' ? jsonObject(value) : value
+  return isObject(inner) ? inner : {}
 }
