@@ -8,7 +8,8 @@ import { WEIR } from '../e2e/weir.ts'
 
 export type Source = SourcesReply['sources'][number]
 
-const TOKEN = 'a-token-for-tests-alone'
+/** Of an admin. */
+export const TOKEN = 'a-token-for-tests-alone'
 
 /** An aggregator as a process over sources of a test's own, with a store of its own that survives kills. */
 export class TestAggregator {

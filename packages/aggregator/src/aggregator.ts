@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { chainAfter, chainStart, lineDigest } from '@weir/contract'
+import { INBOX_BOUNDS, inboxSource } from '@weir/ingest'
 import type { HealthReport, PartitionState, Store } from '@weir/model'
 import { DEFAULTS, RUNNER_DEFAULTS, Runner, WATCH_DEFAULTS } from '@weir/pipeline'
 import { type Clock, Lifecycle, type Report, type Stoppable, WeirError } from '@weir/runtime'
@@ -11,7 +12,7 @@ import type { AggregatorConfig } from './config.ts'
 import { defined } from './config-parts.ts'
 import { filtersOf } from './filters.ts'
 import { RuleKeeper } from './rule-keeper.ts'
-import { sourceOf } from './sources.ts'
+import { RECONCILE, sourceOf } from './sources.ts'
 import { readTls } from './tls.ts'
 import { storedTokens } from './tokens.ts'
 import { keepUp } from './upkeep.ts'
@@ -60,9 +61,10 @@ async function start(
     health,
     replace: (set) => line.runner?.replaceRules(set),
   })
+  const inbox = inboxSource(RECONCILE_INBOX, ports)
   const runner = new Runner(
     runnerSettings(config),
-    { ...ports, store, sources: config.sources.map((each) => sourceOf(each, ports)) },
+    { ...ports, store, sources: [...config.sources.map((each) => sourceOf(each, ports)), inbox] },
     rules.rules,
   )
   line.runner = runner
@@ -76,6 +78,7 @@ async function start(
       ...(filter === undefined ? {} : { filter: defined(filter) }),
     })),
     status: statusOf(runner, rules, health, clock),
+    take: (push) => inbox.push(push),
     ...(config.api.tls && { tls: readTls(config.api.tls) }),
     clock,
     report,
@@ -104,6 +107,9 @@ async function start(
   })
   return { url, stop: () => lifecycle.stop() }
 }
+
+/** Where records come in that somebody found elsewhere; most aggregators never see one, so it tells its state rarely. */
+const RECONCILE_INBOX = { ...INBOX_BOUNDS, name: RECONCILE, statusMs: 10_000 }
 
 async function listen(api: FastifyInstance, { host, port }: AggregatorConfig['api']): Promise<string> {
   try {
@@ -144,7 +150,11 @@ function runnerSettings(config: AggregatorConfig): ConstructorParameters<typeof 
       batchBytesMax: line.batchBytesMax,
       groupCommitMs: line.groupCommit,
     }),
-    watch: { ...WATCH_DEFAULTS, ...defined(watched), silentMs: silent },
+    watch: {
+      ...WATCH_DEFAULTS,
+      ...defined(watched),
+      silentMs: { ...silent, [RECONCILE]: Number.POSITIVE_INFINITY },
+    },
     line: {
       ...DEFAULTS,
       ...defined({

@@ -3,7 +3,7 @@ import { duration, path, readConfig, size } from '@weir/runtime'
 import { z } from 'zod'
 import { hasOneSecret, name, ONE_SECRET, tlsFiles, tokenSecret } from './config-parts.ts'
 import { refuseBadFilters } from './filters.ts'
-import { sourceSchema } from './sources.ts'
+import { RECONCILE, type SourceConfig, sourceSchema } from './sources.ts'
 
 const severity = z.enum(['informational', 'low', 'medium', 'high', 'critical'])
 const token = z.strictObject({
@@ -44,6 +44,9 @@ const aggregatorConfig = z.strictObject({
     .min(1, 'at least one source')
     .refine((all) => new Set(all.map((one) => one.name)).size === all.length, {
       error: 'two sources have the same name',
+    })
+    .refine((all) => all.every((one) => one.name !== RECONCILE), {
+      error: `no source may be called "${RECONCILE}": that is the one of \`weir verify --reconcile\``,
     }),
   /** Lateness by dataset, where the default does not fit. */
   lateness: z.record(z.string(), duration).default({}),
@@ -111,4 +114,12 @@ export function readAggregatorConfig(
   const config = readConfig(file, checkedConfig, environment)
   if (config.drop.length > 0) refuseBadFilters(file, readFileSync(file, 'utf8'))
   return config
+}
+
+/** Sources in a file of their own, under `sources`, which no aggregator reads; throws `WeirError` with every mistake in it. */
+export function readSources(
+  file: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly SourceConfig[] {
+  return readConfig(file, z.object({ sources: z.array(sourceSchema).min(1) }), environment).sources
 }

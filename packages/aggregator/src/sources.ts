@@ -38,6 +38,9 @@ export const sourceSchema = z.discriminatedUnion('type', [
   SYSLOG.schema,
 ])
 
+/** The source that is always there, for records that were found elsewhere. */
+export const RECONCILE = 'reconcile'
+
 export type SourceConfig = z.output<typeof sourceSchema>
 
 /** The source that a configuration describes; nothing is connected yet. */

@@ -113,6 +113,7 @@ export function openKit(changes: Partial<ApiContext> = {}, status: Partial<Statu
     ],
     forwarders: [{ name: 'north' }, { name: 'south', filter: { exceptRules: ['noise.*'] } }],
     status: { ...quietStatus(told), ...status },
+    take: async () => undefined,
     clock,
     report: createReport('debug', linesInto(lines)),
     random: () => `session-${++names.session}`,

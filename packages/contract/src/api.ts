@@ -79,6 +79,21 @@ export const canariesReply = z.object({
   ),
 })
 
+/** Body of `POST /v1/records`. */
+export const recordsRequest = z.object({
+  records: z
+    .array(
+      z.object({
+        dataset: z.string().describe('As docs/fields.md names it'),
+        bytes: z.base64().describe('One JSON record as its provider wrote it, base64'),
+      }),
+    )
+    .min(1)
+    .max(1000),
+})
+
+export const recordsReply = z.object({ records: z.number().describe('How many are on disk') })
+
 export const rulesReply = z.object({
   hash: z.string(),
   loadedAt: time,
@@ -176,6 +191,8 @@ export type EvidenceLine = z.infer<typeof evidenceLine>
 export type QuarantineQuery = z.input<typeof quarantineQuery>
 export type CanariesQuery = z.input<typeof canariesQuery>
 export type CanariesReply = z.infer<typeof canariesReply>
+export type RecordsRequest = z.infer<typeof recordsRequest>
+export type RecordsReply = z.infer<typeof recordsReply>
 export type QuarantineReply = z.infer<typeof quarantineReply>
 export type RulesReply = z.infer<typeof rulesReply>
 export type SourcesReply = z.infer<typeof sourcesReply>

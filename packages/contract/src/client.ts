@@ -16,7 +16,10 @@ import {
   type QuarantineQuery,
   type QuarantineReply,
   quarantineReply,
+  type RecordsReply,
+  type RecordsRequest,
   type RulesReply,
+  recordsReply,
   rulesReply,
   type SourcesReply,
   sourcesReply,
@@ -82,6 +85,8 @@ export interface Client {
   quarantine(query?: QuarantineQuery): AsyncGenerator<QuarantineReply>
   /** Canaries that came, newest first. */
   canaries(query?: CanariesQuery): Promise<CanariesReply>
+  /** Hands over records that were missed; an admin's. */
+  records(body: RecordsRequest): Promise<RecordsReply>
   rules(): Promise<RulesReply>
   sources(): Promise<SourcesReply>
   ledger(): Promise<LedgerReply>
@@ -102,6 +107,8 @@ export function createClient(options: ClientOptions): Client {
       pages(call, '/v1/quarantine', query ?? {}, (page) => parseReply(quarantineReply, 'quarantine', page)),
     canaries: async (query) =>
       parseReply(canariesReply, 'canaries', await call(get(`/v1/canaries?${search({ ...query })}`))),
+    records: async (body) =>
+      parseReply(recordsReply, 'records', await call({ method: 'POST', path: '/v1/records', body })),
     rules: async () => parseReply(rulesReply, 'rules', await call(get('/v1/rules'))),
     sources: async () => parseReply(sourcesReply, 'sources', await call(get('/v1/sources'))),
     ledger: async () => parseReply(ledgerReply, 'ledger', await call(get('/v1/ledger'))),

@@ -18,6 +18,12 @@ export interface ApiContext {
   /** Registered forwarders; a forwarder's token has its forwarder's name. */
   readonly forwarders: readonly RegisteredForwarder[]
   readonly status: StatusReader
+  /** Takes records in as the line's own; resolves when they are on disk. Made again with its key, a push changes nothing. */
+  readonly take: (push: {
+    readonly bytes: Uint8Array
+    readonly dataset: string
+    readonly key: string
+  }) => Promise<unknown>
   /** Without it the API speaks plain HTTP. */
   readonly tls?: ApiTls
   readonly clock: Clock

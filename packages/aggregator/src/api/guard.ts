@@ -10,6 +10,7 @@ export type Access = 'anyone' | readonly Role[]
 
 /** An admin may read whatever a reader may. */
 export const READERS: Access = ['reader', 'admin']
+export const ADMINS: Access = ['admin']
 export const FORWARDERS: Access = ['forwarder']
 
 declare module 'fastify' {

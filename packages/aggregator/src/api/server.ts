@@ -25,6 +25,7 @@ import { listSources } from './routes/list-sources.ts'
 import { openSession } from './routes/open-session.ts'
 import { putMarks } from './routes/put-marks.ts'
 import { readFeed } from './routes/read-feed.ts'
+import { takeRecords } from './routes/take-records.ts'
 
 /** Time for a request to arrive whole; a slower one is cut off. */
 const REQUEST_MS_MAX = 30_000
@@ -85,6 +86,7 @@ function addRoutes(api: Api, context: ApiContext, feed: Feed, startedAt: number)
   getEvidence(api, context)
   listCanaries(api, context)
   listQuarantine(api, context)
+  takeRecords(api, context)
   listRules(api, context)
   listSources(api, context)
   getLedger(api, context, feed)
