@@ -78,7 +78,7 @@ async function start(
       ...(filter === undefined ? {} : { filter: defined(filter) }),
     })),
     status: statusOf(runner, rules, health, clock),
-    take: (push) => inbox.push(push),
+    take: ({ bytes, ...push }) => inbox.push({ ...push, pieces: [bytes] }),
     ...(config.api.tls && { tls: readTls(config.api.tls) }),
     clock,
     report,
