@@ -43,6 +43,20 @@ export const HEALTH = {
     remedy:
       'Lengthen the retention of the hub, or bring the aggregator back sooner; replay the records from blobs.',
   },
+  'position-reset': {
+    name: 'Position does not fit',
+    when: 'The stored position of a partition cannot be one of what the service has: it was deleted and made anew, or restored.',
+    severity: 'high',
+    remedy:
+      'Reading goes on from the beginning of what is there. What was deleted unread is gone: replay it from blobs if there are any.',
+  },
+  'reader-evicted': {
+    name: 'Displaced by another reader',
+    when: 'Another reader of the same consumer group holds a partition, or five readers are attached to it already.',
+    severity: 'high',
+    remedy:
+      'Give Weir a consumer group that nobody else reads (`consumerGroup`), or stop the other reader; reading goes on by itself when the partition is free.',
+  },
   'quarantine-rate': {
     name: 'Records cannot be read',
     when: 'More than `quarantineShareMax` of the records of a source went to quarantine in the last minute.',

@@ -61,6 +61,8 @@ export interface RawBatch {
   readonly unordered?: true
   /** Sequence numbers that the service skipped: nothing to read there, but worth a health alert. */
   readonly gap?: { readonly after: string; readonly next: string }
+  /** Something else about the position that an operator must know: a health alert of its own, told once. */
+  readonly notice?: { readonly code: 'position-reset'; readonly detail: string }
   /** Called once the commit that covers this batch is on disk. */
   readonly committed?: () => void
 }
@@ -86,6 +88,8 @@ export interface PartitionState {
   /** Messages or bytes that wait, where the service tells. */
   readonly behind?: number
   readonly reason?: string
+  /** A health alert of its own, raised from the first such state until one without it; `reason` is its detail. */
+  readonly code?: 'reader-evicted'
 }
 
 export type SourceSignal = RawBatch | PartitionsKnown | PartitionState

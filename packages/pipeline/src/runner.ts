@@ -349,6 +349,7 @@ const OF_SOURCES = [
   'partition-stalled',
   'lag-grows',
   'quarantine-rate',
+  'reader-evicted',
 ] as const
 
 function isOfSource(code: string): code is (typeof OF_SOURCES)[number] {

@@ -64,6 +64,8 @@ export class SourceWatch {
   /** Rhythms that changed since the last commit. */
   readonly #changed = new Set<string>()
   readonly #gaps: HealthReport[] = []
+  /** By partition, whether another reader has displaced us. */
+  readonly #evicted = new Map<string, HealthReport>()
 
   constructor(settings: WatchSettings) {
     this.#settings = settings
@@ -87,7 +89,7 @@ export class SourceWatch {
   known(signal: PartitionsKnown, now: number): void {
     const named = new Set(signal.partitions.map((partition) => `${signal.source}\n${partition}`))
     for (const [key, each] of this.#partitions)
-      if (each.source === signal.source && !named.has(key)) this.#partitions.delete(key)
+      if (each.source === signal.source && !named.has(key)) this.#forget(key)
     for (const partition of signal.partitions) this.#partition(signal.source, partition, now)
     // Of such a one even that it never delivered is worth telling.
     if (this.#settings.silentMs[signal.source] !== undefined) this.#rhythm(signal.source, now)
@@ -102,6 +104,7 @@ export class SourceWatch {
     if (signal.state !== 'cut-off') partition.backlog.waits(signal.behind ?? 0, now)
     if (signal.reason === undefined) delete partition.reason
     else partition.reason = signal.reason
+    this.#evicted.set(`${signal.source}\n${signal.partition}`, evictionOf(signal))
   }
 
   /** Something came, whatever will be read from it; told before the states that follow it are judged. */
@@ -117,22 +120,16 @@ export class SourceWatch {
     source.quarantined += quarantined
   }
 
-  /** What the batch jumped over; asked before the batch is committed, so that one commit holds both. */
-  gap({ source, partition, gap }: RawBatch): void {
-    if (gap === undefined) return
-    const { after, next } = gap
+  /** What the batch jumped over, or else has to tell; asked before it is committed, so that one commit holds both. */
+  gap({ source, partition, gap, notice }: RawBatch): void {
     const subject = `${source} ${partition}`
-    const detail = `Sequence number ${after} was followed by ${next}.`
-    // A gap is an instant, not a condition: it opens and closes at once, and stays in the SIEM.
-    this.#gaps.push(
-      { code: 'sequence-gap', subject, state: 'raised', detail },
-      { code: 'sequence-gap', subject, state: 'cleared', detail },
-    )
+    if (notice !== undefined) this.#once(notice.code, subject, notice.detail)
+    if (gap !== undefined) this.#once('sequence-gap', subject, gapDetail(gap))
   }
 
   /** What holds now, said as raised or cleared; saying the same again changes nothing. */
   check(now: number): HealthReport[] {
-    const reports = this.#gaps.splice(0)
+    const reports = [...this.#gaps.splice(0), ...this.#evicted.values()]
     for (const each of this.#partitions.values())
       reports.push(this.#reach(each, now), this.#lag(each, now), this.#growth(each, now))
     for (const [name, rhythm] of this.#rhythms) reports.push(...this.#silence(name, rhythm, now))
@@ -142,6 +139,16 @@ export class SourceWatch {
 
   view(): PartitionView[] {
     return [...this.#partitions.values()].map(({ since: _, backlog: __, ...view }) => view)
+  }
+
+  /** An instant, not a condition: it opens and closes at once, and stays in the SIEM. */
+  #once(code: HealthReport['code'], subject: string, detail: string): void {
+    this.#gaps.push({ code, subject, state: 'raised', detail }, { code, subject, state: 'cleared', detail })
+  }
+
+  #forget(key: string): void {
+    this.#partitions.delete(key)
+    this.#evicted.delete(key)
   }
 
   #reach(each: Partition, now: number): HealthReport {
@@ -233,4 +240,18 @@ export class SourceWatch {
 
 function seconds(ms: number): number {
   return Math.round(ms / 1000)
+}
+
+function evictionOf({ source, partition, code, reason }: PartitionState): HealthReport {
+  const state = code === undefined ? 'cleared' : 'raised'
+  const detail = reason ?? 'The partition is read again.'
+  return { code: 'reader-evicted', subject: `${source} ${partition}`, state, detail }
+}
+
+/** Where the places are numbers in a row, it can be said how many are gone. */
+function gapDetail({ after, next }: NonNullable<RawBatch['gap']>): string {
+  const lost = Number(next) - Number(after) - 1
+  const followed = `Sequence number ${after} was followed by ${next}`
+  if (!(lost > 0)) return `${followed}.`
+  return `${followed}: ${lost} records are gone, ${Number(after) + 1} to ${Number(next) - 1}.`
 }

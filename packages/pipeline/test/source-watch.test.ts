@@ -35,7 +35,39 @@ const stateOf = (state: 'caught-up' | 'lagging' | 'cut-off', seconds: number) =>
     reason: 'no route',
   }) as const
 
+const eventsOf = (watch: SourceWatch, seconds: number) =>
+  watch.check(seconds * SECOND).filter(({ state }) => state === 'raised')
+
 describe('a partition', () => {
+  test.each([
+    ['7', '10', 'Sequence number 7 was followed by 10: 2 records are gone, 8 to 9.'],
+    ['-1', '1', 'Sequence number -1 was followed by 1: 1 records are gone, 0 to 0.'],
+    ['7', '3', 'Sequence number 7 was followed by 3.'],
+  ])('whose numbers jump from %s to %s says how many records are gone', (after, next, detail) => {
+    const watch = watching()
+    watch.gap(batchOf([], { gap: { after, next } }))
+    expect(eventsOf(watch, 1)).toMatchObject([{ code: 'sequence-gap', detail }])
+  })
+
+  test('whose position does not fit tells that once, beside what is gone', () => {
+    const watch = watching()
+    const notice = { code: 'position-reset', detail: 'Made anew.' } as const
+    watch.gap(batchOf([], { gap: { after: '-1', next: '5' }, notice }))
+    expect(raisedAt(watch, 1)).toEqual(['position-reset', 'sequence-gap'])
+    expect(raisedAt(watch, 2)).toEqual([])
+  })
+
+  test('that another reader has taken says so at once, until it is read again or known no more', () => {
+    const watch = watching()
+    watch.state({ ...stateOf('cut-off', 0), code: 'reader-evicted' }, 0)
+    expect(eventsOf(watch, 1)).toMatchObject([{ code: 'reader-evicted', detail: 'no route' }])
+    watch.state(stateOf('lagging', 2), 2 * SECOND)
+    expect(raisedAt(watch, 3)).toEqual([])
+    watch.state({ ...stateOf('cut-off', 4), code: 'reader-evicted' }, 4 * SECOND)
+    watch.known({ kind: 'partitions', source: 'hubs', partitions: [] }, 5 * SECOND)
+    expect(raisedAt(watch, 6)).toEqual([])
+  })
+
   test.each([
     ['cut-off', 59, []],
     ['cut-off', 60, ['source-cut-off']],

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { BadRequest, readFaultRule, readNumber, readObject, readPlace, readText } from './fault-request.ts'
+import { HUB_PARTITIONS_MAX } from './hubs.ts'
 import type { Operator } from './operator.ts'
 import { asked } from './refusal.ts'
 
@@ -36,6 +37,13 @@ const ROUTES: Readonly<Record<string, Route>> = {
     const hub = readText(readObject(body), 'hub')
     if (!operator.empty(hub)) throw new BadRequest(`there is no hub ${hub}`)
     return { hub }
+  },
+  'POST /grow': (operator, body) => {
+    const fields = readObject(body)
+    const hub = readText(fields, 'hub')
+    const partitions = readNumber(fields, 'partitions', 1, HUB_PARTITIONS_MAX)
+    if (!operator.grow(hub, partitions)) throw new BadRequest(`there is no hub ${hub}`)
+    return { hub, partitions }
   },
 }
 

@@ -1,6 +1,9 @@
 import { MessageStore } from './message-store.ts'
 import { Partition } from './partition.ts'
 
+/** Partitions of one hub, at most: what the service allows in its larger tiers. */
+export const HUB_PARTITIONS_MAX = 1024
+
 export interface HubSpec {
   readonly name: string
   readonly partitions: number
@@ -13,10 +16,14 @@ export interface Hub {
   choose(key: string | undefined): Partition
 }
 
+interface GrowingHub extends Hub {
+  readonly partitions: Partition[]
+}
+
 /** The hubs of the emulator, over one store. */
 export class Hubs {
   readonly store: MessageStore
-  readonly #hubs = new Map<string, Hub>()
+  readonly #hubs = new Map<string, GrowingHub>()
 
   /** Opens the file and the hubs in it. Throws when a hub would lose partitions. */
   constructor(file: string, specs: readonly HubSpec[], now: number) {
@@ -33,6 +40,15 @@ export class Hubs {
     }
   }
 
+  /** Adds partitions until there are so many; throws when there are more. False when there is no such hub. */
+  grow(name: string, partitions: number, now: number): boolean {
+    const had = this.#hubs.get(name)?.partitions
+    if (had === undefined) return false
+    const stored = this.store.openHub(name, partitions, now)
+    had.push(...stored.slice(had.length).map((each) => new Partition(this.store, each)))
+    return true
+  }
+
   hub(name: string): Hub | undefined {
     return this.#hubs.get(name)
   }
@@ -46,7 +62,7 @@ export class Hubs {
   }
 }
 
-function hubOf(name: string, partitions: readonly Partition[]): Hub {
+function hubOf(name: string, partitions: Partition[]): GrowingHub {
   let turn = 0
   return {
     name,

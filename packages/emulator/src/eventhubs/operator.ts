@@ -80,6 +80,12 @@ export class Operator {
     return true
   }
 
+  /** Gives a hub more partitions while it is read; false when there is none of that name. */
+  grow(hub: string, partitions: number): boolean {
+    this.#broker.queue.flush()
+    return this.#broker.hubs.grow(hub, partitions, this.#broker.now())
+  }
+
   state(): EmulatorState {
     const { hubs, receivers, faults, sent, errors } = this.#broker
     return {

@@ -1,11 +1,8 @@
 import { parseArgs } from 'node:util'
 import { isObject } from '@weir/model'
 import { PORT_MAX, wholeNumber } from '../whole-number.ts'
-import type { HubSpec } from './hubs.ts'
+import { HUB_PARTITIONS_MAX, type HubSpec } from './hubs.ts'
 import type { EventHubsOptions } from './start.ts'
-
-/** Partitions of one hub, at most: what the service allows in its larger tiers. */
-const HUB_PARTITIONS_MAX = 1024
 
 /**
  * Reads the emulator's options from its arguments: one JSON object, or

@@ -27,7 +27,7 @@ export async function checkEventHubs(config: EventHubsConfig, clock: Clock): Pro
 
 async function countPartitions(metadata: HubMetadata): Promise<string> {
   try {
-    return `${(await metadata.partitionIds()).length} partitions`
+    return `${(await metadata.hub()).partitionIds.length} partitions`
   } finally {
     await metadata.close()
   }

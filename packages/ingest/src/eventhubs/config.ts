@@ -1,4 +1,4 @@
-import { WeirError } from '@weir/runtime'
+import { backoffMs, WeirError } from '@weir/runtime'
 import type { EntraIdentity } from '../credential.ts'
 
 export type EventHubsAuth =
@@ -39,7 +39,7 @@ export interface EventHubsBounds {
   /** First and longest pause before trying again. */
   readonly retryMsFirst: number
   readonly retryMsMax: number
-  /** Pause before trying again what an operator has to mend. */
+  /** Longest pause before trying again what an operator has to mend; the first ones are as short as any. */
   readonly hopelessRetryMs: number
 }
 
@@ -49,12 +49,26 @@ export const EVENT_HUBS_BOUNDS: EventHubsBounds = {
   batchBytesMax: 8 * 1024 * 1024,
   statusMs: 1_500,
   questionsPerSecondMax: 20,
-  discoverMs: 600_000,
+  discoverMs: 60_000,
   answerMsMax: 10_000,
   stallMsMax: 10_000,
   retryMsFirst: 200,
   retryMsMax: 15_000,
   hopelessRetryMs: 30_000,
+}
+
+/** Pause after the nth failure in a row. */
+export function retryPauseMs(
+  { retryMsFirst, retryMsMax, hopelessRetryMs }: EventHubsBounds,
+  hopeless: boolean,
+  failures: number,
+  random: number,
+): number {
+  return backoffMs(
+    { firstMs: retryMsFirst, maxMs: hopeless ? hopelessRetryMs : retryMsMax },
+    failures,
+    random,
+  )
 }
 
 /** Where a partition without cursor begins. */

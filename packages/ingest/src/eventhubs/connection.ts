@@ -91,9 +91,10 @@ function connectionOptions(endpoint: Endpoint): ConnectionOptions {
     // A name without a password makes rhea say ANONYMOUS; the proof follows over $cbs.
     username: 'weir',
     reconnect: false,
-    idle_time_out: IDLE_MS,
-    // A flow of a few bytes would wait for the peer's acknowledgement, which need not come while it has nothing to send.
+    // Credit goes out in tiny frames; waiting to fill a packet would cost 40 ms for each, and where the peer has
+    // nothing to send until it gets the credit, some networks never let the frame go at all.
     tcp_no_delay: true,
+    idle_time_out: IDLE_MS,
     properties: { product: 'weir' },
   }
   if (transport !== 'websocket') return { ...common, transport } as ConnectionOptions

@@ -34,6 +34,11 @@ export class CreditPool {
     return this.#held
   }
 
+  /** So much is held or on its way that nobody is given more. */
+  get full(): boolean {
+    return !this.#room()
+  }
+
   /** One more receiver will join, leave and join again; shares are of as many as were announced. */
   expect(): void {
     this.#receivers++

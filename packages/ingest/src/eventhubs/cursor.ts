@@ -19,3 +19,11 @@ export function parseHubCursor(text: string | undefined): HubCursor | undefined 
     return undefined
   return { sequenceNumber, offset, enqueuedTime }
 }
+
+/** The partitions that a hub had when we began with it; `undefined` when that was not kept. */
+export function parseHubFound(text: string | undefined): readonly string[] | undefined {
+  if (text === undefined || text === '') return undefined
+  const value: unknown = JSON.parse(text)
+  if (!isObject(value) || !Array.isArray(value['partitions'])) return undefined
+  return value['partitions'].map(String)
+}

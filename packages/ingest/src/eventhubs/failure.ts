@@ -23,14 +23,19 @@ export interface HubFailure {
   readonly reason: string
   /** Trying again soon is of no use: an operator has to mend it. */
   readonly hopeless: boolean
+  /** Another reader of our consumer group is in the way. */
+  readonly evicted: boolean
 }
+
+const STOLEN = 'amqp:link:stolen'
+const TOO_MANY = 'amqp:resource-limit-exceeded'
 
 const REMEDIES: Readonly<Record<string, string>> = {
   'amqp:unauthorized-access': 'the identity lacks the role Azure Event Hubs Data Receiver on this namespace',
   'amqp:not-found': 'there is no such hub or consumer group in this namespace; look at their names',
-  'amqp:link:stolen':
+  [STOLEN]:
     'another reader with an epoch (an owner level) has taken over our consumer group; give Weir a group of its own',
-  'amqp:resource-limit-exceeded': 'five readers are attached already; give Weir a consumer group of its own',
+  [TOO_MANY]: 'five readers are attached already; give Weir a consumer group of its own',
   'com.microsoft:argument-out-of-range': 'the service knows no such partition',
 }
 
@@ -44,11 +49,17 @@ const NO_CREDENTIAL = new Set([
 
 /** What a failure means to an operator. */
 export function hubFailure(error: unknown): HubFailure {
-  if (error instanceof AmqpFailure) {
-    const remedy = REMEDIES[error.condition]
-    const reason = `${error.condition}: ${error.message}`
-    return { reason: remedy === undefined ? reason : `${reason} (${remedy})`, hopeless: remedy !== undefined }
-  }
+  if (error instanceof AmqpFailure) return refusalOf(error)
   const hopeless = error instanceof Error && NO_CREDENTIAL.has(error.name)
-  return { reason: messageOf(error), hopeless }
+  return { reason: messageOf(error), hopeless, evicted: false }
+}
+
+function refusalOf({ condition, message }: AmqpFailure): HubFailure {
+  // The same condition stands for every quota; only this one is about readers.
+  const tooMany = condition === TOO_MANY && /receiver|reader/i.test(message)
+  const evicted = condition === STOLEN || tooMany
+  const remedy = condition === TOO_MANY && !tooMany ? undefined : REMEDIES[condition]
+  const reason = `${condition}: ${message}`
+  const hopeless = remedy !== undefined
+  return { reason: remedy === undefined ? reason : `${reason} (${remedy})`, hopeless, evicted }
 }

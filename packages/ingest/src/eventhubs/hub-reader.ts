@@ -1,7 +1,6 @@
 import type { SourceContext } from '@weir/model'
-import { backoffMs } from '@weir/runtime'
-import { startOf } from './config.ts'
-import { parseHubCursor } from './cursor.ts'
+import { retryPauseMs, startOf } from './config.ts'
+import { parseHubCursor, parseHubFound } from './cursor.ts'
 import { hubFailure } from './failure.ts'
 import { type HubReading, PartitionReader } from './partition-reader.ts'
 
@@ -13,6 +12,7 @@ export class HubReader {
   readonly #running: Promise<void>[] = []
   #readers: readonly PartitionReader[] = []
   #found = false
+  #kept = false
 
   /** @param changed called before a partition is read for the first time. */
   constructor(reading: HubReading, changed: () => Promise<void>) {
@@ -32,7 +32,7 @@ export class HubReader {
 
   /** One look at the hub; the caller announces what it found. */
   async find(): Promise<void> {
-    const ids = await this.#reading.metadata.partitionIds()
+    const { partitionIds: ids } = await this.#reading.metadata.hub()
     const known = new Set(this.#readers.map(({ partition }) => partition))
     const fresh = ids.filter((id) => !known.has(id)).map((id) => this.#reader(id))
     this.#readers = [...this.#readers, ...fresh]
@@ -46,6 +46,7 @@ export class HubReader {
     let failures = 0
     let failed = failure
     while (!context.signal.aborted) {
+      await this.#keepFound()
       this.#startFresh()
       const pause = failed === undefined ? config.discoverMs : await this.#cutOff(failed, ++failures)
       await deps.clock.sleep(pause, context.signal)
@@ -72,12 +73,39 @@ export class HubReader {
     for (const reader of this.#readers.slice(this.#running.length)) this.#running.push(reader.run())
   }
 
-  /** A partition that comes up while we run is new, so everything in it is. */
   #reader(id: string): PartitionReader {
     const { config, context } = this.#reading
-    const start = this.#found ? 'earliest' : startOf(config)
+    const start = this.#isNew(id) ? 'earliest' : startOf(config)
     const cursor = parseHubCursor(context.cursors.get(`${this.#hub}/${id}`))
     return new PartitionReader(id, this.#reading, start, cursor)
+  }
+
+  /** A partition that was not there when we began with its hub, be it in an earlier life: everything in it is new. */
+  #isNew(id: string): boolean {
+    if (this.#found) return true
+    const { cursors } = this.#reading.context
+    const first = parseHubFound(cursors.get(this.#hub))
+    if (first !== undefined) return !first.includes(id)
+    return [...cursors.keys()].some((key) => key.startsWith(`${this.#hub}/`))
+  }
+
+  /** What the hub consisted of when we began with it, once; only a start other than the earliest has to know. */
+  async #keepFound(): Promise<void> {
+    const { config, context } = this.#reading
+    const [first] = this.#readers
+    if (this.#kept || first === undefined) return
+    this.#kept = true
+    const known = [...context.cursors.keys()].some((key) => `${key}/`.startsWith(`${this.#hub}/`))
+    if (known || config.start === 'earliest') return
+    const value = JSON.stringify({ partitions: this.#readers.map(({ partition }) => partition) })
+    const cursors = [{ source: config.name, key: this.#hub, value }]
+    await context.deliver({
+      kind: 'batch',
+      source: config.name,
+      partition: first.key,
+      messages: [],
+      cursors,
+    })
   }
 
   /** Only a hub that has told no partition yet speaks for itself; the others' readers do. */
@@ -85,9 +113,9 @@ export class HubReader {
     const { config, deps, context, outages } = this.#reading
     const { reason, hopeless } = hubFailure(error)
     if (!this.#found) await tellCutOff(context, config.name, this.#hub, deps.clock.now(), reason)
-    outages.cutOff(this.#hub, reason, failures)
-    if (hopeless) return config.hopelessRetryMs
-    return backoffMs({ firstMs: config.retryMsFirst, maxMs: config.retryMsMax }, failures, deps.random())
+    const pauseMs = retryPauseMs(config, hopeless, failures, deps.random())
+    outages.cutOff(this.#hub, reason, failures, pauseMs)
+    return pauseMs
   }
 }
 

@@ -6,6 +6,13 @@ import { abortConnection, closedOf } from './connection.ts'
 import type { Endpoint } from './endpoint.ts'
 import { AmqpFailure } from './failure.ts'
 
+/** What a hub consists of. */
+export interface HubProperties {
+  readonly partitionIds: readonly string[]
+  /** Epoch milliseconds. */
+  readonly created: number
+}
+
 /** How far a partition is. */
 export interface PartitionProperties {
   readonly empty: boolean
@@ -43,6 +50,7 @@ export class HubMetadata {
   readonly #clock: Clock
   readonly #answerMsMax: number
   #line: Line | undefined
+  #asked: Promise<HubProperties> | undefined
   #closed = false
 
   constructor(endpoint: Endpoint, hub: string, clock: Clock, answerMsMax: number) {
@@ -52,9 +60,17 @@ export class HubMetadata {
     this.#answerMsMax = answerMsMax
   }
 
-  async partitionIds(): Promise<readonly string[]> {
-    const { partitionIds } = await this.#ask((client, asked) => client.getEventHubProperties(asked))
-    return partitionIds
+  /** Whoever asks while a question is on its way gets its answer. */
+  hub(): Promise<HubProperties> {
+    this.#asked ??= this.#askHub().finally(() => {
+      this.#asked = undefined
+    })
+    return this.#asked
+  }
+
+  async #askHub(): Promise<HubProperties> {
+    const told = await this.#ask((client, asked) => client.getEventHubProperties(asked))
+    return { partitionIds: told.partitionIds, created: told.createdOn.getTime() }
   }
 
   async partition(id: string): Promise<PartitionProperties> {

@@ -16,11 +16,11 @@ export class Outages {
     this.#source = source
   }
 
-  cutOff(partition: string, reason: string, attempt: number): void {
+  cutOff(partition: string, reason: string, attempt: number, pauseMs: number): void {
     const level = this.#told.has(reason) ? 'debug' : 'warn'
     this.#out.add(partition)
     this.#told.add(reason)
-    const details = { source: this.#source, partition, reason, attempt }
+    const details = { source: this.#source, partition, reason, attempt, pauseMs }
     this.#report.event(level, 'source_cut_off', details, ['source'])
   }
 

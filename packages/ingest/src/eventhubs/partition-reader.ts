@@ -1,16 +1,17 @@
 import type { PartitionState, RawBatch, RawMessage, SourceContext } from '@weir/model'
-import { BoundedQueue, backoffMs } from '@weir/runtime'
+import { BoundedQueue } from '@weir/runtime'
 import type { Message } from 'rhea'
 import type { SourceDeps } from '../deps.ts'
 import { TookTooLong } from '../within.ts'
 import { bodyBytes } from './body.ts'
-import type { EventHubsConfig, Start } from './config.ts'
+import { type EventHubsConfig, retryPauseMs, type Start } from './config.ts'
 import type { CreditPool } from './credit-pool.ts'
 import type { HubCursor } from './cursor.ts'
 import { hubFailure } from './failure.ts'
 import type { HubMetadata, PartitionProperties } from './metadata.ts'
 import type { Outages } from './outages.ts'
 import type { PartitionLink } from './partition-link.ts'
+import { resume } from './resume.ts'
 import type { HubService } from './service.ts'
 
 /** What the readers of one hub share. */
@@ -26,10 +27,12 @@ export interface HubReading {
   readonly service: () => Promise<HubService>
 }
 
+/** A message, or a step of the position without one. */
 interface Arrived {
-  readonly message: RawMessage
+  readonly message: RawMessage | undefined
   readonly cursor: HubCursor
   readonly gap: RawBatch['gap']
+  readonly notice?: RawBatch['notice']
 }
 
 /** What a message costs in memory beside its body; without it a flood of tiny ones would know no bound. */
@@ -40,12 +43,10 @@ export class PartitionReader {
   readonly partition: string
   readonly #reading: HubReading
   readonly #arrived = new BoundedQueue<Arrived>(Number.POSITIVE_INFINITY)
-  #start: Start
+  readonly #start: Start
   /** Last message received, and last delivered. */
   #received: HubCursor | undefined
   #delivered: HubCursor | undefined
-  /** The sequence number that a hub made anew has left behind. */
-  #abandoned: number | undefined
   #link: PartitionLink | undefined
   /** In a row, since the service last told how the partition stands. */
   #failures = 0
@@ -94,9 +95,10 @@ export class PartitionReader {
 
   /** Whatever it is that keeps messages from coming: what has come is delivered, and more waits. */
   #endStalled(link: PartitionLink, now: number): void {
-    const { stallMsMax } = this.#reading.config
+    const { config, credits } = this.#reading
+    const { stallMsMax } = config
     const allDelivered = this.#delivered?.sequenceNumber === this.#received?.sequenceNumber
-    if (!allDelivered || now - this.#quietSince < stallMsMax) return
+    if (!allDelivered || credits.full || now - this.#quietSince < stallMsMax) return
     link.close(new Error(`nothing came for ${stallMsMax} ms although messages wait`))
   }
 
@@ -108,17 +110,18 @@ export class PartitionReader {
   async #receiveForever(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        await this.#receive(await this.#attach(await this.#reading.service()))
+        await this.#receive(await this.#attach())
       } catch (error) {
         if (!signal.aborted) await this.#cutOff(error, ++this.#failures, signal)
       }
     }
   }
 
-  async #attach(service: HubService): Promise<PartitionLink> {
-    const { config, deps } = this.#reading
-    const properties = await this.#reading.metadata.partition(this.partition)
-    await this.#settleStart(properties)
+  async #attach(): Promise<PartitionLink> {
+    const { config, deps, metadata } = this.#reading
+    const service = await this.#reading.service()
+    const { created } = await metadata.hub()
+    this.#settle(await metadata.partition(this.partition), created)
     const link: PartitionLink = await service.attach({
       hub: this.#reading.hub,
       partition: this.partition,
@@ -145,28 +148,12 @@ export class PartitionReader {
     }
   }
 
-  /**
-   * `latest` is settled once and kept as a cursor, or what arrives while we are away would be passed over.
-   * A hub made anew under its name counts from the beginning: waiting for our old number would be blindness.
-   */
-  async #settleStart(properties: PartitionProperties): Promise<void> {
-    const last = this.#received
-    if (last === undefined && this.#start === 'latest') {
-      const { last: sequenceNumber, lastOffset: offset, lastEnqueued: enqueuedTime } = properties
-      this.#start = 'earliest'
-      if (sequenceNumber < 0) return
-      this.#received = { sequenceNumber, offset, enqueuedTime }
-      await this.#batch([], this.#received, undefined)
-      this.#delivered = this.#received
-    }
-    if (last !== undefined && properties.last < last.sequenceNumber) {
-      const details = { source: this.#reading.config.name, partition: this.key }
-      this.#reading.deps.report.event('warn', 'hub_recreated', details, ['source', 'partition'])
-      this.#abandoned = last.sequenceNumber
-      this.#start = 'earliest'
-      this.#received = undefined
-      this.#delivered = undefined
-    }
+  /** What a look at the partition makes of our position goes the way of the messages, behind those that came before. */
+  #settle(properties: PartitionProperties, created: number): void {
+    const { cursor, gap, notice } = resume(this.#received, this.#start, properties, created)
+    if (cursor === undefined || cursor === this.#received) return
+    this.#received = cursor
+    void this.#arrived.put({ message: undefined, cursor, gap, notice }, 0)
   }
 
   #selector(): string {
@@ -187,19 +174,11 @@ export class PartitionReader {
       return
     }
     const bytes = bodyBytes(message.body)
-    const before = last?.sequenceNumber ?? this.#abandoned
-    const gap = this.#gap(before, cursor.sequenceNumber)
-    this.#abandoned = undefined
+    const gap = gapBetween(last?.sequenceNumber, cursor.sequenceNumber)
     this.#received = cursor
     const raw = { bytes, at: String(cursor.sequenceNumber), arrival: cursor.enqueuedTime }
     void this.#arrived.put({ message: raw, cursor, gap }, bytes.length)
     credits.received(link, bytes.length + MESSAGE_OVERHEAD_BYTES)
-  }
-
-  #gap(before: number | undefined, next: number): RawBatch['gap'] {
-    return before === undefined || next === before + 1
-      ? undefined
-      : { after: String(before), next: String(next) }
   }
 
   async #deliverForever(signal: AbortSignal): Promise<void> {
@@ -208,26 +187,37 @@ export class PartitionReader {
       const taken = this.#arrived.takeNow(this.#reading.config.batchBytesMax)
       for (const run of splitAtGaps(taken)) {
         if (signal.aborted) return
-        await this.#batch(
-          run.map(({ message }) => message),
-          run.at(-1)!.cursor,
-          run[0]!.gap,
-        )
+        this.#tellLoss(run[0]!)
+        await this.#batch(run)
         this.#delivered = run.at(-1)!.cursor
       }
     }
   }
 
-  async #batch(messages: readonly RawMessage[], cursor: HubCursor, gap: RawBatch['gap']): Promise<void> {
+  #tellLoss({ gap, notice }: Arrived): void {
+    const { config, deps } = this.#reading
+    const where = { source: config.name, partition: this.key }
+    const labels = ['source', 'partition']
+    if (notice !== undefined)
+      deps.report.event('warn', 'position_reset', { ...where, reason: notice.detail }, labels)
+    if (gap === undefined) return
+    const [from, to] = [Number(gap.after) + 1, Number(gap.next) - 1]
+    deps.report.event('warn', 'sequence_gap', { ...where, from, to, records: to - from + 1 }, labels)
+  }
+
+  async #batch(run: readonly Arrived[]): Promise<void> {
     const { config, context, credits } = this.#reading
+    const messages = run.flatMap(({ message }) => message ?? [])
+    const { gap, notice } = run[0]!
     let held = messages.reduce((sum, { bytes }) => sum + bytes.length + MESSAGE_OVERHEAD_BYTES, 0)
     await context.deliver({
       kind: 'batch',
       source: config.name,
       partition: this.key,
       messages,
-      cursors: [{ source: config.name, key: this.key, value: JSON.stringify(cursor) }],
+      cursors: [{ source: config.name, key: this.key, value: JSON.stringify(run.at(-1)!.cursor) }],
       ...(gap === undefined ? {} : { gap }),
+      ...(notice === undefined ? {} : { notice }),
       committed: () => {
         credits.release(held)
         held = 0
@@ -248,15 +238,17 @@ export class PartitionReader {
 
   async #cutOff(error: unknown, failures: number, signal: AbortSignal): Promise<void> {
     const { config, deps, outages } = this.#reading
-    const { reason, hopeless } = hubFailure(error)
-    outages.cutOff(this.key, reason, failures)
-    await this.#state({ state: 'cut-off', now: deps.clock.now(), reason })
-    const backoff = { firstMs: config.retryMsFirst, maxMs: config.retryMsMax }
-    const pause = hopeless ? config.hopelessRetryMs : backoffMs(backoff, failures, deps.random())
-    await deps.clock.sleep(pause, signal)
+    const { reason, hopeless, evicted } = hubFailure(error)
+    const pauseMs = retryPauseMs(config, hopeless, failures, deps.random())
+    outages.cutOff(this.key, reason, failures, pauseMs)
+    const state = { state: 'cut-off', now: deps.clock.now() } as const
+    const group = `Consumer group ${config.consumerGroup} of hub ${this.#reading.hub}`
+    if (evicted) await this.#state({ ...state, code: 'reader-evicted', reason: `${group}: ${reason}` })
+    else await this.#state({ ...state, reason })
+    await deps.clock.sleep(pauseMs, signal)
   }
 
-  async #state(state: Pick<PartitionState, 'state' | 'now' | 'behind' | 'reason'>): Promise<void> {
+  async #state(state: Omit<PartitionState, 'kind' | 'source' | 'partition'>): Promise<void> {
     const source = this.#reading.config.name
     await this.#reading.context.deliver({ kind: 'state', source, partition: this.key, ...state })
   }
@@ -279,11 +271,16 @@ function cursorOf(message: Message): HubCursor {
   }
 }
 
-/** A batch can tell of one gap, at its beginning. */
+function gapBetween(before: number | undefined, next: number): RawBatch['gap'] {
+  if (before === undefined || next === before + 1) return undefined
+  return { after: String(before), next: String(next) }
+}
+
+/** A batch can tell of one gap or notice, at its beginning. */
 function splitAtGaps(arrived: readonly Arrived[]): Arrived[][] {
   const runs: Arrived[][] = []
   for (const each of arrived) {
-    if (runs.length === 0 || each.gap !== undefined) runs.push([])
+    if (runs.length === 0 || each.gap !== undefined || each.notice !== undefined) runs.push([])
     runs.at(-1)!.push(each)
   }
   return runs
