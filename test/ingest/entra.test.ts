@@ -8,6 +8,7 @@ import { makeCertificates } from '@weir/emulator'
 import { EVENT_HUBS_BOUNDS, type EventHubsConfig, eventHubsSource } from '@weir/ingest'
 import { createReport, systemClock } from '@weir/runtime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type ConnectProxy, startConnectProxy } from './connect-proxy.ts'
 import { startEventHubs, type TestEventHubs } from './event-hubs.ts'
 import { Recorder } from './recorder.ts'
 import { startTlsFront, type TlsFront } from './tls-front.ts'
@@ -17,12 +18,14 @@ const asked: string[] = []
 let hubs: TestEventHubs
 let front: TlsFront
 let identity: Server
+let proxy: ConnectProxy
 
 beforeAll(async () => {
   hubs = await startEventHubs(['logs:2'])
   const certificates = await makeCertificates(folder, Date.now())
   setDefaultCACertificates([...getCACertificates('default'), readFileSync(certificates.ca, 'utf8')])
   const port = Number(/:(\d+);/.exec(hubs.connectionString)?.[1])
+  proxy = await startConnectProxy()
   front = await startTlsFront(certificates, port)
   identity = createServer((request, response) => {
     asked.push(`${request.url} ${request.headers['x-identity-header']}`)
@@ -40,15 +43,20 @@ afterAll(async () => {
   delete process.env['IDENTITY_HEADER']
   identity.close()
   front.stop()
+  proxy.stop()
   await hubs.stop()
   rmSync(folder, { recursive: true, force: true })
 })
 
-function read(transport: EventHubsConfig['transport'], port: number): Recorder {
+function read(
+  transport: EventHubsConfig['transport'],
+  port: number,
+  change: Partial<EventHubsConfig> = {},
+): Recorder {
   const auth = { kind: 'entra', namespace: `localhost:${port}`, credential: 'managed-identity' } as const
   const where = { hubs: ['logs'], consumerGroup: '$Default', transport, start: 'earliest' } as const
   const deps = { clock: systemClock, report: createReport('silent'), random: Math.random }
-  const bounds = { ...EVENT_HUBS_BOUNDS, statusMs: 50 }
+  const bounds = { ...EVENT_HUBS_BOUNDS, statusMs: 50, ...change }
   return new Recorder().start(eventHubsSource({ ...bounds, name: 'hubs', auth, ...where }, deps))
 }
 
@@ -86,4 +94,62 @@ test('a connection that breaks is made anew, and nothing comes twice: through a 
   await recorder.until(({ messages }) => messages.length === 3)
   await recorder.stop()
   expect(recorder.messages.map(({ at }) => at)).toEqual(['0', '1', '2'])
+})
+
+/** One for what the hub says of itself, one for its messages. */
+const twice = (): string[] => Array<string>(2).fill(`localhost:${front.webSocketPort}`)
+
+/** With the environment of another, whatever comes of it. */
+async function withEnvironment(
+  change: Readonly<Record<string, string>>,
+  work: () => Promise<void>,
+): Promise<void> {
+  Object.assign(process.env, change)
+  try {
+    await work()
+  } finally {
+    for (const name of Object.keys(change)) delete process.env[name]
+  }
+}
+
+async function readThrough(change: Partial<EventHubsConfig> = {}): Promise<string[]> {
+  proxy.asked.length = 0
+  const recorder = read('websocket', front.webSocketPort, change)
+  await recorder.until(({ messages }) => messages.length === 3)
+  await recorder.next('caught-up', 'logs/1')
+  await recorder.stop()
+  return proxy.asked
+}
+
+test('everything goes through the proxy of the configuration, by CONNECT', async () => {
+  expect(await readThrough({ proxy: proxy.url })).toEqual(twice())
+})
+
+test('everything goes through the proxy that HTTPS_PROXY names, unless NO_PROXY has the host', async () => {
+  await withEnvironment({ HTTPS_PROXY: proxy.url }, async () => {
+    expect(await readThrough()).toEqual(twice())
+  })
+  await withEnvironment({ HTTPS_PROXY: proxy.url, NO_PROXY: 'localhost' }, async () => {
+    expect(await readThrough()).toEqual([])
+  })
+})
+
+test('a proxy that lets nothing through is cut off, and tried until it does', async () => {
+  proxy.answer(407)
+  const recorder = read('websocket', front.webSocketPort, { proxy: proxy.url })
+  const cut = await recorder.next('cut-off', 'logs')
+  proxy.answer(200)
+  await recorder.until(({ messages }) => messages.length === 3)
+  await recorder.stop()
+  expect(cut.reason).toContain(
+    `the WebSocket to localhost:${front.webSocketPort} through ${proxy.url} was closed`,
+  )
+})
+
+test.each([
+  ['amqp', 'http://proxy:8080', /set transport to "websocket"/],
+  ['websocket', 'proxy:8080', /is no URL of a proxy/],
+  ['websocket', 'http://me:secret@proxy:8080', /HTTPS_PROXY/],
+] as const)('over %s the proxy %s is refused with the remedy', (transport, url, why) => {
+  expect(() => read(transport, 1, { proxy: url })).toThrow(why)
 })

@@ -251,7 +251,7 @@ function evictionOf({ source, partition, code, reason }: PartitionState): Health
 /** Where the places are numbers in a row, it can be said how many are gone. */
 function gapDetail({ after, next }: NonNullable<RawBatch['gap']>): string {
   const lost = Number(next) - Number(after) - 1
-  const followed = `Sequence number ${after} was followed by ${next}`
-  if (!(lost > 0)) return `${followed}.`
-  return `${followed}: ${lost} records are gone, ${Number(after) + 1} to ${Number(next) - 1}.`
+  const followed = `Sequence number ${after} was followed by ${next}.`
+  if (!(lost > 0)) return followed
+  return `${followed} Messages gone: ${lost}, from ${Number(after) + 1} to ${Number(next) - 1}.`
 }

@@ -14,9 +14,15 @@ const schema = z.strictObject({
   hubs: z.array(z.string().min(1)).min(1),
   consumerGroup: z.string().min(1).max(50).default('weir'),
   transport: z.enum(['amqp', 'websocket']).default('amqp'),
+  /** An HTTP proxy for `websocket`; where absent HTTPS_PROXY and NO_PROXY hold. */
+  proxy: z.string().optional(),
   /** Where a partition that was never read begins: `earliest`, `latest` or an ISO time. */
   start: z.union([z.enum(['earliest', 'latest']), z.iso.datetime({ offset: true })]).default('earliest'),
   statusEvery: duration.optional(),
+  discoverEvery: duration.optional(),
+  retryFirst: duration.optional(),
+  retryMax: duration.optional(),
+  hopelessRetryMax: duration.optional(),
   bytesInFlightMax: size.optional(),
 })
 
@@ -28,6 +34,9 @@ export const EVENT_HUBS = sourceType({
 
 /** With the defaults of what the configuration leaves out. */
 function settingsOf(config: z.output<typeof schema>): EventHubsConfig {
-  const { type: _, statusEvery, bytesInFlightMax, ...rest } = config
-  return { ...EVENT_HUBS_BOUNDS, ...rest, ...defined({ statusMs: statusEvery, bytesInFlightMax }) }
+  const { type: _, statusEvery, discoverEvery, retryFirst, retryMax, hopelessRetryMax, ...more } = config
+  const { proxy, bytesInFlightMax, ...rest } = more
+  const bounds = { statusMs: statusEvery, discoverMs: discoverEvery, retryMsFirst: retryFirst }
+  const retries = { retryMsMax: retryMax, hopelessRetryMs: hopelessRetryMax }
+  return { ...EVENT_HUBS_BOUNDS, ...rest, ...defined({ proxy, bytesInFlightMax, ...bounds, ...retries }) }
 }

@@ -15,6 +15,8 @@ export interface EventHubsConfig extends EventHubsBounds {
   readonly consumerGroup: string
   /** `websocket` goes through port 443 where 5671 is closed. */
   readonly transport: 'amqp' | 'websocket'
+  /** URL of an HTTP proxy for `websocket`; where absent HTTPS_PROXY and NO_PROXY hold. */
+  readonly proxy?: string
   /** Where a partition begins that has no cursor: `earliest`, `latest` or an ISO 8601 time of arrival. */
   readonly start: string
 }

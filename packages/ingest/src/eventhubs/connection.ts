@@ -17,7 +17,7 @@ export class AmqpConnection {
   constructor(endpoint: Endpoint) {
     const container = rhea.create_container()
     this.#connection = container.create_connection(connectionOptions(endpoint))
-    this.closed = closedOf(this.#connection, `the connection to ${endpoint.host}:${endpoint.port} was closed`)
+    this.closed = closedOf(this.#connection, `${endpoint.line} was closed`)
     this.#opened = new Promise((resolve) => this.#connection.once('connection_open', () => resolve()))
     void this.closed.then((reason) => {
       this.#gone = reason
@@ -83,7 +83,7 @@ export function abortConnection(connection: Connection, reason: Error): void {
 }
 
 function connectionOptions(endpoint: Endpoint): ConnectionOptions {
-  const { host, port, transport } = endpoint
+  const { host, port, transport, webSocket } = endpoint
   const common = {
     host,
     port,
@@ -97,8 +97,8 @@ function connectionOptions(endpoint: Endpoint): ConnectionOptions {
     idle_time_out: IDLE_MS,
     properties: { product: 'weir' },
   }
-  if (transport !== 'websocket') return { ...common, transport } as ConnectionOptions
-  const open = rhea.websocket_connect(WebSocket as unknown as Parameters<typeof rhea.websocket_connect>[0])
+  if (webSocket === undefined) return { ...common, transport } as ConnectionOptions
+  const open = rhea.websocket_connect(webSocket as unknown as Parameters<typeof rhea.websocket_connect>[0])
   const details = open(`wss://${host}:${port}/$servicebus/websocket`, ['AMQPWSB10'], {})
   return { ...common, connection_details: details } as unknown as ConnectionOptions
 }

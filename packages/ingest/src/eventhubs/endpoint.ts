@@ -1,9 +1,10 @@
 import { createHmac } from 'node:crypto'
 import type { TokenCredential } from '@azure/identity'
-import type { Clock } from '@weir/runtime'
+import { type Clock, WeirError } from '@weir/runtime'
 import { isLoopback, partsOf, refuseConnectionString } from '../connection-string.ts'
 import { credentialOf } from '../credential.ts'
 import type { EventHubsConfig } from './config.ts'
+import { type WebSocketClass, webSocketThrough } from './web-socket.ts'
 
 /** Proof for one audience, as `$cbs` takes it. */
 export interface Token {
@@ -18,6 +19,10 @@ export interface Endpoint {
   readonly host: string
   readonly port: number
   readonly transport: 'tcp' | 'tls' | 'websocket'
+  /** For `websocket`, with the proxy that it goes through. */
+  readonly webSocket: WebSocketClass | undefined
+  /** For people. */
+  readonly line: string
   /** `sb://host/`: what audiences begin with. */
   readonly audience: string
   /** What the SDK is given: a credential, or the connection string of a local emulator. */
@@ -31,16 +36,39 @@ const SHARED_KEY_MS = 3_600_000
 
 /**
  * The endpoint of a configuration. Throws `WeirError` CONFIG_INVALID for a connection string that is not for a
- * local emulator: without `UseDevelopmentEmulator=true`, or to a host that is not this machine.
+ * local emulator: without `UseDevelopmentEmulator=true`, or to a host that is not this machine; and for a proxy
+ * that would not be used, or cannot be.
  */
 export function endpointOf(config: EventHubsConfig, clock: Clock): Endpoint {
   const { auth, transport } = config
+  checkProxy(config)
   if (auth.kind === 'emulator') return emulatorEndpoint(config.name, auth.connectionString, clock)
   const way = transport === 'websocket' ? 'websocket' : 'tls'
   const { host, port } = hostAndPort(auth.namespace, PORTS[way])
   const credential = credentialOf(auth)
   const audience = `sb://${host}/`
-  return { host, port, transport: way, audience, proof: credential, token: () => entraToken(credential) }
+  const webSocket = way === 'websocket' ? webSocketThrough(config.proxy) : undefined
+  const token = () => entraToken(credential)
+  const line = lineOf(config, host, port)
+  return { host, port, transport: way, webSocket, line, audience, proof: credential, token }
+}
+
+/** A WebSocket tells no more than that it did not open, so it helps to know which way it went. */
+function lineOf({ transport, proxy }: EventHubsConfig, host: string, port: number): string {
+  const kind = transport === 'websocket' ? 'WebSocket' : 'connection'
+  return `the ${kind} to ${host}:${port}${proxy === undefined ? '' : ` through ${proxy}`}`
+}
+
+function checkProxy({ name, auth, transport, proxy }: EventHubsConfig): void {
+  if (proxy === undefined) return
+  const url = URL.canParse(proxy) ? new URL(proxy) : undefined
+  const refuse = (why: string) => new WeirError('CONFIG_INVALID', `source ${name}: proxy: ${why}`)
+  if (transport !== 'websocket' || auth.kind !== 'entra')
+    throw refuse('a proxy lets only WebSockets through; set transport to "websocket"')
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
+    throw refuse(`"${proxy}" is no URL of a proxy, such as "http://proxy.contoso.example:8080"`)
+  if (url.username !== '' || url.password !== '')
+    throw refuse('a name and password do not belong into the configuration; give the URL as HTTPS_PROXY')
 }
 
 function emulatorEndpoint(source: string, connectionString: string, clock: Clock): Endpoint {
@@ -58,7 +86,9 @@ function emulatorEndpoint(source: string, connectionString: string, clock: Clock
   // Written anew, so that nobody reads a part in it that was not looked at here.
   const endpoint = `Endpoint=sb://${address};SharedAccessKeyName=${keyName};SharedAccessKey=${key}`
   const proof = `${endpoint};UseDevelopmentEmulator=true`
-  return { host, port, transport: 'tcp', audience: `sb://${address}/`, proof, token }
+  const line = `the connection to ${host}:${port}`
+  const way = { host, port, transport: 'tcp', webSocket: undefined, line } as const
+  return { ...way, audience: `sb://${address}/`, proof, token }
 }
 
 function hostAndPort(address: string, port: number): { host: string; port: number } {

@@ -13,7 +13,7 @@ export class AmqpFailure extends Error {
 
 /** An AMQP error, or the lack of one, as a failure. */
 export function failureOf(error: unknown, otherwise: string): Error {
-  if (error instanceof Error && !('condition' in error)) return error
+  if (error instanceof Error && error.message !== '' && !('condition' in error)) return error
   const { condition, description } = (error ?? {}) as { condition?: unknown; description?: unknown }
   if (typeof condition !== 'string') return new AmqpFailure('amqp:connection:forced', otherwise)
   return new AmqpFailure(condition, typeof description === 'string' ? description : otherwise)

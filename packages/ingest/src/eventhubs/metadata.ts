@@ -113,8 +113,7 @@ export class HubMetadata {
   #open(): Line {
     const client = clientOf(this.#endpoint, this.#hub, this.#answerMsMax)
     const line = { client, connection: connectionOf(client), over: new AbortController() }
-    const { host, port } = this.#endpoint
-    const closed = closedOf(line.connection, `the connection to ${host}:${port} was closed`)
+    const closed = closedOf(line.connection, `${this.#endpoint.line} was closed`)
     void closed.then((reason) => this.#drop(line, reason))
     return line
   }
@@ -130,14 +129,14 @@ export class HubMetadata {
 
 /** Our own retry decides, so the SDK has none. The consumer group is only named: nothing is received here. */
 function clientOf(endpoint: Endpoint, hub: string, answerMsMax: number): EventHubConsumerClient {
-  const { host, port, proof, transport } = endpoint
+  const { host, port, proof, webSocket } = endpoint
   const group = EventHubConsumerClient.defaultConsumerGroupName
   const retryOptions = { maxRetries: 0, timeoutInMs: answerMsMax + SDK_LATER_MS }
   if (typeof proof === 'string') return new EventHubConsumerClient(group, proof, hub, { retryOptions })
   return new EventHubConsumerClient(group, host, hub, proof, {
     retryOptions,
     customEndpointAddress: `sb://${host}:${port}`,
-    ...(transport === 'websocket' ? { webSocketOptions: { webSocket: WebSocket } } : {}),
+    ...(webSocket === undefined ? {} : { webSocketOptions: { webSocket } }),
   })
 }
 
