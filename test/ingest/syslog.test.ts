@@ -1,9 +1,10 @@
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { makeCertificates } from '@weir/emulator'
 import {
   checkSyslog,
@@ -13,6 +14,7 @@ import {
   type SyslogListener,
   syslogSource,
 } from '@weir/ingest'
+import { unwrap } from '@weir/normalize'
 import { createReport, systemClock } from '@weir/runtime'
 import { expect, test } from 'vitest'
 import { Recorder } from './recorder.ts'
@@ -125,6 +127,35 @@ test.each([
   socket.destroy()
   await recorder.stop()
   expect(taken(recorder)).toEqual(WORDS)
+})
+
+const LOGGER = '/usr/bin/logger'
+
+test.skipIf(!existsSync(LOGGER))('what logger of util-linux sends, in each of its ways', async () => {
+  const { port, recorder } = await listening({ transport: 'tcp' })
+  const ways = [['--rfc3164'], ['--rfc5424'], ['--rfc5424', '--octet-count'], ['--rfc3164', '--octet-count']]
+  const to = [
+    '--server',
+    '127.0.0.1',
+    '--port',
+    String(port),
+    '--tcp',
+    '-p',
+    'auth.warning',
+    '-t',
+    'weir',
+    '--id=99',
+  ]
+  for (const way of ways) await promisify(execFile)(LOGGER, [...to, ...way, `as ${way.join(' ')}`])
+  await recorder.until((each) => taken(each).length === ways.length)
+  await recorder.stop()
+  const records = recorder.messages.flatMap(({ bytes, format }) => unwrap(bytes, format).records)
+  expect(records).toMatchObject(
+    ways.map((way) => ({
+      message: `as ${way.join(' ')}`,
+      syslog: { facility: 4, severity: 4, app: 'weir', process: '99', peer: '127.0.0.1' },
+    })),
+  )
 })
 
 test('over TLS with a certificate of the sender, and not without one', async () => {
