@@ -6,7 +6,7 @@ import { loadRules } from '@weir/engine'
 import type { Commit, EventSource, LineStore, RawBatch, SourceContext, Store } from '@weir/model'
 import { DATASETS } from '@weir/normalize'
 import { DEFAULTS, RUNNER_DEFAULTS, Runner, WATCH_DEFAULTS } from '@weir/pipeline'
-import { createReport } from '@weir/runtime'
+import { aborted, createReport } from '@weir/runtime'
 import { openStore } from '@weir/store'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { SimulatedClock, START } from './world.ts'
@@ -124,6 +124,24 @@ function sourceOf(work: (context: SourceContext) => Promise<void>): EventSource 
     },
   }
 }
+
+test('what a source has taken when the end comes is committed before it', async () => {
+  const committed: number[] = []
+  const taken = (n: number): RawBatch => batchOf(n, { committed: () => committed.push(n) })
+  const source: EventSource = {
+    name: 'hubs',
+    async run({ deliver, signal }) {
+      await deliver({ kind: 'partitions', source: 'hubs', partitions: ['hub/0'] })
+      await deliver(taken(1))
+      await aborted(signal)
+      await deliver(taken(2))
+      await deliver(taken(3))
+    },
+  }
+  await lineOf([source]).run(() => false)
+  expect(committed).toEqual([1, 2, 3])
+  expect((await store.load()).cursors.get('hubs')).toEqual(new Map([['hub/0', '3']]))
+})
 
 async function alertsOf(code: string): Promise<{ status: string; message: string }[]> {
   const { items } = await store.alerts({ rule: `weir.health.${code}` }, 100)

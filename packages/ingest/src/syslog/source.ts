@@ -34,6 +34,7 @@ class Listening {
   #open = false
   /** Drops of the present socket that were told. */
   #dropsTold = 0
+  #told: Promise<void> = Promise.resolve()
 
   constructor(config: SyslogConfig, listener: SyslogConfig['listeners'][number], deps: SourceDeps) {
     this.#config = config
@@ -58,7 +59,7 @@ class Listening {
     })
     this.#open = false
     over.abort()
-    await Promise.all([stopped, status])
+    await Promise.all([stopped, status, this.#told])
   }
 
   #serve(stop: AbortSignal, over: AbortSignal): Promise<void> {
@@ -79,7 +80,7 @@ class Listening {
     const { name } = this.#receiver.listener
     const details = { source: this.#config.name, partition: name, reason: messageOf(error), attempt }
     this.#deps.report.event(attempt === 1 ? 'warn' : 'debug', 'source_cut_off', details, ['source'])
-    void this.#tell(context, 'cut-off', messageOf(error))
+    this.#told = this.#tell(context, 'cut-off', messageOf(error))
   }
 
   async #tellStatus(context: SourceContext): Promise<void> {

@@ -115,6 +115,6 @@ async function serve(
 }
 
 /** IPv4 in its own form also where the socket speaks IPv6. */
-export function peerOf({ remoteAddress }: Pick<Socket, 'remoteAddress'>): string {
+function peerOf({ remoteAddress }: Pick<Socket, 'remoteAddress'>): string {
   return (remoteAddress ?? 'unknown').replace(/^::ffff:/, '')
 }

@@ -33,7 +33,7 @@ type Context = Pick<SyslogFormat, 'arrival' | 'zone' | 'peer' | 'listener'>
  * One message as a record: `syslog` holds its header, then comes what it carries: `cef`, `leef`, the members of a
  * JSON object, or `message`.
  */
-export function syslogRecord(text: string, context: Context, number: number): JsonObject {
+function syslogRecord(text: string, context: Context, number: number): JsonObject {
   const header = syslogHeader(text, context)
   const syslog = memberOf(header, context, number)
   return { ...time(header), ...payload(header, context), syslog }
