@@ -248,6 +248,18 @@ describe('what a message carries', () => {
     expect(recordOf('{"a":1')).toMatchObject({ message: '{"a":1' })
   })
 
+  test.each([
+    ['2026-10-12 00:14:15', AT],
+    ['2026-10-11T22:14:15.003Z', FINE],
+    ['yesterday', 'yesterday'],
+  ])(
+    'the time of an NXLog record, %s, is by the zone of the listener where it names none',
+    (written, expected) => {
+      const text = JSON.stringify({ EventTime: written, EventID: 1 })
+      expect(recordOf(text, { zone: 'Europe/Stockholm' }).EventTime).toBe(expected)
+    },
+  )
+
   test("a user's text behind a good header does not pose as a device", () => {
     const record = recordOf('<34>Oct 11 22:14:15 host sshd[1]: user x CEF:0|a|b|c|d|e|1|src=1.2.3.4')
     expect([record.cef, record.message]).toEqual([undefined, 'user x CEF:0|a|b|c|d|e|1|src=1.2.3.4'])

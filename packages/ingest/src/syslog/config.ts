@@ -53,7 +53,7 @@ export interface SyslogBounds {
 export const SYSLOG_BOUNDS: SyslogBounds = {
   connectionsMax: 1_000,
   messageBytesMax: 64 * 1024,
-  bytesInFlightMax: 64 * 1024 * 1024,
+  bytesInFlightMax: 16 * 1024 * 1024,
   receiveBufferBytes: 8 * 1024 * 1024,
   statusMs: 1_500,
   drainMs: 500,

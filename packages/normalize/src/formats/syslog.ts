@@ -4,6 +4,7 @@ import type { Limits } from '../limits.ts'
 import type { Message } from '../message.ts'
 import { cefMember, parseCef } from './cef.ts'
 import { leefMember, parseLeef } from './leef.ts'
+import { stampAt } from './stamp.ts'
 import { type SyslogHeader, syslogHeader } from './syslog-header.ts'
 
 /** Each message becomes one record; what is no syslog at all is one with a `message` and nothing else. */
@@ -68,7 +69,8 @@ function payload(header: SyslogHeader, context: Context): JsonObject {
     const leef = parseLeef(text)
     if (leef !== undefined) return { leef: leefMember(leef, context) }
   }
-  return jsonIn(message) ?? { message }
+  const record = jsonIn(message)
+  return record === undefined ? { message } : zoned(record, context)
 }
 
 function formatAt({ message, time, version }: SyslogHeader): number {
@@ -89,4 +91,13 @@ function jsonIn(message: string): JsonObject | undefined {
   } catch {
     return undefined
   }
+}
+
+/** NXLog writes the time by the clock on the wall unless it is told otherwise. */
+function zoned(record: JsonObject, context: Context): JsonObject {
+  const { EventTime: written } = record
+  if (typeof written !== 'string') return record
+  const stamp = stampAt(written, 0, context)
+  if (stamp?.time === undefined || stamp.end < written.length) return record
+  return { ...record, EventTime: new Date(stamp.time).toISOString() }
 }
