@@ -80,6 +80,18 @@ export class BlobReads {
     return this.azurite.takeRequests().filter((line) => line.startsWith('GET '))
   }
 
+  /** Every request that was answered until now, since the last call. */
+  async requests(): Promise<string[]> {
+    const last = `last-${randomUUID()}`
+    await this.container.getBlobClient(last).exists()
+    const lines: string[] = []
+    while (!lines.some((line) => line.includes(last))) {
+      lines.push(...this.azurite.takeRequests())
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    return lines.filter((line) => !line.includes(last))
+  }
+
   /** How often something happened, by its counter. */
   async count(happening: string): Promise<number> {
     const metric = await this.report.registry.getSingleMetric(`weir_${happening}_total`)?.get()

@@ -3,6 +3,7 @@ import { createReport } from '@weir/runtime'
 import { expect, test } from 'vitest'
 import { startAzurite } from './azurite.ts'
 import { BlobReads, BOUNDS, HOUR, NOW, nameAt, RESOURCE } from './blob-reads.ts'
+import { VirtualClock } from './virtual-clock.ts'
 
 const blobs = new BlobReads()
 
@@ -273,6 +274,35 @@ test('2 000 blobs are never listed flat: the requests follow from resources and 
   // The second poll: two reads for each resource.
   expect(blobs.gets().length).toBeLessThanOrEqual(40)
 })
+
+test.each(['append', 'flow', 'capture'] as const)(
+  '%s: a poll asks as often for ten hours of each resource as for eighty',
+  async (kind) => {
+    const nameOf = (hour: number, n: number): string => {
+      const name = nameAt(NOW - hour * HOUR, `ns/hub/${n}/`)
+      return kind === 'capture' ? name.replace(/[ymdh]=/g, '').replace('m=00/PT1H.json', '00/00.avro') : name
+    }
+    const upload = async (from: number, to: number): Promise<void> => {
+      for (let hour = from; hour < to; hour++)
+        await Promise.all([0, 1, 2].map((n) => blobs.upload(nameOf(hour, n), '{"records":[]}')))
+    }
+    const asked = async (): Promise<number> => {
+      await blobs.requests()
+      const recorder = blobs.read({ kind })
+      await recorder.next('caught-up')
+      await blobs.poll(recorder)
+      await blobs.poll(recorder, BOUNDS.recheckMs)
+      await recorder.stop()
+      blobs.clock = new VirtualClock(NOW)
+      return (await blobs.requests()).length
+    }
+    await upload(0, 10)
+    const few = await asked()
+    await upload(10, 80)
+    expect(few).toBeGreaterThan(9)
+    expect(await asked()).toBe(few)
+  },
+)
 
 test('a resource that appears later is found, and read from its first hour on', async () => {
   const recorder = blobs.read()
