@@ -14,8 +14,9 @@ export { sendToHub } from './eventhubs/send.ts'
 export { eventHubsSource } from './eventhubs/source.ts'
 export { checkFiles } from './files/check.ts'
 export { filesOf, STDIN } from './files/inputs.ts'
+export { type FileDeps, fileMessages } from './files/messages.ts'
 export { FILE_BOUNDS, type FileBounds } from './files/pieces.ts'
-export { type FileConfig, type FileDeps, fileMessages, fileSource } from './files/source.ts'
+export { type FileConfig, fileSource } from './files/source.ts'
 export { checkGraph } from './graph/check.ts'
 export {
   GRAPH_BOUNDS,

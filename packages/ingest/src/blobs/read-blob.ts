@@ -1,12 +1,12 @@
 import type { ContainerClient } from '@azure/storage-blob'
 import { isDocument } from '../files/pieces.ts'
+import { isCsvName, isPackedName } from '../formats/rows.ts'
 import { type BlobCursor, isBlockCursor, type LineCursor } from './cursor.ts'
 import { readBlocks, readDocument } from './read-blocks.ts'
 import { readCapture } from './read-capture.ts'
 import { type Chunk, type Contents, type LineReading, readLines } from './read-lines.ts'
 import { readPacked } from './read-packed.ts'
 import type { Reading } from './reading.ts'
-import type { RowKind } from './rows.ts'
 
 /** How a look at one blob came about. */
 export interface Look {
@@ -69,10 +69,10 @@ async function readFile(
   look: Look,
 ): Promise<BlobCursor | undefined> {
   const blob = client.getBlobClient(name)
-  const rows = rowsOf(name)
+  const rows = isCsvName(name) ? 'csv' : 'lines'
   const lines = isBlockCursor(from) ? undefined : from
   const packed = (cursor?: LineCursor) => reading.streams.run(() => readPacked(reading, blob, cursor, rows))
-  if (lines === undefined ? PACKED_NAME.test(name) : lines.packed) return packed(lines)
+  if (lines === undefined ? isPackedName(name) : lines.packed) return packed(lines)
   const how: LineReading = { ...look, rows, blocksFinal: true, contents: contentsOf }
   const read = await readLines(reading, blob, lines, how)
   if (read === 'packed') return packed()
@@ -85,13 +85,6 @@ function linesOf(
   from: LineCursor | undefined,
 ): LineCursor | undefined {
   return typeof read === 'string' ? from : read
-}
-
-const PACKED_NAME = /\.(?:gz|gzip|zst|zstd)$/i
-
-/** The name tells rows with a header from JSON; compression behind it does not matter. */
-function rowsOf(name: string): RowKind {
-  return /\.csv$/i.test(name.replace(PACKED_NAME, '')) ? 'csv' : 'lines'
 }
 
 function onlyRows(): Contents {

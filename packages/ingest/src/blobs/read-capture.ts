@@ -10,8 +10,8 @@ import {
   overBytes,
   recordsOf,
   SYNC_BYTES,
-} from './avro.ts'
-import { capturedMessage } from './captured.ts'
+} from '../formats/avro.ts'
+import { capturedMessage } from '../formats/captured.ts'
 import type { LineCursor } from './cursor.ts'
 import { Forward } from './forward.ts'
 import { pieceOf, type Reading, sayChanged } from './reading.ts'

@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib'
 import type { BlobClient } from '@azure/storage-blob'
+import { csvHeader, formatOf, lastRowEnd, type RowKind } from '../formats/rows.ts'
 import type { LineCursor } from './cursor.ts'
 import { type Range, type RangeAnswer, readRange } from './range.ts'
 import { pieceOf, type Reading, sayChanged } from './reading.ts'
-import { csvHeader, formatOf, lastRowEnd, type RowKind } from './rows.ts'
 import { otherThan } from './same-blob.ts'
 
 /** `document`: one JSON document; `packed`: compressed. Either has to be read as such. */

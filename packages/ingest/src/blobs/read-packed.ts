@@ -4,10 +4,10 @@ import type { BlobClient } from '@azure/storage-blob'
 import { messageOf, WeirError } from '@weir/runtime'
 import { decompressed } from '../files/open.ts'
 import { type FilePiece, piecesOf } from '../files/pieces.ts'
+import { csvHeader, formatOf, lastRowEnd, type RowKind } from '../formats/rows.ts'
 import type { LineCursor } from './cursor.ts'
 import { Forward } from './forward.ts'
 import { pieceOf, type Reading, sayChanged } from './reading.ts'
-import { csvHeader, formatOf, lastRowEnd, type RowKind } from './rows.ts'
 
 /**
  * Delivers what is behind a cursor of a compressed blob, which is read from its beginning whenever it changed, and

@@ -1,22 +1,14 @@
-import type { Readable } from 'node:stream'
 import type { EventSource, RawMessage, SourceContext } from '@weir/model'
 import { isObject } from '@weir/model'
-import { WeirError } from '@weir/runtime'
 import { ByteBudget } from '../byte-budget.ts'
-import type { SourceDeps } from '../deps.ts'
 import { filesOf, STDIN } from './inputs.ts'
-import { openFile } from './open.ts'
-import { FILE_BOUNDS, type FileBounds, type FilePiece, piecesOf } from './pieces.ts'
+import { type FileDeps, fileMessages } from './messages.ts'
+import type { FileBounds } from './pieces.ts'
 
 export interface FileConfig extends FileBounds {
   readonly name: string
   /** Files and folders; `-` is standard input. */
   readonly inputs: readonly string[]
-}
-
-/** Where standard input comes from and what time it is. */
-export interface FileDeps extends Pick<SourceDeps, 'clock'> {
-  readonly stdin: Readable
 }
 
 /**
@@ -35,21 +27,6 @@ export function fileSource(config: FileConfig, deps: FileDeps): EventSource {
         await readFile(config, deps, context, budget, path)
       }
     },
-  }
-}
-
-/** The messages of one file in order, for a reader that merges several by event time; `-` is standard input. */
-export async function* fileMessages(
-  path: string,
-  deps: FileDeps,
-  bounds: FileBounds = FILE_BOUNDS,
-): AsyncGenerator<RawMessage> {
-  try {
-    const { chunks, changed } = await openFile(path, deps.stdin, deps.clock.now(), bounds.chunkBytes)
-    for await (const piece of piecesOf(path, chunks, bounds)) yield messageOf(piece, changed)
-  } catch (cause) {
-    if (cause instanceof WeirError) throw cause
-    throw new WeirError('INPUT_UNREADABLE', `cannot read ${path}`, { cause })
   }
 }
 
@@ -98,10 +75,6 @@ async function deliver(
       held = 0
     },
   })
-}
-
-function messageOf({ bytes, offset }: FilePiece, arrival: number): RawMessage {
-  return { bytes, at: String(offset), arrival }
 }
 
 /** What of a message lies behind the bytes read before; `undefined` when nothing does. */

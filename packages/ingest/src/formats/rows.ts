@@ -34,6 +34,17 @@ function rowEnd(bytes: Buffer, start: number, separator: number): number {
   return 0
 }
 
+const PACKED_NAME = /\.(?:gz|gzip|zst|zstd)$/i
+
+export function isPackedName(name: string): boolean {
+  return PACKED_NAME.test(name)
+}
+
+/** Compression behind it does not matter. */
+export function isCsvName(name: string): boolean {
+  return /\.csv$/i.test(name.replace(PACKED_NAME, ''))
+}
+
 export interface Header {
   readonly columns: readonly string[]
   /** Behind its line end. */

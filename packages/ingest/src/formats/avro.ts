@@ -49,6 +49,11 @@ export function overBytes<T>(work: () => T): T {
   }
 }
 
+/** By its first bytes. */
+export function isAvro(bytes: Buffer): boolean {
+  return bytes.length >= MAGIC.length && bytes.subarray(0, MAGIC.length).equals(MAGIC)
+}
+
 /** `undefined` when the bytes end within the head. Throws `AvroDamage`. */
 export function headOf(bytes: Buffer): AvroHead | undefined {
   return overBytes(() => readHead(bytes))
