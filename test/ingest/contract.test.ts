@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { blobPlaces } from './places/blobs.ts'
+import { appendedPlaces, blobFilePlaces } from './places/blobs.ts'
 import { eventHubPlaces } from './places/event-hubs.ts'
 import { filePlaces } from './places/files.ts'
 import { graphPlaces } from './places/graph.ts'
@@ -21,7 +21,8 @@ function read(recorder: Recorder): string[] {
 }
 
 describe.each([
-  ['blobs', blobPlaces],
+  ['blobs', appendedPlaces],
+  ['blobs of any layout', blobFilePlaces],
   ['event hubs', eventHubPlaces],
   ['files', filePlaces],
   ['graph', graphPlaces],

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { BLOB_BOUNDS, blobSource } from '@weir/ingest'
+import { BLOB_BOUNDS, type BlobContainer, blobSource } from '@weir/ingest'
 import { startAzurite } from '../azurite.ts'
 import { deps, type Place, type Places } from './place.ts'
 
-export async function blobPlaces(): Promise<Places> {
+export const appendedPlaces = (): Promise<Places> => blobPlaces('append')
+export const blobFilePlaces = (): Promise<Places> => blobPlaces('files')
+
+async function blobPlaces(kind: BlobContainer['kind']): Promise<Places> {
   const azurite = await startAzurite()
   return {
     async place(): Promise<Place> {
@@ -21,7 +24,7 @@ export async function blobPlaces(): Promise<Places> {
         },
         source(bytesInFlightMax = BLOB_BOUNDS.bytesInFlightMax) {
           const auth = { kind: 'emulator', connectionString: azurite.connectionString } as const
-          const containers = [{ container: container.containerName, kind: 'append' }] as const
+          const containers = [{ container: container.containerName, kind }]
           const bounds = { ...BLOB_BOUNDS, pollMs: 20, chunkBytes: 1_000, bytesInFlightMax }
           return blobSource({ ...bounds, name: 'source', auth, containers }, deps)
         },
