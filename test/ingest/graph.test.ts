@@ -1,8 +1,10 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { type GraphPath, GraphStandIn } from '@weir/emulator'
 import { checkGraph, GRAPH_BOUNDS, type GraphConfig, graphSource } from '@weir/ingest'
 import { DATASETS } from '@weir/normalize'
 import { createReport, systemClock } from '@weir/runtime'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { withIdentity } from './identity.ts'
 import { Recorder } from './recorder.ts'
 
@@ -70,6 +72,10 @@ function put(path: GraphPath, id: string, agoMs: number, state = 'none', eventTy
 
 function texts({ messages }: Recorder): string[] {
   return messages.map(({ bytes }) => Buffer.from(bytes).toString())
+}
+
+function gaps({ batches }: Recorder): object[] {
+  return batches.flatMap(({ gap }) => (gap === undefined ? [] : [gap]))
 }
 
 /** Whatever there is has been looked at so many times more. */
@@ -173,7 +179,7 @@ test('a page that stays unreadable goes into quarantine whole, and the hole is t
   const reading = read({ pageRecords: 10, brokenAttemptsMax: 3, recheckMs: HOUR_MS, recentMs: 1 })
   await looks(reading, 1)
   expect(texts(reading).filter((text) => text === '{"value":[{"id":')).toHaveLength(1)
-  expect(reading.batches.filter(({ gap }) => gap !== undefined)).toHaveLength(1)
+  expect(gaps(reading)).toHaveLength(1)
   expect(texts(reading)).toHaveLength(11)
 })
 
@@ -186,9 +192,7 @@ test('after a stop longer than the tenant keeps records it says so, and goes on 
   ])
   const reading = read({ retentionMs: 7 * 24 * HOUR_MS, windowMs: 24 * HOUR_MS }, cursors)
   await looks(reading, 1)
-  const gaps = reading.batches.flatMap(({ gap }) => (gap === undefined ? [] : [gap]))
-  expect(gaps).toHaveLength(1)
-  expect(gaps[0]!.after).toBe(new Date(long).toISOString())
+  expect(gaps(reading)).toMatchObject([{ after: new Date(long).toISOString() }])
   expect(texts(reading)).toEqual([kept])
 })
 
@@ -215,6 +219,36 @@ test('a permission that is missing is named, by the source and by the doctor', a
     ['graph stream alerts', false],
   ])
   expect(checks[2]!.detail).toContain('SecurityAlert.Read.All')
+})
+
+test('one answer with a wrong time moves no window', async () => {
+  // One request a look, so that the next look is the first to know.
+  const reading = read({ overlapMs: 60_000, recentMs: 60_000 })
+  await looks(reading, 2)
+  graph.server.faults.plan({ kind: 'date', aheadMs: 400 * 24 * HOUR_MS }, 1)
+  await looks(reading, 4)
+  const late = put(SIGN_INS, 'after the jump', 10_000)
+  await looks(reading)
+  expect(texts(reading)).toEqual([late])
+  expect(gaps(reading)).toEqual([])
+  expect(graph.server.faults.waiting).toBe(0)
+})
+
+test('a service elsewhere is asked through the proxy that the environment names', async () => {
+  const asked: string[] = []
+  const proxy = createServer().on('connect', (request, socket) => {
+    asked.push(`${request.method} ${request.url}`)
+    socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n')
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  process.env['HTTPS_PROXY'] = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+  onTestFinished(() => {
+    delete process.env['HTTPS_PROXY']
+    proxy.close()
+  })
+  const reading = read({ root: 'https://graph.weir.example' })
+  await reading.next('cut-off')
+  expect(asked[0]).toBe('CONNECT graph.weir.example:443')
 })
 
 test('a root that would send the token in the clear is refused', () => {

@@ -6,6 +6,8 @@ export type RestFault =
   | { readonly kind: 'cut' }
   /** Half of the body as if it were the whole. */
   | { readonly kind: 'truncate' }
+  /** A `Date` that is so far ahead. */
+  | { readonly kind: 'date'; readonly aheadMs: number }
   /** Another body in its place. */
   | { readonly kind: 'body'; readonly body: string }
 

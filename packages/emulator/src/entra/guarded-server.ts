@@ -83,7 +83,8 @@ export class GuardedServer {
 
   #send(request: IncomingMessage, response: ServerResponse, reply: RestReply): void {
     const fault = reply.status === 200 ? this.faults.take(request.url ?? '') : undefined
-    response.setHeader('date', new Date(this.now()).toUTCString())
+    const ahead = fault?.kind === 'date' ? fault.aheadMs : 0
+    response.setHeader('date', new Date(this.now() + ahead).toUTCString())
     if (fault?.kind === 'cut') cut(response, reply)
     else write(response, fault === undefined ? reply : spoiled(reply, fault))
   }
@@ -98,6 +99,8 @@ function spoiled(reply: RestReply, fault: Exclude<RestFault, { readonly kind: 'c
     }
     case 'truncate':
       return { ...reply, body: half(reply.body) }
+    case 'date':
+      return reply
     case 'body':
       return { ...reply, body: fault.body }
     default:

@@ -70,7 +70,7 @@ export const GRAPH_BOUNDS: GraphBounds = {
   reportsPerSecondMax: 0.45,
   alertsPerSecondMax: 1,
   brokenAttemptsMax: 5,
-  seenRecordsMax: 1_000_000,
+  seenRecordsMax: 500_000,
   answerMsMax: 2 * MINUTE_MS,
   bodyBytesMax: 64 * 1024 * 1024,
   bytesInFlightMax: 64 * 1024 * 1024,

@@ -74,13 +74,14 @@ export class StreamReader {
     const now = client.now()
     const whole = deps.clock.now() >= this.#recheckAt
     const { since, read } = await this.#start(now)
-    const from = Math.max(since, read - (whole ? config.overlapMs : config.recentMs))
+    // Read ahead of now, by a clock that was wrong then, is read up to now.
+    const from = Math.max(since, Math.min(read, now) - (whole ? config.overlapMs : config.recentMs))
     for (const window of windowsOf(from, now + AHEAD_MS, config.windowMs)) {
       if (window.to < now - config.windowMs) await this.#state('lagging')
       await this.#window(window)
     }
     if (whole) this.#recheckAt = deps.clock.now() + config.recheckMs
-    await this.#forget()
+    await this.#forget(Math.min(this.#read!, now) - config.overlapMs)
     await this.#state('caught-up', undefined, now)
   }
 
@@ -194,10 +195,10 @@ export class StreamReader {
     await this.#context.deliver(gap === undefined ? batch : { ...batch, gap })
   }
 
-  async #forget(): Promise<void> {
-    const { overlapMs, seenRecordsMax } = this.#reading.config
+  async #forget(before: number): Promise<void> {
+    const { seenRecordsMax } = this.#reading.config
     const full = this.#seen.size > seenRecordsMax
-    const cursors = this.#seen.forget(this.#read! - overlapMs)
+    const cursors = this.#seen.forget(before)
     if (full) this.#event('warn', 'seen_bound', { seenRecordsMax })
     if (cursors.length > 0) await this.#context.deliver(this.#batch(cursors))
   }

@@ -64,7 +64,7 @@ export const O365_BOUNDS: O365Bounds = {
   parallelMax: 4,
   requestsPerSecondMax: 20,
   brokenAttemptsMax: 5,
-  seenContentsMax: 500_000,
+  seenContentsMax: 200_000,
   answerMsMax: 2 * MINUTE_MS,
   bodyBytesMax: 64 * 1024 * 1024,
   bytesInFlightMax: 64 * 1024 * 1024,

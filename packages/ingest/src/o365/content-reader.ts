@@ -91,12 +91,14 @@ export class ContentReader {
     // Listings end before the second asked for, so the second that is not over is left for the next one.
     const now = Math.floor(client.now() / SECOND_MS) * SECOND_MS
     const { since, read } = await this.#start(now)
-    const from = Math.max(since, read - config.overlapMs, now - config.retentionMs)
+    // Read ahead of now, by a clock that was wrong then, is read up to now.
+    const again = Math.min(read, now) - config.overlapMs
+    const from = Math.max(since, again, now - config.retentionMs)
     for (const window of windowsOf(from, now, config.windowMs)) {
       if (window.to < now - config.windowMs) await this.#state('lagging')
       if (!(await this.#window(window))) return false
     }
-    await this.#forget()
+    await this.#forget(again)
     await this.#state('caught-up', undefined, now)
     return true
   }
@@ -221,10 +223,10 @@ export class ContentReader {
     await this.#context.deliver(gap === undefined ? batch : { ...batch, gap })
   }
 
-  async #forget(): Promise<void> {
-    const { overlapMs, seenContentsMax } = this.#reading.config
+  async #forget(before: number): Promise<void> {
+    const { seenContentsMax } = this.#reading.config
     if (this.#seen.size > seenContentsMax) this.#event('warn', 'seen_bound', { seenContentsMax })
-    const cursors = this.#seen.forget(this.#read! - overlapMs)
+    const cursors = this.#seen.forget(before)
     if (cursors.length > 0) await this.#context.deliver(this.#batch(cursors))
   }
 

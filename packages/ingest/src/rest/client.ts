@@ -37,6 +37,8 @@ export class RestClient {
   readonly #tokens: TokenSource
   readonly #dispatcher: Dispatcher
   #skewMs = 0
+  /** What the last answer told of it. */
+  #toldMs: number | undefined
 
   /** Throws `WeirError` CONFIG_INVALID for a root that would send the token in the clear. */
   constructor(service: RestService, clock: Clock) {
@@ -111,8 +113,12 @@ export class RestClient {
   #learnClock(date: string | null): void {
     const told = date === null ? Number.NaN : Date.parse(date)
     if (Number.isNaN(told)) return
-    const skew = told - this.#clock.now()
-    this.#skewMs = Math.abs(skew) <= SKEW_MS_MIN ? 0 : skew
+    const ahead = told - this.#clock.now()
+    const skew = Math.abs(ahead) <= SKEW_MS_MIN ? 0 : ahead
+    // One answer that is wrong by a year must not move windows by a year: the next one has to say the same.
+    const agreed = this.#toldMs === undefined || Math.abs(skew - this.#toldMs) <= 2 * SKEW_MS_MIN
+    this.#toldMs = skew
+    if (agreed) this.#skewMs = skew
   }
 }
 
