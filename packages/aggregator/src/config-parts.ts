@@ -47,3 +47,10 @@ export function defined<T extends object>(object: T): { [K in keyof T]?: Exclude
     [K in keyof T]?: Exclude<T[K], undefined>
   }
 }
+
+/** True where no element is there twice: a partition that is read twice would be counted twice. */
+export function once(list: readonly string[]): boolean {
+  return new Set(list).size === list.length
+}
+
+export const TWICE = { error: 'one of them is there twice' }

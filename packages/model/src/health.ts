@@ -38,10 +38,10 @@ export const HEALTH = {
   },
   'sequence-gap': {
     name: 'Gap in a partition',
-    when: 'The service skipped sequence numbers, so records were gone before they could be read; or datagrams were dropped.',
+    when: 'Records were gone before they could be read: the service skipped sequence numbers, or no longer gives a stretch of time.',
     severity: 'high',
     remedy:
-      'Lengthen the retention of the hub, or bring the aggregator back sooner; replay the records from blobs. Of syslog: raise `net.core.rmem_max`, or send over TCP.',
+      'Lengthen the retention of the hub, or bring the aggregator back sooner; replay the records from blobs, or export them from where the source polled them.',
   },
   'position-reset': {
     name: 'Position does not fit',

@@ -59,7 +59,7 @@ export interface RawBatch {
   readonly cursors: readonly Cursor[]
   /** Later batches may hold events hours older, as from blobs read side by side: only `caught-up` moves the clock. */
   readonly unordered?: true
-  /** Sequence numbers that the service skipped: nothing to read there, but worth a health alert. */
+  /** Sequence numbers, or times, between which records were gone: nothing to read there, but worth a health alert. */
   readonly gap?: { readonly after: string; readonly next: string }
   /** Something else about the position that an operator must know: a health alert of its own, told once. */
   readonly notice?: { readonly code: 'position-reset'; readonly detail: string }

@@ -251,7 +251,6 @@ function evictionOf({ source, partition, code, reason }: PartitionState): Health
 /** Where the places are numbers in a row, it can be said how many are gone. */
 function gapDetail({ after, next }: NonNullable<RawBatch['gap']>): string {
   const lost = Number(next) - Number(after) - 1
-  const followed = `Sequence number ${after} was followed by ${next}.`
-  if (!(lost > 0)) return followed
-  return `${followed} Messages gone: ${lost}, from ${Number(after) + 1} to ${Number(next) - 1}.`
+  if (!(lost > 0)) return `${after} was followed by ${next}; what lay between could not be read.`
+  return `Sequence number ${after} was followed by ${next}. Messages gone: ${lost}, from ${Number(after) + 1} to ${Number(next) - 1}.`
 }

@@ -1,7 +1,7 @@
 import { checkGraph, GRAPH_BOUNDS, type GraphConfig, graphSource } from '@weir/ingest'
 import { duration, size } from '@weir/runtime'
 import { z } from 'zod'
-import { defined, identity, name } from '../config-parts.ts'
+import { defined, identity, name, once, TWICE } from '../config-parts.ts'
 import { sourceType } from './source-type.ts'
 
 const DAY_MS = 86_400_000
@@ -9,34 +9,40 @@ const DAY_MS = 86_400_000
 const KEPT_MS_MAX = 30 * DAY_MS
 const days = duration.refine((ms) => ms <= KEPT_MS_MAX, { error: 'at most "30d": no tenant keeps more' })
 
-const schema = z.strictObject({
-  type: z.literal('graph'),
-  name,
-  auth: z.strictObject({ kind: z.literal('entra'), ...identity }),
-  root: z.url().default('https://graph.microsoft.com'),
-  scope: z.string().min(1).optional(),
-  streams: z
-    .array(z.enum(['signIns', 'directoryAudits', 'alerts']))
-    .default(['signIns', 'directoryAudits', 'alerts']),
-  betaSignIns: z
-    .array(z.enum(['interactiveUser', 'nonInteractiveUser', 'servicePrincipal', 'managedIdentity']))
-    .default([]),
-  pollEvery: duration.optional(),
-  recheckEvery: duration.optional(),
-  recent: duration.optional(),
-  overlap: days.optional(),
-  first: days.optional(),
-  /** How long the tenant keeps records: 7 days without Entra ID P1 or P2. */
-  retention: days.optional(),
-  window: duration.refine((ms) => ms >= 1_000, { error: 'at least "1s"' }).optional(),
-  pageRecords: z.int().min(1).max(1_000).optional(),
-  reportsPerSecondMax: z.number().positive().optional(),
-  alertsPerSecondMax: z.number().positive().optional(),
-  seenRecordsMax: z.int().positive().optional(),
-  retryFirst: duration.optional(),
-  retryHopeless: duration.optional(),
-  bytesInFlightMax: size.optional(),
-})
+const schema = z
+  .strictObject({
+    type: z.literal('graph'),
+    name,
+    auth: z.strictObject({ kind: z.literal('entra'), ...identity }),
+    root: z.url().default('https://graph.microsoft.com'),
+    scope: z.string().min(1).optional(),
+    streams: z
+      .array(z.enum(['signIns', 'directoryAudits', 'alerts']))
+      .refine(once, TWICE)
+      .default(['signIns', 'directoryAudits', 'alerts']),
+    betaSignIns: z
+      .array(z.enum(['interactiveUser', 'nonInteractiveUser', 'servicePrincipal', 'managedIdentity']))
+      .refine(once, TWICE)
+      .default([]),
+    pollEvery: duration.optional(),
+    recheckEvery: duration.optional(),
+    recent: duration.optional(),
+    overlap: days.optional(),
+    first: days.optional(),
+    /** How long the tenant keeps records: 7 days without Entra ID P1 or P2. */
+    retention: days.optional(),
+    window: duration.refine((ms) => ms >= 1_000, { error: 'at least "1s"' }).optional(),
+    pageRecords: z.int().min(1).max(1_000).optional(),
+    reportsPerSecondMax: z.number().positive().optional(),
+    alertsPerSecondMax: z.number().positive().optional(),
+    seenRecordsMax: z.int().positive().optional(),
+    retryFirst: duration.optional(),
+    retryHopeless: duration.optional(),
+    bytesInFlightMax: size.optional(),
+  })
+  .refine(({ streams, betaSignIns }) => streams.length + betaSignIns.length > 0, {
+    error: 'at least one of streams and betaSignIns',
+  })
 
 export const GRAPH = sourceType({
   schema,

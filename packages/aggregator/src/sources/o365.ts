@@ -1,7 +1,7 @@
 import { checkO365, O365_BOUNDS, type O365Config, o365Source } from '@weir/ingest'
 import { duration, size } from '@weir/runtime'
 import { z } from 'zod'
-import { defined, identity, name } from '../config-parts.ts'
+import { defined, identity, name, once, TWICE } from '../config-parts.ts'
 import { sourceType } from './source-type.ts'
 
 const DAY_MS = 86_400_000
@@ -26,6 +26,7 @@ const schema = z.strictObject({
       ]),
     )
     .min(1)
+    .refine(once, TWICE)
     .default(['Audit.AzureActiveDirectory', 'Audit.Exchange', 'Audit.SharePoint', 'Audit.General']),
   pollEvery: duration.optional(),
   overlap: week.optional(),
