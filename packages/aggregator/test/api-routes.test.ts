@@ -48,6 +48,7 @@ const ROUTES = [
   ['GET', '/v1/ledger', ['reader', 'admin']],
   ['GET', '/metrics', ['reader', 'admin']],
   ['GET', '/openapi.json', ['reader', 'admin']],
+  ['POST', '/v1/records', ['admin']],
   ['POST', '/v1/feed/session', ['north']],
   ['GET', '/v1/feed/urgent?after=0', ['north']],
   ['POST', '/v1/feed/marks', ['north']],
@@ -72,7 +73,7 @@ describe('who is let in', () => {
   test.each(ROUTES)('%s %s takes its roles and refuses the others', async (method, url, roles) => {
     await ship(kit, alertOf('a1'))
     for (const who of ['reader', 'admin', 'north'] as const) {
-      const payload = method === 'POST' ? { payload: { outputs: [] } } : {}
+      const payload = method === 'POST' ? { payload: { outputs: [], records: [{ dataset: 'generic', bytes: 'e30=' }] } } : {}
       const reply = await kit.api.inject({ method, url, headers: bearer(TOKENS[who]), ...payload })
       const code = reply.statusCode >= 400 ? problem.parse(reply.json()).error.code : undefined
       if ((roles as readonly string[]).includes(who)) expect([undefined, 'NO_SESSION']).toContain(code)
@@ -329,6 +330,49 @@ describe('quarantine', () => {
   test('a page after what no page gave is refused', async () => {
     const reply = await get(kit, '/v1/quarantine?after=x')
     expect([reply.statusCode, reply.json().error.code]).toEqual([400, 'BAD_REQUEST'])
+  })
+})
+
+describe('records that were missed', () => {
+  const record = (n: number, dataset = 'azure.signinlogs') => ({
+    dataset,
+    bytes: Buffer.from(`{"n":${n}}`).toString('base64'),
+  })
+  const send = (payload: object) => post(kit, '/v1/records', payload, TOKENS.admin)
+
+  test('go in by dataset, under a key that is the same for the same records, and are answered after that', async () => {
+    await kit.close()
+    const taken: { bytes: Uint8Array; dataset: string; key: string }[] = []
+    kit = openKit({ take: async (push) => void taken.push(push) })
+    const records = [record(1), record(2, 'generic'), record(3)]
+    for (let times = 0; times < 2; times++) {
+      const reply = await send({ records })
+      expect([reply.statusCode, reply.json()]).toEqual([200, { records: 3 }])
+    }
+    expect(taken.slice(0, 2).map(({ dataset, bytes }) => [dataset, Buffer.from(bytes).toString()])).toEqual([
+      ['azure.signinlogs', '{"n":1}\n{"n":3}\n'],
+      ['generic', '{"n":2}\n'],
+    ])
+    expect(taken.slice(2).map(({ key }) => key)).toEqual(taken.slice(0, 2).map(({ key }) => key))
+    expect(new Set(taken.map(({ key }) => key)).size).toBe(2)
+  })
+
+  test.each([
+    [{ records: [] }],
+    [{ records: [{ ...record(1), bytes: 'no base64!' }] }],
+    [{ records: [record(1), record(2, 'azure.nothing')] }],
+  ])('%j is refused whole', async (payload) => {
+    await kit.close()
+    const taken: unknown[] = []
+    kit = openKit({ take: async (push) => void taken.push(push) })
+    expect((await send(payload)).statusCode).toBe(400)
+    expect(taken).toEqual([])
+  })
+
+  test('that could not be committed are not answered as taken', async () => {
+    await kit.close()
+    kit = openKit({ take: () => Promise.reject(new Error('it stopped')) })
+    expect((await send({ records: [record(1)] })).statusCode).toBe(500)
   })
 })
 

@@ -80,6 +80,18 @@ test('filters with mistakes are refused before anything starts, each with its pl
   expect(stderr).toContain('unknown dataset "azure.signinlog"; did you mean "azure.signinlogs"?')
 })
 
+test('names that the configuration cannot mean are refused: a reserved one, and a quiet time of no source', async () => {
+  const sources = [{ type: 'files', name: 'reconcile', inputs: [rules] }]
+  const file = configure('names.json', aggregator({ sources, watch: { silent: { logz: '5m' } } }))
+  const { code, stderr } = await weir(['verify', '--config', file])
+  expect(code).toBe(2)
+  expect(stderr).toContain('sources: no source may be called "reconcile"')
+  const quiet = configure('quiet.json', aggregator({ watch: { silent: { logz: '5m' } } }))
+  expect((await weir(['verify', '--config', quiet])).stderr).toContain(
+    'watch.silent.logz: there is no such source',
+  )
+})
+
 describe('weir doctor', () => {
   const doctor = async (config: string) => {
     const { code, stdout } = await weir(['doctor', '--config', config])

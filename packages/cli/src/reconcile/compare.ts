@@ -13,7 +13,7 @@ export interface CompareBounds {
 export const COMPARE_BOUNDS: CompareBounds = { identitiesMax: 20_000_000, listedMax: 10_000 }
 
 /** An event that one side alone had. */
-export interface Only {
+interface Only {
   readonly side: string
   readonly dataset: string
   readonly id: string

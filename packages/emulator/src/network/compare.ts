@@ -1,5 +1,5 @@
 import type { AlertV1, Client } from '@weir/contract'
-import type { KeptAlert } from './judge.ts'
+import { CANARY_RULE, type KeptAlert } from './judge.ts'
 
 /** What the aggregator has, held against what the SIEM has. */
 export interface Comparison {
@@ -28,7 +28,7 @@ export async function compareAlerts(client: Client, kept: readonly KeptAlert[]):
 async function detections(client: Client): Promise<AlertV1[]> {
   const all: AlertV1[] = []
   for await (const page of client.alerts({ kind: 'detection', limit: 1000 })) all.push(...page.items)
-  return all
+  return all.filter(({ rule }) => rule.id !== CANARY_RULE)
 }
 
 /** Every member of an alert, once each. */

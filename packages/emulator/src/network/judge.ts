@@ -37,10 +37,14 @@ export async function keptAlerts(network: Pick<Network, 'siem'>): Promise<KeptAl
   return ((await response.json()) as { alerts: KeptAlert[] }).alerts
 }
 
+/** The rule whose alerts only time the way. */
+export const CANARY_RULE = 'weir.canary'
+
 /** Holds what the SIEM kept against what was hidden. */
 export function judge(kept: readonly KeptAlert[], planted: readonly Planted[]): Verdict {
   const health = kept.filter((alert) => alert.labels['kind'] === 'health')
-  const detections = kept.filter((alert) => alert.labels['kind'] !== 'health')
+  // A canary that somebody planted tells of no attack.
+  const detections = kept.filter((alert) => alert.labels['kind'] !== 'health' && alert.rule !== CANARY_RULE)
   const standing = detections.filter((alert) => alert.labels['status'] !== 'merged')
   const tells = (alert: KeptAlert, step: Planted): boolean =>
     alert.rule === step.rule && names(alert, step.entity)
