@@ -40,7 +40,7 @@ export interface SyslogFormat {
   readonly extents: readonly number[]
   /** Address of who sent them, which may be a relay. */
   readonly peer: string
-  /** Who received them: `<source>/<listener>`. */
+  /** Who received and numbers them: `<source>/<listener>/<mark of the process>`. */
   readonly listener: string
   /** The running number of the first, by that listener. */
   readonly first: number

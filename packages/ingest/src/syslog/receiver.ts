@@ -1,6 +1,6 @@
 import type { RawBatch, RawMessage, SourceContext } from '@weir/model'
-import type { Clock } from '@weir/runtime'
 import { ByteBudget } from '../byte-budget.ts'
+import type { SourceDeps } from '../deps.ts'
 import type { SyslogConfig, SyslogListener } from './config.ts'
 import type { Part } from './framer.ts'
 
@@ -24,7 +24,9 @@ interface Kept {
 export class Receiver {
   readonly listener: SyslogListener
   readonly #source: string
-  readonly #clock: Clock
+  readonly #clock: SourceDeps['clock']
+  /** Who gives the numbers: nobody outside can foretell one, and pass off a record of his for a message to come. */
+  readonly #numbered: string
   readonly #budget: ByteBudget
   readonly #kept = new Set<Kept>()
   #context: SourceContext | undefined
@@ -33,10 +35,15 @@ export class Receiver {
   #lost = 0
   #waiting = 0
 
-  constructor({ name, bytesInFlightMax }: SyslogConfig, listener: SyslogListener, clock: Clock) {
+  constructor(
+    { name, bytesInFlightMax }: SyslogConfig,
+    listener: SyslogListener,
+    { clock, random }: Pick<SourceDeps, 'clock' | 'random'>,
+  ) {
     this.listener = listener
     this.#source = name
     this.#clock = clock
+    this.#numbered = `${name}/${listener.name}/${Math.floor(random() * 2 ** 52).toString(36)}`
     this.#budget = new ByteBudget(bytesInFlightMax)
   }
 
@@ -119,7 +126,7 @@ export class Receiver {
 
   #messageOf(part: Part, peer: string, arrival: number): RawMessage {
     const first = this.#last + 1
-    const { format, zone, name } = this.listener
+    const { format, zone } = this.listener
     const at = { at: String(first), arrival }
     if (part.kind === 'unreadable') {
       this.#last += 1
@@ -128,7 +135,7 @@ export class Receiver {
     const { bytes, extents } = part
     this.#last += extents.length / 2
     if (format === 'json') return { ...at, bytes: asLines(bytes, extents) }
-    const listener = `${this.#source}/${name}`
+    const listener = this.#numbered
     return { ...at, bytes, format: { kind: 'syslog', extents, peer, listener, first, arrival, zone } }
   }
 }

@@ -39,7 +39,7 @@ class Listening {
   constructor(config: SyslogConfig, listener: SyslogConfig['listeners'][number], deps: SourceDeps) {
     this.#config = config
     this.#deps = deps
-    this.#receiver = new Receiver(config, listener, deps.clock)
+    this.#receiver = new Receiver(config, listener, deps)
   }
 
   async run(context: SourceContext): Promise<void> {
