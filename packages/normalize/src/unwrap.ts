@@ -38,7 +38,7 @@ export function unwrap(bytes: Uint8Array, format?: RecordFormat, limits: Limits 
   return message
 }
 
-/** What was cut out of a stream is never compressed, even where its first bytes look like it. */
+/** What was cut out of a stream is never compressed, even where it looks so, and a message even of blanks alone. */
 function isCut(format: RecordFormat | undefined): boolean {
   return format?.kind === 'syslog'
 }
@@ -54,7 +54,7 @@ function read(message: Message, format: ReadableFormat | undefined, limits: Limi
   const { bytes } = message
   const start = afterSpace(bytes, hasMark(bytes) ? 3 : 0, bytes.length)
   const end = beforeSpace(bytes, bytes.length) + 1
-  if (start >= end) return
+  if (start >= end && !isCut(format)) return
   if (format !== undefined) readFormat(message, start, end, format, limits)
   else if (isLines(bytes, start, end)) readLines(message, start, end, limits)
   else readText(message, start, end, limits)

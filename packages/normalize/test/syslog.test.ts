@@ -273,6 +273,7 @@ describe('what a message carries', () => {
 test('text that is not UTF-8 is Latin-1; what looks compressed is not', () => {
   expect(recordOf(Buffer.from([0x67, 0x72, 0xfc, 0x6e])).message).toBe('gr\u00fcn')
   expect(recordOf(Buffer.from([0x1f, 0x8b, 0x08, 0x41])).message).toContain('A')
+  expect(recordOf(Buffer.from([0x01, 0x20])).message).toBe('\u0001 ')
 })
 
 test('several messages of one read have their own bytes and numbers', () => {
