@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { type Sqs, startSqs } from '@weir/emulator'
-import { S3_BOUNDS, type S3Config, s3Source } from '@weir/ingest'
+import { checkS3, S3_BOUNDS, type S3Config, s3Source } from '@weir/ingest'
 import { unwrap } from '@weir/normalize'
 import { createReport } from '@weir/runtime'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -468,4 +468,35 @@ test('an endpoint that is not on this machine is refused', () => {
   expect(() => s3Source(byQueue({ endpoint: 'http://10.0.0.1:9000' }), deps)).toThrow(
     /source s3: http:\/\/10.0.0.1:9000 is not on this machine/,
   )
+})
+
+describe('the doctor', () => {
+  test('asks a queue for its attributes, receives nothing, and says where dead letters go', async () => {
+    await send('hidden by nobody')
+    const details = (await checkS3(byQueue(), clock)).map(({ name, detail }) => [name, detail])
+    expect(details).toEqual([
+      ['s3 credential', 'access key S3RVER'],
+      ['s3 queue trail', expect.stringMatching(/^1 messages wait; it has no queue for dead letters/)],
+    ])
+    expect([sqs.takeRequests().includes('ReceiveMessage'), sqs.queue('trail').visible]).toEqual([false, 1])
+  })
+
+  test('lists one entry of a bucket', async () => {
+    expect((await checkS3(byListing(), clock))[1]!.detail).toBe('can be listed; nothing is below AWSLogs/')
+    await s3.put(bucket, keyAt(NOW, 1), trail(0, 1))
+    expect((await checkS3(byListing(), clock))[1]).toMatchObject({ ok: true, detail: 'can be listed' })
+  })
+
+  test('tells a queue or a bucket that is not there, and a permission that is missing', async () => {
+    const gone = { kind: 'queue', url: sqs.queueUrl('gone'), endpoint: sqs.url } as const
+    const missing = { kind: 'listing', bucket: 'no-such-bucket', service: 'CloudTrail' } as const
+    s3.strike({ path: `/${bucket}/?`, times: 3, kind: 'denied' })
+    const checks = [byQueue({ from: gone }), byListing({ from: missing }), byListing()]
+    const looked = await Promise.all(checks.map((config) => checkS3(config, clock)))
+    expect(looked.map(([, what]) => [what!.ok, what!.detail])).toEqual([
+      [false, 'QueueDoesNotExist: there is no queue at this address in this region'],
+      [false, 'NoSuchBucket: there is no bucket of this name'],
+      [false, 'AccessDenied: the identity lacks the permission s3:ListBucket'],
+    ])
+  })
 })

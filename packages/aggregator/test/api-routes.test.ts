@@ -73,7 +73,10 @@ describe('who is let in', () => {
   test.each(ROUTES)('%s %s takes its roles and refuses the others', async (method, url, roles) => {
     await ship(kit, alertOf('a1'))
     for (const who of ['reader', 'admin', 'north'] as const) {
-      const payload = method === 'POST' ? { payload: { outputs: [], records: [{ dataset: 'generic', bytes: 'e30=' }] } } : {}
+      const payload =
+        method === 'POST'
+          ? { payload: { outputs: [], records: [{ dataset: 'generic', bytes: 'e30=' }] } }
+          : {}
       const reply = await kit.api.inject({ method, url, headers: bearer(TOKENS[who]), ...payload })
       const code = reply.statusCode >= 400 ? problem.parse(reply.json()).error.code : undefined
       if ((roles as readonly string[]).includes(who)) expect([undefined, 'NO_SESSION']).toContain(code)
