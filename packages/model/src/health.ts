@@ -38,10 +38,10 @@ export const HEALTH = {
   },
   'sequence-gap': {
     name: 'Gap in a partition',
-    when: 'Records were gone before they could be read: the service skipped sequence numbers, or no longer gives a stretch of time.',
+    when: 'Records were gone before they could be read: the service skipped sequence numbers or no longer gives a stretch of time, or datagrams were dropped.',
     severity: 'high',
     remedy:
-      'Lengthen the retention of the hub, or bring the aggregator back sooner; replay the records from blobs, or export them from where the source polled them.',
+      'Lengthen the retention of the hub, or bring the aggregator back sooner; replay the records from blobs, or export them from where the source polled them. Of syslog: raise `net.core.rmem_max`, or send over TCP.',
   },
   'position-reset': {
     name: 'Position does not fit',

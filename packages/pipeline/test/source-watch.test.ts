@@ -42,7 +42,7 @@ describe('a partition', () => {
   test.each([
     ['7', '10', 'Sequence number 7 was followed by 10. Messages gone: 2, from 8 to 9.'],
     ['-1', '1', 'Sequence number -1 was followed by 1. Messages gone: 1, from 0 to 0.'],
-    ['7', '3', 'Sequence number 7 was followed by 3.'],
+    ['7', '3', '7 was followed by 3; what lay between could not be read.'],
   ])('whose numbers jump from %s to %s says how many messages are gone', (after, next, detail) => {
     const watch = watching()
     watch.gap(batchOf([], { gap: { after, next } }))
