@@ -5,7 +5,7 @@ import type { loadAws } from '../aws/load.ts'
 import { bareEtag, type S3Object } from './notice.ts'
 
 /** The package once it is loaded. */
-export type S3Sdk = Awaited<ReturnType<typeof loadAws<'@aws-sdk/client-s3'>>>
+type S3Sdk = Awaited<ReturnType<typeof loadAws<'@aws-sdk/client-s3'>>>
 
 /** A client and its commands. */
 export interface S3Service {
