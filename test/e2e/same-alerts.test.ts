@@ -39,7 +39,7 @@ const BUSY = 'com.microsoft:server-busy'
 
 /**
  * What Event Hubs does on a bad day. Only Weir's own connections run through the link, so it is Weir that meets it.
- * A token refused comes last: it is for an operator to mend, so the next attempt is half a minute away.
+ * A token refused comes last: it is for an operator to mend, but the next attempt comes soon.
  */
 const BAD_DAY: readonly Act[] = [
   { at: 0.02, act: fault({ point: 'deliver', match: READERS, times: 60, action: 'duplicate' }) },
