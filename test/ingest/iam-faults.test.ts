@@ -89,7 +89,7 @@ testFaults('a source of IAM credential reports', {
   },
   'truncated body': async () => {
     await struck(
-      (iam) => iam.strike({ kind: 'garbage', times: 3, action: 'GetCredentialReport' }),
+      (iam) => iam.strike({ kind: 'garbage', times: 1, action: 'GetCredentialReport' }),
       'source_cut_off',
     )
   },

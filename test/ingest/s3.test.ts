@@ -222,6 +222,19 @@ describe('objects that a queue tells of', () => {
     expect(numbers(recorder)).toEqual([0])
   })
 
+  test('one that was left goes to the dead letters of its queue', async () => {
+    await sqs.stop()
+    sqs = await startSqs([{ name: 'trail', visibilitySeconds: 30, receivesMax: 2 }], clock)
+    sqs.queue('trail').send(created('never'))
+    const recorder = start(byQueue({ receivesMax: 2 }))
+    await recorder.next('lagging')
+    sqs.queue('trail').showAll()
+    await recorder.next('caught-up')
+    sqs.queue('trail').showAll()
+    await untilLeft(0)
+    expect(sqs.queue('trail-dead').bodies).toEqual([created('never')])
+  })
+
   test('a body that nobody understands is left alone', async () => {
     await send('no JSON')
     const recorder = start(byQueue())

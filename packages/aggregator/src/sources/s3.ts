@@ -48,23 +48,23 @@ export const S3 = sourceType({
 
 /** With the defaults of what the configuration leaves out. */
 function settingsOf(config: z.output<typeof schema>): S3Config {
-  const {
-    type: _,
-    region,
-    profile,
-    pollEvery,
-    recheckEvery,
-    discoverEvery,
-    overlap,
-    visibility,
-    ...rest
-  } = config
+  const { name: source, region, profile, endpoint, from, keys, dataset } = config
+  const { pollEvery, recheckEvery, discoverEvery, overlap, visibility } = config
+  const { daysFirst, daysBack, receivesMax, rememberDays, bytesInFlightMax } = config
   const given = defined({
+    endpoint,
+    keys,
+    dataset,
     pollMs: pollEvery,
     recheckMs: recheckEvery,
     discoverMs: discoverEvery,
     overlapMs: overlap,
     visibilityMs: visibility,
+    daysFirst,
+    daysBack,
+    receivesMax,
+    rememberDays,
+    bytesInFlightMax,
   })
-  return { ...S3_BOUNDS, ...defined(rest), ...given, place: { region, ...defined({ profile }) } } as S3Config
+  return { ...S3_BOUNDS, name: source, place: { region, ...defined({ profile }) }, from, ...given }
 }

@@ -42,6 +42,7 @@ export class Hand {
     this.#clock = clock
     this.#report = report
     this.#signal = signal
+    signal.addEventListener('abort', () => this.#wakeAll(), { once: true })
   }
 
   take({ MessageId: id = '', ReceiptHandle: receipt = '' }: Message): void {
@@ -51,10 +52,7 @@ export class Hand {
   /** Resolves once fewer than so many are held, or the signal aborts. */
   async room(messagesMax: number): Promise<void> {
     while (this.#held.size >= messagesMax && !this.#signal.aborted) {
-      await new Promise<void>((wake) => {
-        this.#waiting.push(wake)
-        this.#signal.addEventListener('abort', () => wake(), { once: true })
-      })
+      await new Promise<void>((wake) => this.#waiting.push(wake))
     }
   }
 
@@ -136,6 +134,10 @@ export class Hand {
 
   #drop(id: string): void {
     this.#held.delete(id)
+    this.#wakeAll()
+  }
+
+  #wakeAll(): void {
     for (const wake of this.#waiting.splice(0)) wake()
   }
 }
