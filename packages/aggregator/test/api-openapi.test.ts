@@ -27,6 +27,7 @@ describe('the OpenAPI document', () => {
       'GET /v1/alerts',
       'GET /v1/alerts/{id}',
       'GET /v1/alerts/{id}/evidence',
+      'GET /v1/canaries',
       'GET /v1/feed/{lane}',
       'GET /v1/health',
       'GET /v1/ledger',
@@ -35,6 +36,7 @@ describe('the OpenAPI document', () => {
       'GET /v1/sources',
       'POST /v1/feed/marks',
       'POST /v1/feed/session',
+      'POST /v1/records',
     ])
   })
 
