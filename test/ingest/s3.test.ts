@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { type Sqs, startSqs } from '@weir/emulator'
 import { checkS3, S3_BOUNDS, type S3Config, s3Source } from '@weir/ingest'
+import type { SourceContext } from '@weir/model'
 import { unwrap } from '@weir/normalize'
 import { createReport } from '@weir/runtime'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -279,6 +280,25 @@ describe('objects', () => {
       expect(bytes.length).toBeLessThan(2_100)
       expect(unwrap(bytes).quarantined).toEqual([])
     }
+  })
+
+  test('read side by side are delivered one by one, because a cursor also holds for those before it', async () => {
+    for (let n = 0; n < 10; n++) {
+      await s3.put(bucket, `o/${n}`, trail(n * 100, (n + 1) * 100))
+      sqs.queue('trail').send(created(`o/${n}`))
+    }
+    const stop = new AbortController()
+    const standing = { now: 0, most: 0, batches: 0 }
+    const deliver: SourceContext['deliver'] = async ({ kind }) => {
+      if (kind !== 'batch') return
+      standing.most = Math.max(standing.most, ++standing.now)
+      await new Promise((next) => setImmediate(next))
+      standing.now--
+      if (++standing.batches === 10) stop.abort()
+    }
+    const deps = { clock, report: createReport('silent'), random: () => 0 }
+    await s3Source(byQueue(), deps).run({ cursors: new Map(), signal: stop.signal, deliver })
+    expect(standing).toEqual({ now: 0, most: 1, batches: 10 })
   })
 
   test('that are read halfway when the reader dies are read on where the last commit was', async () => {
