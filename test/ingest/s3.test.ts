@@ -219,6 +219,10 @@ describe('objects that a queue tells of', () => {
       sqs.queue('trail').showAll()
     }
     await recorder.next('caught-up')
+    const told = recorder.batches.flatMap(({ notice }) => notice ?? [])
+    expect(told).toEqual([
+      { code: 'object-unread', detail: expect.stringContaining(`${bucket}/late is not there`) },
+    ])
     expect(sqs.queue('trail').bodies).toHaveLength(1)
     await s3.put(bucket, 'late', trail(0, 1))
     sqs.queue('trail').showAll()
@@ -484,6 +488,15 @@ describe('objects that a listing finds', () => {
     await s3.put(bucket, 'export/2026/03/10/A.jsonl.gz', gzipSync('{"n":4}\n'))
     await poll(recorder)
     expect(numbers(recorder)).toEqual([1, 2, 4])
+  })
+
+  test('that are too large are told once, and not tried again', async () => {
+    await s3.put(bucket, keyAt(NOW, 1), '{"n":1}\n'.repeat(1_000))
+    const recorder = start(byListing({ objectBytesMax: 1_000 }))
+    await recorder.next('caught-up')
+    await poll(recorder)
+    const told = recorder.batches.flatMap(({ notice }) => notice?.detail ?? [])
+    expect(told).toEqual([`${bucket}/${keyAt(NOW, 1)} has more than 1000 bytes`])
   })
 
   test('are forgotten when their day is no longer listed, and the oldest day when there are too many', async () => {

@@ -50,6 +50,13 @@ export const HEALTH = {
     remedy:
       'Reading goes on from the beginning of what is there. What was deleted unread is gone: replay it from blobs if there are any.',
   },
+  'object-unread': {
+    name: 'Object was given up',
+    when: 'A queue or a listing told of an object that is missing or too large, or a message could not be understood, and it was given up after some tries.',
+    severity: 'high',
+    remedy:
+      'The detail names it. Look who deletes objects before they are read, and at their size; when it can be read, send the dead letters of the queue again.',
+  },
   'reader-evicted': {
     name: 'Displaced by another reader',
     when: 'Another reader of the same consumer group holds a partition, or five readers are attached to it already.',

@@ -61,10 +61,16 @@ export interface RawBatch {
   readonly unordered?: true
   /** Sequence numbers, or times, between which records were gone: nothing to read there, but worth a health alert. */
   readonly gap?: { readonly after: string; readonly next: string }
-  /** Something else about the position that an operator must know: a health alert of its own, told once. */
-  readonly notice?: { readonly code: 'position-reset'; readonly detail: string }
+  /** Something else that an operator must know: a health alert of its own, told once. */
+  readonly notice?: Notice
   /** Called once the commit that covers this batch is on disk. */
   readonly committed?: () => void
+}
+
+/** What a source tells beside its records: that a position does not fit, or that something was given up unread. */
+export interface Notice {
+  readonly code: 'position-reset' | 'object-unread'
+  readonly detail: string
 }
 
 /** The partitions that a source reads; said before the first batch, and again when they change. */

@@ -125,7 +125,7 @@ export class ListingReader {
     this.#deps.report.event(outcome.kind === 'missing' ? 'warn' : 'error', 'object_unreadable', details, [
       'source',
     ])
-    await this.#objects.giveUp(object)
+    await this.#objects.giveUp(object, `${object.bucket}/${object.key} ${reason}`)
   }
 
   async *#pages(prefix: string, after: string | undefined): AsyncGenerator<readonly S3Object[]> {

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { type Cursor, isObject, type SourceContext } from '@weir/model'
+import { type Cursor, isObject, type Notice, type SourceContext } from '@weir/model'
 import { WeirError } from '@weir/runtime'
 import { Slots } from '../blobs/slots.ts'
 import { ByteBudget } from '../byte-budget.ts'
@@ -78,9 +78,16 @@ export class ObjectReader {
   }
 
   /** Remembers one that cannot be read as if it were. */
-  async giveUp(object: S3Object): Promise<void> {
+  async giveUp(object: S3Object, detail: string): Promise<void> {
     const id = idOf(object, object.etag ?? '')
-    await this.#turn.run(async () => this.#deliverEntries([this.#seen.add(id, this.#deps.clock.now())]))
+    await this.#turn.run(() =>
+      this.#deliverEntries([this.#seen.add(id, this.#deps.clock.now())], { code: 'object-unread', detail }),
+    )
+  }
+
+  /** Tells of something that was given up and is not remembered. */
+  async tellUnread(detail: string): Promise<void> {
+    await this.#turn.run(() => this.#deliverEntries([], { code: 'object-unread', detail }))
   }
 
   /** Forgets what was read before a time, and whole days where too much is remembered; resolves to the last one's end. */
@@ -105,8 +112,9 @@ export class ObjectReader {
     await this.#turn.run(() => this.#deliverEntries(entries))
   }
 
-  #deliverEntries(entries: readonly Entry[]): Promise<void> {
-    return this.#context.deliver({ ...this.#batch(), messages: [], cursors: this.#cursors(entries) })
+  #deliverEntries(entries: readonly Entry[], notice?: Notice): Promise<void> {
+    const said = notice === undefined ? {} : { notice }
+    return this.#context.deliver({ ...this.#batch(), messages: [], cursors: this.#cursors(entries), ...said })
   }
 
   #known(id: ObjectId): Promise<void> | undefined {

@@ -155,6 +155,8 @@ export class QueueReader {
     const details = { source: this.#config.name, message: id, reason, tries }
     this.#deps.report.event('warn', happening, details, ['source'])
     if (last) this.#deps.report.event('error', 'message_left', details, ['source'])
+    // Told once, at the try that makes it so.
+    if (tries === this.#config.receivesMax) await this.#objects.tellUnread(`message ${id}: ${reason}`)
     const afterMs = backoffMs(RETRY, tries, 0)
     if (last) await this.#hand.giveBack(id, afterMs)
     else await this.#giveBack(id, afterMs)
