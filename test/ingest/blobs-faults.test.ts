@@ -38,37 +38,48 @@ function rows(from: number, to: number): string {
   return Array.from({ length: to - from }, (_, n) => row(from + n)).join('')
 }
 
-/** A blob of each kind with so many records in it, of the hour that a time lies in. */
-const WRITE: Readonly<Record<Kind, (time: number, records: number) => Promise<void>>> = {
-  append: async (time, records) => {
-    for (let n = 0; n < records; n += 25_000)
-      await blobs.append(nameAt(time), lines(n, Math.min(n + 25_000, records)))
+/** A blob of each kind with the records from a number to another, of the hour that a time lies in. */
+const WRITE: Readonly<Record<Kind, (time: number, from: number, to: number) => Promise<void>>> = {
+  append: async (time, from, to) => {
+    for (let n = from; n < to; n += 25_000)
+      await blobs.append(nameAt(time), lines(n, Math.min(n + 25_000, to)))
   },
-  flow: (time, records) => writeFlow(nameAt(time, 'flow/'), records),
-  'storage-analytics': (time, records) =>
-    blobs.upload(`blob/${folderAt(time)}00/000000.log`, rows(0, records)),
-  capture: async (time, records) => {
-    const events = Array.from({ length: records }, (_, n) => ({ sequence: n, enqueued: '', body: record(n) }))
+  flow: (time, from, to) => writeFlow(nameAt(time, 'flow/'), from, to),
+  'storage-analytics': (time, from, to) =>
+    blobs.upload(`blob/${folderAt(time)}00/000000.log`, rows(from, to)),
+  capture: async (time, from, to) => {
+    const events = lines(from, to)
+      .split('\n', to - from)
+      .map((body, sequence) => ({ sequence, enqueued: '', body }))
     await blobs.upload(
       `ns/hub/0/${folderAt(time)}/05/00.avro`,
       await captureFile(events, { blockSize: 5_000 }),
     )
   },
   // What does not compress, or the file would come in one request.
-  files: (time, records) =>
-    blobs.upload(`${folderAt(time)}/a.json.gz`, gzipSync(lines(0, records), { level: 0 })),
+  files: (time, from, to) =>
+    blobs.upload(`files/${folderAt(time)}/a.json.gz`, gzipSync(lines(from, to), { level: 0 })),
+}
+
+/** Where those are. */
+const BELOW: Readonly<Record<Kind, string>> = {
+  append: 'resourceId=/',
+  flow: 'flow/',
+  'storage-analytics': 'blob/',
+  capture: 'ns/',
+  files: 'files/',
 }
 
 function folderAt(time: number): string {
   return new Date(time).toISOString().slice(0, 13).replace(/[-T]/g, '/')
 }
 
-async function writeFlow(name: string, records: number): Promise<void> {
+async function writeFlow(name: string, from: number, to: number): Promise<void> {
   const blob = blobs.container.getBlockBlobClient(name)
   const blocks = ['{"records":[']
-  const each = records / 50
-  for (let n = 0; n < records; n += each)
-    blocks.push(`${n === 0 ? '' : ','}${Array.from({ length: each }, (_, i) => record(n + i)).join(',')}`)
+  const each = (to - from) / 50
+  for (let n = from; n < to; n += each)
+    blocks.push(`${n === from ? '' : ','}${Array.from({ length: each }, (_, i) => record(n + i)).join(',')}`)
   blocks.push(']}')
   const ids = blocks.map((_, n) => Buffer.from(String(n).padStart(6, '0')).toString('base64'))
   for (const [n, text] of blocks.entries()) await blob.stageBlock(ids[n]!, text, text.length)
@@ -92,7 +103,7 @@ function read(kind: Kind, port?: number): Recorder {
 async function survives(plan: () => void): Promise<void> {
   for (const kind of KINDS) {
     await newContainer(kind)
-    await WRITE[kind](NOW, RECORDS)
+    await WRITE[kind](NOW, 0, RECORDS)
     const clean = read(kind)
     await clean.next('caught-up')
     const before = proxy.struck
@@ -142,12 +153,16 @@ function refusal(status: number, code: string, more: Readonly<Record<string, str
   }
 }
 
-/** An aggregator over this container, which looks at it ten times a second. */
-function aggregator(kind: Kind = 'append'): Promise<TestAggregator> {
+/** An aggregator over this container, which looks at it ten times a second; a source for each kind, named by it. */
+function aggregator(kinds: readonly Kind[] = ['append']): Promise<TestAggregator> {
   const auth = { kind: 'emulator', connectionString: blobs.azurite.connectionString }
-  const containers = [{ container: blobs.container.containerName, kind, ...patternOf(kind) }]
   const often = { pollEvery: '100ms', recheckEvery: '300ms', discoverEvery: '300ms' }
-  return TestAggregator.start([{ type: 'blobs', name: 'blobs', auth, containers, ...often }])
+  const { containerName: container } = blobs.container
+  const sources = kinds.map((kind) => {
+    const containers = [{ container, kind, prefixes: [BELOW[kind]], ...patternOf(kind) }]
+    return { type: 'blobs', name: kind, auth, containers, ...often }
+  })
+  return TestAggregator.start(sources)
 }
 
 function booksOf({ read, normalized, duplicates, quarantined }: Source): object {
@@ -157,7 +172,7 @@ function booksOf({ read, normalized, duplicates, quarantined }: Source): object 
 async function booksFor(text: string, read: number): Promise<object> {
   await blobs.append(nameAt(Date.now()), text)
   const weir = await aggregator()
-  const source = await weir.until(`${read} records are read`, 'blobs', (each) => each.read >= read)
+  const source = await weir.until(`${read} records are read`, 'append', (each) => each.read >= read)
   await weir.stop()
   return booksOf(source)
 }
@@ -170,35 +185,45 @@ testFaults('a source of blobs', {
   restart: async () => {
     await blobs.append(nameAt(Date.now()), lines(0, 100))
     const weir = await aggregator()
-    await weir.until('the blob is read', 'blobs', ({ read }) => read >= 100)
+    await weir.until('the blob is read', 'append', ({ read }) => read >= 100)
     await weir.killAndRestart()
     await blobs.append(nameAt(Date.now()), lines(100, 150))
-    const source = await weir.until('the rest is read', 'blobs', ({ read }) => read >= 150)
+    const source = await weir.until('the rest is read', 'append', ({ read }) => read >= 150)
     await weir.stop()
     expect(booksOf(source)).toEqual({ read: 150, normalized: 150, duplicates: 0, quarantined: 0 })
   },
   'kill -9': async () => {
     const records = 30_000
-    for (const kind of KINDS) {
-      await newContainer(kind)
-      await WRITE[kind](Date.now(), records)
-      const weir = await aggregator(kind)
-      for (const share of [0.1, 0.5]) {
-        await weir.until('some is read', 'blobs', ({ read }) => read >= share * records)
+    // Other ones in each, for the line drops a repeat whichever source it comes from.
+    for (const [n, kind] of KINDS.entries()) await WRITE[kind](Date.now(), n * records, (n + 1) * records)
+    const weir = await aggregator(KINDS)
+    for (const share of [0.1, 0.5])
+      for (const kind of ['append', 'capture']) {
+        await weir.until('some is read', kind, ({ read }) => read >= share * records)
         await weir.killAndRestart()
       }
-      const source = await weir.until('all is read', 'blobs', ({ read }) => read >= records)
-      await weir.stop()
-      const books = { read: records, normalized: records, duplicates: 0, quarantined: 0 }
+    const books = { read: records, normalized: records, duplicates: 0, quarantined: 0 }
+    for (const kind of KINDS) {
+      const source = await weir.until('all is read', kind, ({ read }) => read >= records)
       expect(booksOf(source), kind).toEqual(books)
     }
+    await weir.stop()
   },
   'token expired': () => survives(() => proxy.plan(4, refusal(403, 'AuthenticationFailed'))),
-  throttled: () =>
-    survives(() => {
+  throttled: async () => {
+    proxy.plan(1, refusal(429, 'TooManyRequests', { 'retry-after': '30' }))
+    const recorder = read('append', proxy.port)
+    await recorder.next('cut-off')
+    blobs.clock.advance(29_000)
+    await blobs.container.getProperties()
+    expect(recorder.states.map(({ state }) => state)).toEqual(['cut-off'])
+    blobs.clock.advance(1_000)
+    await recorder.next('caught-up')
+    await survives(() => {
       proxy.plan(4, refusal(503, 'ServerBusy', { 'retry-after': '1' }))
       proxy.plan(3, refusal(429, 'TooManyRequests', { 'retry-after': '1' }), BODY)
-    }),
+    })
+  },
   'network cut mid-page': () =>
     survives(() => {
       proxy.plan(2, { cutAfter: 100 }, /comp=list/)
@@ -209,7 +234,7 @@ testFaults('a source of blobs', {
   'clock skew': async () => {
     await blobs.append(nameAt(Date.now()), `${record(0, '2099-01-01T00:00:00Z')}\n${lines(1, 3)}`)
     const weir = await aggregator()
-    const { partitions } = await weir.until('all is read', 'blobs', ({ read }) => read >= 3)
+    const { partitions } = await weir.until('all is read', 'append', ({ read }) => read >= 3)
     await weir.stop()
     expect(Date.parse(partitions[0]!.clock!)).toBeLessThan(Date.parse('2098-01-01T00:00:00Z'))
   },

@@ -186,11 +186,11 @@ export class ContainerReader {
   }
 
   async #cutOff(error: unknown, failures: number): Promise<void> {
-    const { reason, hopeless } = blobFailure(error)
+    const { reason, hopeless, retryAfterMs } = blobFailure(error)
     this.#event('warn', 'source_cut_off', { reason, attempt: failures })
     await this.#state('cut-off', this.#deps.clock.now(), { reason })
     const pause = hopeless ? HOPELESS_MS : backoffMs(BACKOFF, failures, this.#deps.random())
-    await this.#deps.clock.sleep(pause, this.#context.signal)
+    await this.#deps.clock.sleep(Math.max(pause, retryAfterMs), this.#context.signal)
   }
 
   async #state(

@@ -5,7 +5,12 @@ export interface BlobFailure {
   readonly reason: string
   /** Trying again soon is of no use: an operator has to mend it. */
   readonly hopeless: boolean
+  /** The pause that the service asks for, at most five minutes; 0 where it asks for none. */
+  readonly retryAfterMs: number
 }
+
+/** A longer pause that the service asks for is cut to it. */
+const RETRY_AFTER_MS_MAX = 300_000
 
 const REMEDIES: Readonly<Record<string, string>> = {
   AuthorizationPermissionMismatch: 'the identity lacks the role Storage Blob Data Reader on this container',
@@ -28,8 +33,14 @@ export function blobFailure(error: unknown): BlobFailure {
     const code = error.code ?? String(error.statusCode)
     const remedy = REMEDIES[code]
     const hopeless = remedy !== undefined || error.statusCode === 401 || error.statusCode === 403
-    return { reason: remedy === undefined ? `${code}: ${messageOf(error)}` : `${code}: ${remedy}`, hopeless }
+    const reason = `${code}: ${remedy ?? messageOf(error)}`
+    return { reason, hopeless, retryAfterMs: retryAfterOf(error) }
   }
   const hopeless = error instanceof Error && error.name === 'CredentialUnavailableError'
-  return { reason: messageOf(error), hopeless }
+  return { reason: messageOf(error), hopeless, retryAfterMs: 0 }
+}
+
+function retryAfterOf({ response }: RestError): number {
+  const seconds = Number(response?.headers.get('retry-after') ?? 0)
+  return Number.isFinite(seconds) ? Math.min(Math.max(0, seconds * 1000), RETRY_AFTER_MS_MAX) : 0
 }

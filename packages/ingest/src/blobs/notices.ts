@@ -57,8 +57,9 @@ export class Notices {
         if (taken < MESSAGES) await this.#pause(this.#config.noticeMs)
       } catch (error) {
         if (this.#signal.aborted) break
-        this.#event('warn', 'queue_cut_off', { reason: blobFailure(error).reason, attempt: ++failures })
-        await this.#pause(backoffMs(BACKOFF, failures, this.#deps.random()))
+        const { reason, retryAfterMs } = blobFailure(error)
+        this.#event('warn', 'queue_cut_off', { reason, attempt: ++failures })
+        await this.#pause(Math.max(backoffMs(BACKOFF, failures, this.#deps.random()), retryAfterMs))
       }
     }
     await Promise.all(this.#deleting)
