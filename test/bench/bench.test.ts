@@ -88,8 +88,12 @@ test('receiving from a hub is measured beside the bare SDK client, for large and
     .split('\n')
     .map((line) => JSON.parse(line) as ReceiveResult)
   expect(results.map((each) => [each.lane, each.message_bytes, each.messages])).toEqual([
+    ['sdk', 250_000, 16],
     ['record', 250_000, 16],
+    ['line', 250_000, 16],
+    ['sdk', 1_000, 400],
     ['record', 1_000, 400],
+    ['line', 1_000, 400],
   ])
   for (const { records, messages, messages_per_s, ratio_to_sdk } of results) {
     expect(records).toBeGreaterThanOrEqual(messages)

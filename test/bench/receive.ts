@@ -5,21 +5,22 @@ import { startEventHubs, type TestEventHubs } from '../ingest/event-hubs.ts'
 import { median } from './measure.ts'
 import { messagesOf } from './receive-messages.ts'
 
-/** How fast messages of a hub become records in a store, beside the bare SDK client that only parses them. */
+/**
+ * How fast messages of a hub are read, against the bare SDK client that parses them and keeps nothing: `record`
+ * commits its position, `line` is all that the aggregator does where there are no rules.
+ */
 export interface ReceiveResult {
-  readonly lane: 'record'
+  readonly lane: 'sdk' | 'record' | 'line'
   readonly message_bytes: number
   readonly messages: number
   readonly records: number
   /** Medians over the rounds. */
   readonly messages_per_s: number
   readonly mb_per_s: number
-  readonly sdk_messages_per_s: number
   /** Median of the ratios of the rounds. */
   readonly ratio_to_sdk: number
   /** Greatest resident size of the reading process in any round, megabytes. */
   readonly rss_mb: number
-  readonly sdk_rss_mb: number
   readonly rounds: number
 }
 
@@ -34,6 +35,7 @@ export const RECEIVE_QUICK: ReceiveSizes = { large: 16, small: 400, rounds: 1 }
 
 const LARGE_BYTES = 250_000
 const SMALL_BYTES = 1_000
+const LANES = ['sdk', 'record', 'line'] as const
 const HUB = 'bench'
 const PARTITIONS = 4
 const CONSUMER = fileURLToPath(new URL('./receive-consumer.ts', import.meta.url))
@@ -45,29 +47,32 @@ interface Run {
 }
 
 export async function* measureReceive(sizes: ReceiveSizes, seed: number): AsyncGenerator<ReceiveResult> {
-  yield await measureSize(LARGE_BYTES, sizes.large, sizes.rounds, seed)
-  yield await measureSize(SMALL_BYTES, sizes.small, sizes.rounds, seed)
+  yield* await measureSize(LARGE_BYTES, sizes.large, sizes.rounds, seed)
+  yield* await measureSize(SMALL_BYTES, sizes.small, sizes.rounds, seed)
 }
 
-/** Every round is two processes that know nothing yet, over the same hub from its beginning; they take turns at being first. */
+/** Every run is a process that knows nothing yet, over the same hub from its beginning; they take turns at being first. */
 async function measureSize(
   bytes: number,
   count: number,
   rounds: number,
   seed: number,
-): Promise<ReceiveResult> {
+): Promise<ReceiveResult[]> {
   const hubs = await startEventHubs([`${HUB}:${PARTITIONS}`])
   try {
     const sent = await fill(hubs, bytes, count, seed)
-    const own: Run[] = []
-    const sdk: Run[] = []
+    const runs = new Map(LANES.map((lane) => [lane, [] as Run[]]))
     for (let round = 0; round < rounds; round++) {
-      for (const reader of round % 2 === 0 ? ['weir', 'sdk'] : ['sdk', 'weir']) {
-        const run = await read(hubs.connectionString, reader, sent.records, bytes)
-        ;(reader === 'weir' ? own : sdk).push(run)
-      }
+      const first = round % LANES.length
+      for (const lane of [...LANES.slice(first), ...LANES.slice(0, first)])
+        runs.get(lane)!.push(await read(hubs.connectionString, lane, sent.records, bytes))
     }
-    return resultOf(bytes, count, sent, own, sdk)
+    const message = { message_bytes: bytes, messages: count, records: sent.records }
+    return LANES.map((lane) => ({
+      lane,
+      ...message,
+      ...resultOf(count, sent, runs.get(lane)!, runs.get('sdk')!),
+    }))
   } finally {
     await hubs.stop()
   }
@@ -107,25 +112,13 @@ async function read(connectionString: string, reader: string, records: number, b
   return JSON.parse(out) as Run
 }
 
-function resultOf(
-  bytes: number,
-  messages: number,
-  sent: Sent,
-  own: readonly Run[],
-  sdk: readonly Run[],
-): ReceiveResult {
+function resultOf(messages: number, sent: Sent, own: readonly Run[], sdk: readonly Run[]) {
   const seconds = median(own.map((run) => run.seconds))
   return {
-    lane: 'record',
-    message_bytes: bytes,
-    messages,
-    records: sent.records,
     messages_per_s: Math.round(messages / seconds),
     mb_per_s: Number((sent.bytes / 1e6 / seconds).toPrecision(3)),
-    sdk_messages_per_s: Math.round(messages / median(sdk.map((run) => run.seconds))),
     ratio_to_sdk: Number(median(own.map((run, i) => sdk[i]!.seconds / run.seconds)).toPrecision(3)),
     rss_mb: Math.max(...own.map(({ rssMb }) => rssMb)),
-    sdk_rss_mb: Math.max(...sdk.map(({ rssMb }) => rssMb)),
     rounds: own.length,
   }
 }
