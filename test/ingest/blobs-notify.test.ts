@@ -197,8 +197,7 @@ test('of blobs only reads are asked for, whatever the source does', async () => 
   const block = Buffer.from('only').toString('base64')
   await blobs.container.getBlockBlobClient(flow).stageBlock(block, '{"records":[]}', 14)
   await blobs.container.getBlockBlobClient(flow).commitBlockList([block])
-  await blobs.untilSecondPasses()
-  blobs.azurite.takeRequests()
+  await blobs.requests()
   const kinds = ['append', 'flow', 'capture', 'files', 'storage-analytics'] as const
   for (const kind of kinds) {
     const notify = { queueUrl: `${queues.url}/${queue.name}` }
@@ -210,7 +209,7 @@ test('of blobs only reads are asked for, whatever the source does', async () => 
     await look(async () => (await left()) === 0)
     await recorder.stop()
   }
-  const methods = new Set(blobs.azurite.takeRequests().map((line) => line.split(' ', 1)[0]))
+  const methods = new Set((await blobs.requests()).map((line) => line.split(' ', 1)[0]))
   expect([...methods].sort()).toEqual(['GET', 'HEAD'])
 })
 

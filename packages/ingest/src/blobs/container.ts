@@ -2,7 +2,6 @@ import type { ContainerClient } from '@azure/storage-blob'
 import type { Cursor, SourceContext } from '@weir/model'
 import { type Backoff, backoffMs } from '@weir/runtime'
 import type { SourceDeps } from '../deps.ts'
-import type { Pace } from '../pace.ts'
 import type { BlobConfig, BlobContainer } from './config.ts'
 import { type BlobCursor, parseCursor } from './cursor.ts'
 import { discoverResources, listFolders } from './discover.ts'
@@ -25,7 +24,6 @@ export class ContainerReader {
   readonly #client: ContainerClient
   readonly #context: SourceContext
   readonly #reading: Reading
-  readonly #pace: Pace
   readonly #layout: Layout | undefined
   readonly #polls: BlobPolls
   /** Where the search begins. */
@@ -40,14 +38,12 @@ export class ContainerReader {
     client: ContainerClient,
     context: SourceContext,
     deps: SourceDeps,
-    pace: Pace,
     shared: Omit<Reading, 'deliver' | 'signal'>,
   ) {
     this.#client = client
     this.#context = context
     this.#deps = deps
     this.#config = shared.config
-    this.#pace = pace
     this.#reading = { ...shared, signal: context.signal, deliver: (piece) => this.#deliver(piece) }
     this.#layout = layoutOf(shared.container)
     this.#roots = rootsOf(shared.container, this.#layout)
@@ -125,9 +121,9 @@ export class ContainerReader {
   }
 
   async #discover(layout: Layout, now: number): Promise<void> {
-    const { slots, signal } = this.#reading
+    const { slots, pace, signal } = this.#reading
     const list = async (prefix: string): Promise<string[]> => {
-      await this.#pace.turn(signal)
+      await pace.turn(signal)
       return slots.run(() => listFolders(this.#client, prefix, signal))
     }
     const found = await discoverResources(this.#roots, list, layout, this.#config.resourcesMax)

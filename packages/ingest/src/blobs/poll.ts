@@ -79,6 +79,7 @@ export class BlobPolls {
         for (const { name } of items) names.add(name)
         wanted.push(...items.filter((item) => this.#wants(item, now, since)))
         if (names.size >= this.#reading.config.filesMax) break
+        await this.#reading.pace.turn(this.#reading.signal)
       }
     const full = names.size >= this.#reading.config.filesMax
     if (full) this.#tooMany()

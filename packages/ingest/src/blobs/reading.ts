@@ -1,6 +1,7 @@
 import type { RawMessage, RecordFormat } from '@weir/model'
 import type { Report } from '@weir/runtime'
 import type { ByteBudget } from '../byte-budget.ts'
+import type { Pace } from '../pace.ts'
 import type { BlobConfig, BlobContainer } from './config.ts'
 import type { BlobCursor } from './cursor.ts'
 import type { Slots } from './slots.ts'
@@ -20,6 +21,8 @@ export interface Reading {
   readonly container: BlobContainer
   readonly report: Report
   readonly slots: Slots
+  /** Of listings that find what is new. */
+  readonly pace: Pace
   /** Places for blobs that can only be read from their beginning on. */
   readonly streams: Slots
   /** Taken before a request; what is not delivered is given back by the reader, the rest at the commit. */

@@ -35,14 +35,8 @@ export function blobSource(config: BlobConfig, deps: SourceDeps): EventSource {
       const streams = new Slots(config.streamsMax)
       const budget = new ByteBudget(config.bytesInFlightMax)
       const readers = config.containers.map((container) => {
-        const shared = { config, container, report: deps.report, slots, streams, budget }
-        return new ContainerReader(
-          service.getContainerClient(container.container),
-          context,
-          deps,
-          pace,
-          shared,
-        )
+        const shared = { config, container, report: deps.report, slots, pace, streams, budget }
+        return new ContainerReader(service.getContainerClient(container.container), context, deps, shared)
       })
       const running = readers.map((reader) => reader.run())
       if (queue !== undefined)
