@@ -75,9 +75,9 @@ export class BlobReads {
     await this.container.getBlockBlobClient(name).upload(body, body.length)
   }
 
-  /** What was read and listed; a line of the log may come a little after its answer, so writes may still be among it. */
-  gets(): string[] {
-    return this.azurite.takeRequests().filter((line) => line.startsWith('GET '))
+  /** What was read and listed since the last call. */
+  async gets(): Promise<string[]> {
+    return (await this.requests()).filter((line) => line.startsWith('GET '))
   }
 
   /** Every request that was answered until now, since the last call. */

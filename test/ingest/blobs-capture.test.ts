@@ -61,11 +61,13 @@ test('an empty file is looked at once, also over a restart', async () => {
   const first = blobs.read({ kind: 'capture' })
   await first.next('caught-up')
   await first.stop()
-  blobs.gets()
+  await blobs.gets()
   const second = blobs.read({ kind: 'capture', cursors: first.cursors })
   await second.next('caught-up')
   expect(second.messages).toEqual([])
-  expect(blobs.gets().filter((line) => /\.avro[? ]/.test(line) && !line.includes('comp=list'))).toEqual([])
+  expect(
+    (await blobs.gets()).filter((line) => /\.avro[? ]/.test(line) && !line.includes('comp=list')),
+  ).toEqual([])
 })
 
 test('what was committed of a file is not read again after a restart', async () => {

@@ -263,7 +263,7 @@ test('2 000 blobs are never listed flat: the requests follow from resources and 
   blobs.azurite.takeRequests()
   const recorder = blobs.read()
   await recorder.next('caught-up')
-  const first = blobs.gets()
+  const first = await blobs.gets()
   // Three hours of each resource; nothing before.
   expect(recorder.messages.length).toBe(20 * 3)
   const flat = first.filter((line) => line.includes('comp=list') && !line.includes('delimiter='))
@@ -272,7 +272,7 @@ test('2 000 blobs are never listed flat: the requests follow from resources and 
   expect(first.length).toBeLessThanOrEqual(9 + 20 + 20 + 60)
   await blobs.poll(recorder)
   // The second poll: two reads for each resource.
-  expect(blobs.gets().length).toBeLessThanOrEqual(40)
+  expect((await blobs.gets()).length).toBeLessThanOrEqual(40)
 })
 
 test.each(['append', 'flow', 'capture'] as const)(
