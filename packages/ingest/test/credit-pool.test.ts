@@ -87,3 +87,36 @@ test('whatever comes, the worst case stays within the bound, and nobody starves 
     }),
   )
 })
+
+/** So many messages of a size come in and are committed at once. */
+function pass(pool: CreditPool, receiver: Receiver, messages: number, bytes: number): void {
+  for (let n = 0; n < messages; n++) {
+    expect(receiver.open--).toBeGreaterThan(0)
+    pool.received(receiver, bytes)
+    pool.release(bytes)
+  }
+}
+
+test('while messages are small there is more credit, up to four times; a large one ends that', () => {
+  const pool = poolOf(1, 800, 100)
+  const receiver = new Receiver()
+  pool.join(receiver)
+  expect(receiver.open).toBe(4)
+  pass(pool, receiver, 1_000, 1)
+  expect(receiver.open).toBeGreaterThan(8)
+  expect(receiver.open).toBeLessThanOrEqual(16)
+  pass(pool, receiver, 1, 100)
+  pass(pool, receiver, 15, 100)
+  expect(receiver.open).toBeLessThanOrEqual(4)
+})
+
+test('who has large messages is not without credit while the others hold and do not use theirs', () => {
+  const pool = poolOf(3, 600, 100)
+  const receivers = Array.from({ length: 3 }, () => new Receiver())
+  for (const receiver of receivers) pool.join(receiver)
+  for (const receiver of receivers) pass(pool, receiver, 1_000, 1)
+  for (const receiver of receivers) pass(pool, receiver, 1, 100)
+  pass(pool, receivers[0]!, 50, 100)
+  expect(receivers[0]!.open).toBeGreaterThan(0)
+  expect(pool.full).toBe(false)
+})

@@ -146,7 +146,10 @@ function clientOf(endpoint: Endpoint, hub: string, answerMsMax: number): EventHu
  */
 function connectionOf(client: EventHubConsumerClient): Connection {
   const inner = client as unknown as { _context: { connection: { _connection: Connection } } }
-  return inner._context.connection._connection
+  const connection = inner._context.connection._connection
+  // As for our own connection: a question is a few tiny frames.
+  Object.assign(connection.options, { tcp_no_delay: true })
+  return connection
 }
 
 async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {

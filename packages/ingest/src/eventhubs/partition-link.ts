@@ -50,10 +50,13 @@ export class PartitionLink {
     if (!this.#ended) this.#receiver.add_credit(messages)
   }
 
-  /** Says goodbye; nothing is delivered from here on. */
+  /**
+   * Says goodbye; nothing is delivered from here on. The session ends when the goodbye is answered: what is still
+   * on its way is settled on it, and on a session that has ended that would cost the whole connection.
+   */
   close(reason = new Error('closed')): void {
     this.end(reason)
-    this.#session.close()
+    this.#receiver.close()
   }
 
   end(reason: Error): void {

@@ -60,7 +60,7 @@ export class PartitionReader {
     reading.credits.expect()
   }
 
-  /** When the last message came, or the link was made; epoch milliseconds. */
+  /** When the last message came or was handed on, or the link was made; epoch milliseconds. */
   #quietSince = 0
 
   get key(): string {
@@ -98,7 +98,9 @@ export class PartitionReader {
     const { config, credits } = this.#reading
     const { stallMsMax } = config
     const allDelivered = this.#delivered?.sequenceNumber === this.#received?.sequenceNumber
-    if (!allDelivered || credits.full || now - this.#quietSince < stallMsMax) return
+    // Who waited for us has not stalled, and needs its time once we are no longer what it waits for.
+    if (!allDelivered || credits.full) this.#quietSince = now
+    if (now - this.#quietSince < stallMsMax) return
     link.close(new Error(`nothing came for ${stallMsMax} ms although messages wait`))
   }
 
@@ -190,6 +192,7 @@ export class PartitionReader {
         this.#tellLoss(run[0]!)
         await this.#batch(run)
         this.#delivered = run.at(-1)!.cursor
+        this.#quietSince = this.#reading.deps.clock.now()
       }
     }
   }
