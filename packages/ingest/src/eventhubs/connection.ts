@@ -71,7 +71,10 @@ export class AmqpConnection {
  * that has ended already it would be a breach of the protocol, and cost the whole connection.
  */
 export function endSession(session: Session): void {
-  setImmediate(() => session.close())
+  setImmediate(() => {
+    // On a connection that is over already it would set a timer that nobody clears.
+    if (session.is_open()) session.close()
+  })
 }
 
 /** Ends a connection that has a socket, at once, and tells its listeners so. */

@@ -50,11 +50,17 @@ export class PartitionLink {
     if (!this.#ended) this.#receiver.add_credit(messages)
   }
 
-  /**
-   * Says goodbye; nothing is delivered from here on. The session ends when the goodbye is answered: what is still
-   * on its way is settled on it, and on a session that has ended that would cost the whole connection.
-   */
+  /** Says goodbye, as the whole connection is about to; nothing is delivered from here on. */
   close(reason = new Error('closed')): void {
+    this.end(reason)
+    this.#session.close()
+  }
+
+  /**
+   * Gives up the receiver alone. Its session ends when the goodbye is answered: what is still on its way is settled
+   * on it, and on a session that has ended that would cost the whole connection.
+   */
+  giveUp(reason: Error): void {
     this.end(reason)
     this.#receiver.close()
   }

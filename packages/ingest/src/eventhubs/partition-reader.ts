@@ -101,7 +101,7 @@ export class PartitionReader {
     // Who waited for us has not stalled, and needs its time once we are no longer what it waits for.
     if (!allDelivered || credits.full) this.#quietSince = now
     if (now - this.#quietSince < stallMsMax) return
-    link.close(new Error(`nothing came for ${stallMsMax} ms although messages wait`))
+    link.giveUp(new Error(`nothing came for ${stallMsMax} ms although messages wait`))
   }
 
   #stop(): void {
