@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import type { BlobContainer } from '@weir/ingest'
+import type { RawMessage } from '@weir/model'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { type Source, TestAggregator } from './aggregator.ts'
 import { BlobReads, NOW, nameAt } from './blob-reads.ts'
@@ -114,12 +115,18 @@ async function survives(plan: () => void): Promise<void> {
     expect(clean.text.length, kind).toBeGreaterThan(50_000)
     expect(recorder.text, kind).toBe(clean.text)
     expect(new Set(places).size, kind).toBe(places.length)
+    expect(recorder.messages.map(endsItsLine), kind).toEqual(clean.messages.map(endsItsLine))
     expect(proxy.struck, kind).toBeGreaterThan(before)
     expect(
       recorder.states.map(({ state }) => state),
       kind,
     ).toContain('cut-off')
   }
+}
+
+/** A line that is torn is two that cannot be read, although their text is the same. */
+function endsItsLine({ bytes }: RawMessage): boolean {
+  return bytes.at(-1) === 0x0a
 }
 
 async function newContainer(kind: Kind): Promise<void> {

@@ -84,6 +84,8 @@ class PackedRead {
 
   /** False when the bytes before the cursor are not those that were read before. */
   async #take({ bytes }: FilePiece): Promise<boolean> {
+    // What was read before the service failed ends within a row, whose other half comes when it is read again.
+    if (this.#failure !== undefined) throw this.#failure
     const known = Math.min(bytes.length, Math.max(0, (this.#from?.offset ?? 0) - this.#offset))
     const start = known > 0 ? known : this.#headerEnd(bytes)
     this.#advance(bytes.subarray(0, start))
