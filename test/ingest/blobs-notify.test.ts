@@ -238,3 +238,23 @@ test('the doctor looks at the queue without taking anything out of it', async ()
   const [message] = (await queue.receiveMessages()).receivedMessageItems
   expect(message?.dequeueCount).toBe(1)
 })
+
+test('a file that a message has had read while the others were being listed is not read again', async () => {
+  await blobs.upload('b.json', '{"n":1}\n')
+  blobs.clock.advance(Date.now() - blobs.clock.now())
+  const recorder = read({ kind: 'files' })
+  await recorder.next('caught-up')
+  await blobs.upload('c.json', '{"n":2}\n')
+  const goOn = recorder.stall('lagging')
+  const listed = recorder.next('lagging')
+  blobs.clock.advance(BOUNDS.pollNotifiedMs)
+  await listed
+  await blobs.upload('a.json', '{"n":3}\n')
+  await queue.sendMessage(JSON.stringify(gridEvent({ blob: 'a.json' })))
+  await look(() => recorder.text.includes('{"n":3}'))
+  const polled = recorder.next('caught-up')
+  goOn()
+  await polled
+  await blobs.poll(recorder, BOUNDS.pollNotifiedMs)
+  expect(recorder.text.match(/"n":\d/g)?.sort()).toEqual(['"n":1', '"n":2', '"n":3'])
+})

@@ -16,6 +16,8 @@ export class Recorder {
   readonly #commits: (() => void)[] = []
   readonly #stop = new AbortController()
   #holding = false
+  #stalled: PartitionState['state'] | undefined
+  #stall = Promise.withResolvers<void>()
   #ended: Promise<void> = Promise.resolve()
 
   constructor(cursors: ReadonlyMap<string, string> = new Map()) {
@@ -27,7 +29,10 @@ export class Recorder {
     const context: SourceContext = {
       cursors: new Map(this.cursors),
       signal: this.#stop.signal,
-      deliver: async (signal) => this.#take(signal),
+      deliver: async (signal) => {
+        this.#take(signal)
+        if (signal.kind === 'state' && signal.state === this.#stalled) await this.#stall.promise
+      },
     }
     this.#ended = source.run(context)
     // Whoever waits for the end sees it reject; until then it must not count as unhandled.
@@ -53,6 +58,16 @@ export class Recorder {
   release(): void {
     this.#holding = false
     for (const commit of this.#commits.splice(0)) commit()
+  }
+
+  /** From now on whoever tells this state waits until the function is called. */
+  stall(state: PartitionState['state']): () => void {
+    this.#stalled = state
+    this.#stall = Promise.withResolvers()
+    return () => {
+      this.#stalled = undefined
+      this.#stall.resolve()
+    }
   }
 
   get batches(): RawBatch[] {

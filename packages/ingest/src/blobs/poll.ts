@@ -72,6 +72,8 @@ export class BlobPolls {
    * a time. Resolves to the names of blobs that are gone, whose cursors are forgotten.
    */
   async flat(roots: readonly string[], now: number, since: number, behind: TellBehind): Promise<string[]> {
+    // A blob that a message has had read meanwhile may be none of those listed, and is there all the same.
+    const known = new Set(this.#cursors.keys())
     const names = new Set<string>()
     const wanted: BlobItem[] = []
     for (const root of roots)
@@ -84,7 +86,7 @@ export class BlobPolls {
     const full = names.size >= this.#reading.config.filesMax
     if (full) this.#tooMany()
     await this.#readAll(wanted, now, behind)
-    return full ? [] : this.#forget((name) => !names.has(name))
+    return full ? [] : this.#forget((name) => known.has(name) && !names.has(name))
   }
 
   #tooMany(): void {
