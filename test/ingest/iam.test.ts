@@ -135,6 +135,22 @@ test('a report is read on behind the rows that were committed', async () => {
   expect(users(second)).toEqual(Array.from({ length: 100 - committed }, (_, n) => `user${committed + n}`))
 })
 
+test('a repeat that is read on after a restart is still a repeat', async () => {
+  iam.say([HEADER, ...userRows(0, 100)])
+  const first = start()
+  await first.next('caught-up')
+  await first.stop()
+  clock.advance(4 * HOUR)
+  const second = start({ chunkBytes: 1_000 }, first.cursors)
+  await second.until(({ batches }) => batches.length >= 3)
+  second.hold()
+  await second.stop()
+  const third = start({ chunkBytes: 1_000 }, second.cursors)
+  await third.next('caught-up')
+  expect(third.messages.length).toBeGreaterThan(1)
+  expect(third.messages.map(({ repeated }) => repeated)).toEqual(third.messages.map(() => true))
+})
+
 test('an answer that is no report is said, and nothing of it is delivered', async () => {
   iam.say(['<html>'])
   const recorder = start()

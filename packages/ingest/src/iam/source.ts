@@ -22,6 +22,8 @@ interface Reached {
   /** Bytes of its rows. */
   readonly offset: number
   readonly whole: boolean
+  /** It is no news: another report of its day was. */
+  readonly repeated: boolean
 }
 
 /**
@@ -82,7 +84,7 @@ class ReportReader {
     const before = this.#reached
     const same = before?.madeAt === report.madeAt
     if (same && before.whole) return
-    const repeated = !same && before?.whole === true && dayOf(before.madeAt) === dayOf(report.madeAt)
+    const repeated = same ? before.repeated : before?.whole === true && isSameDay(before, report)
     let offset = same ? before.offset : 0
     do {
       const end = endOfPiece(report.rows, offset, this.#config.chunkBytes)
@@ -97,7 +99,7 @@ class ReportReader {
     const bytes = rows.subarray(offset, end)
     await this.#budget.take(bytes.length, this.#context.signal)
     let held = bytes.length
-    const reached = { madeAt, offset: end, whole: end >= rows.length }
+    const reached = { madeAt, offset: end, whole: end >= rows.length, repeated }
     const message = {
       bytes,
       at: `${made}@${offset}`,
@@ -155,6 +157,10 @@ function endOfPiece(rows: Buffer, offset: number, chunkBytes: number): number {
   return end === -1 ? rows.length : end + 1
 }
 
+function isSameDay(before: Reached, { madeAt }: CredentialReport): boolean {
+  return dayOf(before.madeAt) === dayOf(madeAt)
+}
+
 function dayOf(time: number): string {
   return new Date(time).toISOString().slice(0, 10)
 }
@@ -162,7 +168,7 @@ function dayOf(time: number): string {
 function reachedIn(cursor: string | undefined): Reached | undefined {
   const value: unknown = JSON.parse(cursor || 'null')
   if (!isObject(value)) return undefined
-  const { madeAt, offset, whole } = value
+  const { madeAt, offset, whole, repeated } = value
   const known = typeof madeAt === 'number' && typeof offset === 'number' && typeof whole === 'boolean'
-  return known ? { madeAt, offset, whole } : undefined
+  return known ? { madeAt, offset, whole, repeated: repeated === true } : undefined
 }
