@@ -197,6 +197,7 @@ test('of blobs only reads are asked for, whatever the source does', async () => 
   const block = Buffer.from('only').toString('base64')
   await blobs.container.getBlockBlobClient(flow).stageBlock(block, '{"records":[]}', 14)
   await blobs.container.getBlockBlobClient(flow).commitBlockList([block])
+  await blobs.untilSecondPasses()
   await blobs.requests()
   const kinds = ['append', 'flow', 'capture', 'files', 'storage-analytics'] as const
   for (const kind of kinds) {
