@@ -117,6 +117,22 @@ test('the very first run goes back as far as it is told, and what is older is le
   expect(texts(reading)).toEqual([young])
 })
 
+test('while it catches up with days it remembers no more than the overlap', async () => {
+  for (let hours = 1; hours < 40; hours++) put(SIGN_INS, `n${hours}`, hours * HOUR_MS)
+  const reading = read({ firstMs: 48 * HOUR_MS, overlapMs: 2 * HOUR_MS })
+  await looks(reading, 1)
+  expect(reading.messages).toHaveLength(39)
+  const kept = new Set<string>()
+  let most = 0
+  for (const { key, value } of reading.batches.flatMap(({ cursors }) => cursors)) {
+    if (!key.includes('/seen/')) continue
+    if (value === '') kept.delete(key)
+    else kept.add(key)
+    most = Math.max(most, kept.size)
+  }
+  expect(most).toBeLessThan(6)
+})
+
 test('bytes are the provider’s own, whatever they look like, and the dataset is named', async () => {
   const at = Date.now() - 60_000
   const odd = [

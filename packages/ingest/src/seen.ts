@@ -23,7 +23,7 @@ export class Seen {
   readonly #prefix: string
   readonly #hashesMax: number
   readonly #hashes = new Set<number>()
-  readonly #chunks: Chunk[] = []
+  #chunks: Chunk[] = []
   readonly #open = new Map<number, Chunk>()
   readonly #changed = new Set<Chunk>()
   #nextChunk = 0
@@ -67,19 +67,22 @@ export class Seen {
 
   /** Forgets the hours that are over by then, and the oldest ones beyond the bound; the cursors that say so. */
   forget(before: number): Cursor[] {
-    let oldest = Math.floor(before / SLICE_MS)
-    const cursors = this.#drop((chunk) => chunk.slice < oldest)
+    const kept = Math.floor(before / SLICE_MS)
+    const cursors = [this.#drop((chunk) => chunk.slice < kept)]
     while (this.#hashes.size > this.#hashesMax) {
-      oldest = Math.min(...this.#chunks.map(({ slice }) => slice))
-      cursors.push(...this.#drop((chunk) => chunk.slice === oldest))
+      const oldest = this.#chunks.reduce(
+        (least, { slice }) => Math.min(least, slice),
+        Number.POSITIVE_INFINITY,
+      )
+      cursors.push(this.#drop((chunk) => chunk.slice === oldest))
     }
-    return cursors
+    return cursors.flat()
   }
 
   #drop(old: (chunk: Chunk) => boolean): Cursor[] {
     const gone = this.#chunks.filter(old)
     if (gone.length === 0) return []
-    this.#chunks.splice(0, Number.POSITIVE_INFINITY, ...this.#chunks.filter((chunk) => !old(chunk)))
+    this.#chunks = this.#chunks.filter((chunk) => !old(chunk))
     for (const chunk of gone) {
       for (const print of chunk.hashes) this.#hashes.delete(print)
       this.#open.delete(chunk.slice)

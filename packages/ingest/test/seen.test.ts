@@ -93,6 +93,18 @@ test('beyond the bound the oldest hours go first', () => {
   expect(prints(200, 300).every((print) => seen.has(print))).toBe(true)
 })
 
+test('there may be more of them than a function takes arguments', () => {
+  const store = new Store()
+  const value = Buffer.alloc(8)
+  for (let n = 0; n < 200_000; n++) {
+    value.writeUInt32BE(n, 4)
+    store.cursors.set(`${PREFIX}${n % 3}/${n}`, value.toString('base64'))
+  }
+  const seen = store.open(0)
+  store.take(seen.forget(1.5 * HOUR_MS))
+  expect([seen.size, store.cursors.size]).toEqual([0, 0])
+})
+
 test('cursors of others, and such as are not its own form, are left alone', () => {
   const store = new Store()
   store.cursors.set('stream/read', '123')

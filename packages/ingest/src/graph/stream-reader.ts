@@ -66,9 +66,9 @@ export class StreamReader {
     for (const window of windowsOf(from, now + AHEAD_MS, config.windowMs)) {
       if (window.to < now - config.windowMs) await this.#progress.state('lagging')
       await this.#window(window)
+      await this.#progress.forget(Math.min(window.to, now) - config.overlapMs)
     }
     if (whole) this.#recheckAt = deps.clock.now() + config.recheckMs
-    await this.#progress.forget(now - config.overlapMs)
     await this.#progress.state('caught-up', undefined, now)
   }
 

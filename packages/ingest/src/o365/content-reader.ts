@@ -84,8 +84,8 @@ export class ContentReader {
     for (const window of windowsOf(from, now, config.windowMs)) {
       if (window.to < now - config.windowMs) await this.#progress.state('lagging')
       if (!(await this.#window(window))) return false
+      await this.#progress.forget(window.to - config.overlapMs)
     }
-    await this.#progress.forget(now - config.overlapMs)
     await this.#progress.state('caught-up', undefined, now)
     return true
   }
