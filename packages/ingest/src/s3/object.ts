@@ -34,13 +34,14 @@ export async function openObject(
     const command = new sdk.GetObjectCommand({ Bucket: bucket, Key: key })
     const { Body, ETag = '', LastModified, ContentLength = 0 } = await client.send(command, { abortSignal })
     const body = Body instanceof Readable ? Body : Readable.from([])
+    // It may break off before anybody reads it, or after it was let go; whoever reads it learns it all the same.
+    body.on('error', () => undefined)
     return {
       etag: bareEtag(ETag),
       lastModified: LastModified?.getTime() ?? 0,
       length: ContentLength,
       bytes: () => allOf(body, ContentLength, abortSignal),
-      // A body that is let go ends with an error that nobody needs to hear.
-      close: () => void body.on('error', () => undefined).destroy(),
+      close: () => void body.destroy(),
     }
   } catch (error) {
     if (MISSING.has(codeOf(error))) return undefined
