@@ -19,3 +19,16 @@ export async function within<T>(clock: Clock, ms: number, what: string, work: Pr
     done.abort()
   }
 }
+
+/** The work's result; rejects with the signal's reason as soon as it aborts, and the work itself goes on unobserved. */
+export async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const gone = Promise.withResolvers<never>()
+  const stop = (): void => gone.reject(signal.reason)
+  if (signal.aborted) stop()
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    return await Promise.race([gone.promise, work])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}

@@ -1,7 +1,7 @@
 import { EventHubConsumerClient, MessagingError } from '@azure/event-hubs'
 import type { Clock } from '@weir/runtime'
 import type { Connection } from 'rhea'
-import { within } from '../within.ts'
+import { unlessAborted, within } from '../within.ts'
 import { abortConnection, closedOf } from './connection.ts'
 import type { Endpoint } from './endpoint.ts'
 import { AmqpFailure } from './failure.ts'
@@ -150,17 +150,6 @@ function connectionOf(client: EventHubConsumerClient): Connection {
   // As for our own connection: a question is a few tiny frames.
   Object.assign(connection.options, { tcp_no_delay: true })
   return connection
-}
-
-async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const gone = Promise.withResolvers<never>()
-  const stop = (): void => gone.reject(signal.reason)
-  signal.addEventListener('abort', stop, { once: true })
-  try {
-    return await Promise.race([gone.promise, work])
-  } finally {
-    signal.removeEventListener('abort', stop)
-  }
 }
 
 /** The conditions behind the names that the SDK gives them. */

@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/identity'
 import { type Clock, WeirError } from '@weir/runtime'
 import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch, type Response } from 'undici'
 import { isLoopback } from '../connection-string.ts'
-import { within } from '../within.ts'
+import { unlessAborted, within } from '../within.ts'
 import { failureOf, RestFailure } from './failure.ts'
 import { TokenSource } from './token.ts'
 
@@ -71,10 +71,10 @@ export class RestClient {
    */
   async ask(url: string, signal: AbortSignal, method: 'GET' | 'POST' = 'GET'): Promise<RestAnswer> {
     const target = this.#onHost(url)
-    const token = await this.#tokens.get()
+    const token = await unlessAborted(signal, this.#tokens.get())
     const first = await this.#once(target, token, method, signal)
     if (first.status !== 401) return this.#answer(first)
-    const renewed = await this.#tokens.renew(token, claimsOf(first.headers))
+    const renewed = await unlessAborted(signal, this.#tokens.renew(token, claimsOf(first.headers)))
     // A managed identity's library gives the same token until it nears its end.
     if (renewed === token) return this.#answer(first)
     return this.#answer(await this.#once(target, renewed, method, signal))
