@@ -230,6 +230,19 @@ describe('objects that a queue tells of', () => {
     expect(numbers(recorder)).toEqual([0])
   })
 
+  test('one whose object is refused by itself holds up no other', async () => {
+    for (const n of [1, 2, 3]) await s3.put(bucket, `o/${n}`, trail(n, n + 1))
+    s3.strike({ path: `GET /${bucket}/o/1`, times: 1, kind: 'denied' })
+    for (const n of [1, 2]) sqs.queue('trail').send(created(`o/${n}`))
+    const recorder = start(byQueue())
+    expect((await recorder.next('lagging')).reason).toBe('messages are to be tried again')
+    sqs.queue('trail').send(created('o/3'))
+    await recorder.until((each) => numbers(each).includes(3))
+    sqs.queue('trail').showAll()
+    await untilLeft(0)
+    expect(numbers(recorder).sort()).toEqual([1, 2, 3])
+  })
+
   test('one that was left goes to the dead letters of its queue', async () => {
     await sqs.stop()
     sqs = await startSqs([{ name: 'trail', visibilitySeconds: 30, receivesMax: 2 }], clock)
@@ -465,6 +478,20 @@ describe('objects that a listing finds', () => {
     await recorder.next('caught-up')
     expect(new Set(numbers(recorder)).size).toBe(1_010)
     expect(s3.takeRequests().filter((line) => line.includes('continuation-token')).length).toBe(1)
+  })
+
+  test('of which one is refused: the others are read, whatever page they are on, and it is told by name', async () => {
+    const all = Array.from({ length: 1_003 }, (_, n) => n)
+    for (let at = 0; at < all.length; at += 50)
+      await Promise.all(all.slice(at, at + 50).map((n) => s3.put(bucket, keyAt(NOW, n), trail(n, n + 1))))
+    const refused = keyAt(NOW, 7)
+    s3.strike({ path: `GET /${bucket}/${refused}`, times: 1, kind: 'denied' })
+    const recorder = start(byListing())
+    const { reason } = await recorder.next('cut-off')
+    expect(reason).toContain(`s3:GetObject (${bucket}/${refused})`)
+    expect(numbers(recorder)).toHaveLength(1_002)
+    await poll(recorder)
+    expect(new Set(numbers(recorder)).size).toBe(1_003)
   })
 
   test('cost one request a folder and poll, and begin behind what was seen', async () => {

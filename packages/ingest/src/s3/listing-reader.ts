@@ -17,6 +17,8 @@ const BACKOFF: Backoff = { firstMs: 1_000, maxMs: 60_000 }
 const HOPELESS_MS = 60_000
 /** Cursor with the first day that is ever read. */
 const SINCE = '#since'
+/** Objects refused in one look; at one more the look ends, because it will be all of them. */
+const REFUSED_MAX = 100
 const NEEDS = 's3:ListBucket or s3:GetObject'
 
 /** Finds the objects of a bucket by listing the folders of days, until the signal aborts. */
@@ -34,6 +36,8 @@ export class ListingReader {
   #since: number | undefined
   #discoverAt = 0
   #recheckAt = 0
+  /** Objects refused in this look, up to a bound, and why the first of them was. */
+  #refused: { readonly object: string; readonly error: unknown }[] = []
 
   constructor(
     config: S3Config,
@@ -77,8 +81,10 @@ export class ListingReader {
     // Around midnight the day before still grows.
     const from = whole ? now - this.#config.daysBack * DAY_MS : now - this.#config.overlapMs
     const days = daysFrom(Math.max(from, first), now)
+    this.#refused = []
     const jobs = this.#folders.flatMap((folders) => days.map((day) => this.#readDay(folders.of(day), whole)))
     await allEnded(jobs)
+    if (this.#refused.length > 0) throw this.#refused[0]!.error
     if (!whole) return
     this.#recheckAt = now + this.#config.recheckMs
     await this.#forget(now)
@@ -117,7 +123,17 @@ export class ListingReader {
     }
   }
 
+  /** One that is refused by itself, as by a key that it is encrypted with, holds up none of those behind it. */
   async #read(object: S3Object): Promise<void> {
+    try {
+      await this.#readOrGiveUp(object)
+    } catch (error) {
+      if (!awsFailure(error).hopeless || this.#refused.length >= REFUSED_MAX) throw error
+      this.#refused.push({ object: `${object.bucket}/${object.key}`, error })
+    }
+  }
+
+  async #readOrGiveUp(object: S3Object): Promise<void> {
     const outcome = await this.#objects.read(object)
     if (outcome.kind === 'read') return
     const reason = outcome.kind === 'missing' ? 'is not there any more' : outcome.reason
@@ -176,7 +192,9 @@ export class ListingReader {
   }
 
   async #cutOff(error: unknown, failures: number): Promise<void> {
-    const { reason, hopeless } = awsFailure(error, NEEDS)
+    const { reason: why, hopeless } = awsFailure(error, NEEDS)
+    const refused = this.#refused.find((each) => each.error === error)?.object
+    const reason = refused === undefined ? why : `${why} (${refused})`
     const { name: source } = this.#config
     this.#deps.report.event('warn', 'source_cut_off', { source, reason, attempt: failures }, ['source'])
     await this.#state('cut-off', this.#deps.clock.now(), reason)

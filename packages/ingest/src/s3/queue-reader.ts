@@ -86,8 +86,11 @@ export class QueueReader {
     if (signal.aborted) return
     const now = this.#deps.clock.now()
     const messages = await this.#receive(signal)
-    await allEnded(messages.map((message) => this.#take(message)))
+    const taken = await Promise.allSettled(messages.map((message) => this.#take(message)))
     if (signal.aborted) return
+    const failed = taken.filter((each) => each.status === 'rejected')
+    // Where some were read it is not the service that fails, and what failed comes again by itself.
+    if (failed.length > 0 && failed.length === messages.length) throw failed[0]!.reason
     // A receive that is not full has asked every part of the queue and found no more.
     if (messages.length === RECEIVE_MAX) await this.#state('lagging', now)
     else await this.#upToDate(now)
@@ -130,8 +133,7 @@ export class QueueReader {
     try {
       await allEnded(reading)
     } catch (error) {
-      // The service fails, not this object: it comes again when its time is over.
-      if (!this.#context.signal.aborted) await this.#giveBack(id, this.#config.visibilityMs)
+      if (!this.#context.signal.aborted) await this.#comeAgain(message, awsFailure(error, NEEDS).reason)
       throw error
     }
     const outcomes = await Promise.all(reading)
@@ -150,7 +152,7 @@ export class QueueReader {
   /** Not deleted: the queue itself moves it to its dead letters when it has come often enough. */
   async #leave(message: Message, happening: string, reason: string): Promise<void> {
     const id = message.MessageId ?? ''
-    const tries = Number(message.Attributes?.ApproximateReceiveCount ?? 1)
+    const tries = triesOf(message)
     const last = tries >= this.#config.receivesMax
     const details = { source: this.#config.name, message: id, reason, tries }
     this.#deps.report.event('warn', happening, details, ['source'])
@@ -160,6 +162,16 @@ export class QueueReader {
     const afterMs = backoffMs(RETRY, tries, 0)
     if (last) await this.#hand.giveBack(id, afterMs)
     else await this.#giveBack(id, afterMs)
+  }
+
+  /** The service failed, or refused an object: it comes again when its time is over, or is among the dead letters. */
+  async #comeAgain(message: Message, reason: string): Promise<void> {
+    const id = message.MessageId ?? ''
+    const tries = triesOf(message)
+    const details = { source: this.#config.name, message: id, reason, tries }
+    this.#deps.report.event('warn', 'message_given_back', details, ['source'])
+    if (tries === this.#config.receivesMax) await this.#objects.tellUnread(`message ${id}: ${reason}`)
+    await this.#giveBack(id, this.#config.visibilityMs)
   }
 
   async #giveBack(id: string, afterMs: number): Promise<void> {
@@ -198,6 +210,11 @@ export class QueueReader {
     const { name: source } = this.#config
     await this.#context.deliver({ kind: 'state', source, partition: this.#partition, state, now, ...more })
   }
+}
+
+/** How often it has been received, this time included. */
+function triesOf({ Attributes }: Message): number {
+  return Number(Attributes?.ApproximateReceiveCount ?? 1)
 }
 
 /** The last part of a queue's address. */
