@@ -1,6 +1,7 @@
 import type { Message, SQSClient } from '@aws-sdk/client-sqs'
 import { type Clock, messageOf, type Report } from '@weir/runtime'
 import type { loadAws } from '../aws/load.ts'
+import { within } from '../within.ts'
 
 /** A client and its commands. */
 export interface SqsService {
@@ -10,6 +11,8 @@ export interface SqsService {
 
 /** Entries that the service takes in one request. */
 const BATCH_MAX = 10
+/** So long a stop waits for messages to be deleted. */
+const SETTLE_MS_MAX = 5_000
 /** The service takes no longer time to hide a message. */
 const HIDE_SECONDS_MAX = 43_200
 
@@ -61,9 +64,7 @@ export class Hand {
     const held = this.#held.get(id)
     if (held === undefined) return
     this.#done.push(held)
-    this.#deleting ??= this.#delete().finally(() => {
-      this.#deleting = undefined
-    })
+    this.#deleting ??= this.#delete()
   }
 
   /** Lets a message go unread; it comes again when the time is over. */
@@ -86,9 +87,10 @@ export class Hand {
     }
   }
 
-  /** Resolves when what was finished is deleted, as far as that succeeds. */
+  /** Resolves when what was finished is deleted, as far as that succeeds soon: the rest comes again, and is known. */
   async settled(): Promise<void> {
-    await this.#deleting
+    const deleting = this.#deleting ?? Promise.resolve()
+    await within(this.#clock, SETTLE_MS_MAX, 'deleting messages', deleting).catch(() => undefined)
   }
 
   async #delete(): Promise<void> {
@@ -103,6 +105,8 @@ export class Hand {
       await this.#tried('message_not_deleted', async () => (await client.send(command)).Failed)
       for (const { id } of some) this.#drop(id)
     }
+    // At once: what is finished from now on would wait for the next one otherwise.
+    this.#deleting = undefined
   }
 
   async #hide(some: readonly Held[], seconds: number): Promise<void> {
@@ -113,7 +117,8 @@ export class Hand {
       VisibilityTimeout: seconds,
     }))
     const command = new sdk.ChangeMessageVisibilityBatchCommand({ QueueUrl: this.#config.url, Entries })
-    await this.#tried('message_not_hidden', async () => (await client.send(command)).Failed)
+    const abortSignal = this.#signal
+    await this.#tried('message_not_hidden', async () => (await client.send(command, { abortSignal })).Failed)
   }
 
   async #tried(
