@@ -176,6 +176,7 @@ test('a link that has ended lets the window begin anew; nothing is lost and noth
   graph.server.faults.plan({ kind: 'status', status: 400, code: 'InvalidSkipToken' }, 1, /skiptoken/)
   const reading = read({ pageRecords: 10 })
   await looks(reading)
+  expect(reading.states.map(({ reason }) => reason)).toContainEqual(expect.stringContaining('read anew'))
   expect(graph.server.faults.waiting).toBe(0)
   expect(texts(reading).sort()).toEqual([...written].sort())
 })

@@ -155,8 +155,32 @@ test('a listing whose next page is no longer there is begun anew; nothing is los
   o365.server.faults.plan({ kind: 'status', status: 400, code: 'AF20031' }, 2, /nextPage/)
   const reading = read()
   await looks(reading)
+  expect(reading.states.map(({ reason }) => reason)).toContainEqual(expect.stringContaining('AF20031'))
   expect(o365.server.faults.waiting).toBe(0)
   expect(texts(reading).sort()).toEqual([...written].sort())
+})
+
+test('content that the service fails to give holds up none behind it, and is read when it comes', async () => {
+  const early = put('early', 60 * HOUR_MS)
+  const bad = o365.put(TYPE, ['{"Id":"bad"}'], Date.now() - 50 * HOUR_MS)
+  const late = put('late', HOUR_MS)
+  const place = new RegExp(`audit/${encodeURIComponent(bad)}\\?`)
+  const fault = { kind: 'status', status: 500, code: 'AF50000' } as const
+  o365.server.faults.plan(fault, Number.POSITIVE_INFINITY, place)
+  const reading = read({ firstMs: 3 * DAY_MS, brokenAttemptsMax: 2 })
+  await reading.until((each) => texts(each).length === 2)
+  const later = put('later', 60_000)
+  await reading.until((each) => texts(each).length === 3)
+  expect(texts(reading)).toEqual([early, late, later])
+  expect(reading.states.map(({ state }) => state)).not.toContain('caught-up')
+  expect(reading.states.map(({ reason }) => reason)).toContainEqual(expect.stringContaining('AF50000'))
+  o365.server.faults.clear()
+  await looks(reading, 1)
+  expect(texts(reading)).toEqual([early, late, later, '{"Id":"bad"}'])
+  await reading.stop()
+  const again = read({ firstMs: 3 * DAY_MS }, reading.cursors)
+  await looks(again)
+  expect(texts(again)).toEqual([])
 })
 
 test('content that stays unreadable goes into quarantine whole, and blocks nothing', async () => {

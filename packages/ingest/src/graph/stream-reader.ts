@@ -76,6 +76,7 @@ export class StreamReader {
     const { config, deps } = this.#reading
     for (let again = 1; !(await this.#pages(window)); again++) {
       this.#progress.event('warn', 'window_begun_anew', { again })
+      await this.#progress.state('lagging', 'a further page is no longer given; its window is read anew')
       const backoff = { firstMs: config.retryMsFirst, maxMs: config.retryMsMax }
       await deps.clock.sleep(backoffMs(backoff, again, deps.random()), this.#signal)
       this.#signal.throwIfAborted()

@@ -25,6 +25,8 @@ export class ContentReader {
   readonly #fetching: Slots
   /** A content's cursor also names those before it, so none may overtake another on its way. */
   readonly #delivering = new Slots(1)
+  /** Why the first content was left that this look could not fetch: the next look begins before it. */
+  #left: string | undefined
 
   constructor(reading: O365Reading, type: O365ContentType, context: SourceContext) {
     const { config, client, deps, pace, budget } = reading
@@ -75,16 +77,21 @@ export class ContentReader {
     this.#signal.throwIfAborted()
   }
 
-  /** False where a listing could not be followed to its end. */
+  /** False where a listing could not be followed to its end, or content could not be fetched. */
   async #poll(): Promise<boolean> {
     const { client, config } = this.#reading
     // Listings end before the second asked for, so the second that is not over is left for the next one.
     const now = Math.floor(client.now() / SECOND_MS) * SECOND_MS
     const from = await this.#progress.begin(now, config.overlapMs)
+    this.#left = undefined
     for (const window of windowsOf(from, now, config.windowMs)) {
       if (window.to < now - config.windowMs) await this.#progress.state('lagging')
       if (!(await this.#window(window))) return false
-      await this.#progress.forget(window.to - config.overlapMs)
+      await this.#progress.forget(this.#left === undefined ? window.to - config.overlapMs : from)
+    }
+    if (this.#left !== undefined) {
+      await this.#progress.state('lagging', `content is to be tried again: ${this.#left}`)
+      return false
     }
     await this.#progress.state('caught-up', undefined, now)
     return true
@@ -95,7 +102,7 @@ export class ContentReader {
     if (contents === undefined) return false
     const fresh = contents.filter(({ id }) => !this.#progress.seen.has(printOf(id)))
     await allEnded(fresh.map((content) => this.#fetching.run(() => this.#fetch(content))))
-    await this.#progress.reached(window)
+    if (this.#left === undefined) await this.#progress.reached(window)
     return true
   }
 
@@ -123,7 +130,9 @@ export class ContentReader {
       return await this.#patience.ask({ url, read: contentPage, final }, this.#signal)
     } catch (error) {
       if (!(error instanceof RestFailure && final(error))) throw error
-      this.#progress.event('warn', 'listing_begun_anew', { reason: o365Meaning(error).reason })
+      const { reason } = o365Meaning(error)
+      this.#progress.event('warn', 'listing_begun_anew', { reason })
+      await this.#progress.state('lagging', reason)
       if (isUnsubscribed(error)) await this.#subscribe()
       return undefined
     }
@@ -132,14 +141,25 @@ export class ContentReader {
   async #fetch(content: Content): Promise<void> {
     this.#signal.throwIfAborted()
     const url = this.#reading.feed.ours(content.url)
-    const question = { url, read: this.#patientReader(content), final: isContentGone }
+    // One more than a body that is broken is given, so that such a one ends in quarantine.
+    const attemptsMax = this.#reading.config.brokenAttemptsMax + 1
+    const question = { url, read: this.#patientReader(content), final: isContentGone, attemptsMax }
     try {
       const records = await this.#patience.ask(question, this.#signal)
       await this.#delivering.run(() => this.#deliver(content, records))
     } catch (error) {
-      if (!(error instanceof RestFailure && isContentGone(error))) throw error
-      await this.#delivering.run(() => this.#gone(content, error))
+      this.#signal.throwIfAborted()
+      if (error instanceof RestFailure && isContentGone(error))
+        return this.#delivering.run(() => this.#gone(content, error))
+      this.#leave(content, error)
     }
+  }
+
+  /** The service fails to give it: it holds up no other, and is asked for again by the next look. */
+  #leave({ id }: Content, error: unknown): void {
+    const { reason } = o365Meaning(error)
+    this.#progress.event('warn', 'content_left', { content: id, reason })
+    this.#left ??= reason
   }
 
   /** Content that stays unreadable becomes one record, whole. */

@@ -32,6 +32,8 @@ export interface Question<T> {
   readonly read: (answer: RestAnswer) => T
   /** Failures that the asker itself has an answer to: they are thrown, not tried again. */
   readonly final?: (failure: RestFailure) => boolean
+  /** After so many failures the last of them is thrown; a refusal because of too many requests is none. */
+  readonly attemptsMax?: number
 }
 
 /** Asks until there is an answer, says meanwhile how the partition stands, and never asks faster than its pace. */
@@ -45,7 +47,7 @@ export class Patience {
     this.#deps = deps
   }
 
-  /** Rejects with a final failure, or with the signal's reason when it aborts. */
+  /** Rejects with a final failure, with the last of as many as are let pass, or with the signal's reason when it aborts. */
   async ask<T>(question: Question<T>, signal: AbortSignal): Promise<T> {
     const { client, pace } = this.#parts
     for (let attempt = 1; ; attempt++) {
@@ -58,6 +60,7 @@ export class Patience {
         signal.throwIfAborted()
         if (error instanceof RestFailure && question.final?.(error) === true) throw error
         await this.#failed(error, attempt, signal)
+        if (attempt >= (question.attemptsMax ?? Number.POSITIVE_INFINITY) && !isThrottled(error)) throw error
       }
     }
   }
