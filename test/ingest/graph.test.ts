@@ -213,6 +213,15 @@ test('after a stop longer than the tenant keeps records it says so, and goes on 
   expect(texts(reading)).toEqual([kept])
 })
 
+test('what was begun by a clock that was a year ahead is begun again', async () => {
+  const written = put(SIGN_INS, 'now', HOUR_MS)
+  const ahead = String(Date.now() + 365 * 24 * HOUR_MS)
+  const reading = read({}, new Map(['since', 'read'].map((name) => [`signIns/${name}`, ahead])))
+  await looks(reading)
+  expect(texts(reading)).toEqual([written])
+  expect(Number(reading.cursors.get('signIns/since'))).toBeLessThan(Date.now())
+})
+
 test('more remembered than the bound is forgotten from the oldest hour on', async () => {
   for (let n = 0; n < 20; n++) put(SIGN_INS, `old ${n}`, 2 * HOUR_MS)
   for (let n = 0; n < 20; n++) put(SIGN_INS, `new ${n}`, 60_000)

@@ -47,10 +47,11 @@ export class Progress {
   async begin(now: number, backMs: number): Promise<number> {
     const { firstMs, retentionMs } = this.#parts
     const kept = now - retentionMs
-    this.#since ??= Math.max(now - firstMs, kept)
-    let read = this.#read ?? (await this.#begun(this.#since))
+    // Whoever began ahead of now, by a clock that was wrong then, would read nothing until then.
+    const since = (this.#since ?? now) < now ? this.#since! : Math.max(now - firstMs, kept)
+    let read = since === this.#since ? (this.#read ?? since) : await this.#begun(since)
     if (read < kept) read = await this.lost({ from: read, to: kept }, 'not read while the service kept it')
-    return Math.max(this.#since, kept, Math.min(read, now) - backMs)
+    return Math.max(since, kept, Math.min(read, now) - backMs)
   }
 
   /** The whole of a window was read. */
@@ -102,6 +103,7 @@ export class Progress {
   }
 
   async #begun(since: number): Promise<number> {
+    this.#since = since
     this.#read = since
     await this.#batch([], [this.#cursor('since', since), this.#cursor('read', since)])
     return since
