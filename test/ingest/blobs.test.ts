@@ -384,3 +384,11 @@ test('what grew under an ETag that the cursor already has is read all the same',
   await second.next('caught-up')
   expect(second.text).toBe('{"n":2}\n')
 })
+
+test('what was begun by a clock that was a year ahead is begun again', async () => {
+  await blobs.append(nameAt(NOW), '{"n":1}\n')
+  const ahead = String(NOW + 365 * 24 * HOUR)
+  const recorder = blobs.read({ cursors: new Map([[`${blobs.container.containerName}/#since`, ahead]]) })
+  await recorder.next('caught-up')
+  expect(recorder.text).toBe('{"n":1}\n')
+})

@@ -419,6 +419,13 @@ describe('objects that a listing finds', () => {
     expect(numbers(recorder).sort()).toEqual([1, 2, 3])
   })
 
+  test('are found also where a clock that was a year ahead had begun', async () => {
+    await s3.put(bucket, keyAt(NOW, 1), trail(1, 2))
+    const recorder = start(byListing(), new Map([['#since', String(NOW + 365 * DAY)]]))
+    await recorder.next('caught-up')
+    expect(numbers(recorder)).toEqual([1])
+  })
+
   test('lie below a prefix and an organization', async () => {
     await s3.put(
       bucket,

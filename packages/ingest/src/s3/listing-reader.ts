@@ -92,7 +92,9 @@ export class ListingReader {
 
   /** The day of the very first run less `daysFirst`, settled once and kept: nothing before it is ever read. */
   async #firstDay(now: number): Promise<number> {
-    return this.#since ?? this.#setFirstDay(now - (now % DAY_MS) - this.#config.daysFirst * DAY_MS)
+    // One that lies ahead was settled by a clock that was wrong: nothing would be read until then.
+    if (this.#since !== undefined && this.#since <= now) return this.#since
+    return this.#setFirstDay(now - (now % DAY_MS) - this.#config.daysFirst * DAY_MS)
   }
 
   async #setFirstDay(day: number): Promise<number> {
