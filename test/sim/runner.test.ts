@@ -301,3 +301,14 @@ test('a source is closed once, when no run follows; one that runs again is hande
   await lineOf([source]).run(() => handed.length < 2)
   expect([handed, closed]).toEqual([[[], ['b', 'c']], 1])
 })
+
+test.each([
+  ['one that was asked and had nothing', {}, 1],
+  ['one that nobody could push to', { pushed: true } as const, 0],
+])('whether a source was silent while the line was down: %s', async (_name, kind, alerts) => {
+  const heard = START - 1_001 * 1e9
+  const rhythm = { source: 'hubs', heard, since: heard, arrival: heard, days: [] }
+  await store.commit({ ...NOTHING, rhythms: [rhythm] })
+  await lineOf([{ ...sourceOf(async () => undefined), ...kind }]).run(commits(3))
+  expect(await alertsOf('source-silent')).toHaveLength(alerts)
+})

@@ -63,6 +63,7 @@ export function inboxSource(config: InboxConfig, deps: InboxDeps): Inbox {
   const isRunning = (): boolean => running !== undefined && !running.context.signal.aborted
   return {
     name: config.name,
+    pushed: true,
     get running() {
       return isRunning()
     },

@@ -115,6 +115,8 @@ export interface SourceContext {
  */
 export interface EventSource {
   readonly name: string
+  /** Others send to it and are not asked: what there would have been while nobody listened is not heard of later. */
+  readonly pushed?: true
   run(context: SourceContext): Promise<void>
   /** Lets go of what is held from one run to the next, such as a port; no run follows. */
   close?(): Promise<void>

@@ -25,6 +25,8 @@ export interface SilenceBounds {
 export class Rhythm {
   readonly #source: string
   #heard: number
+  /** Since when we could have heard of it, where it does not keep what it has until we ask. */
+  #listening = Number.NEGATIVE_INFINITY
   #since: number | undefined
   #arrival = Number.NEGATIVE_INFINITY
   #days: SourceRhythm['days'] = []
@@ -39,19 +41,30 @@ export class Rhythm {
     }
   }
 
+  /** We were away, and nobody could push: that was no quiet of its own. */
+  listen(now: number): void {
+    this.#listening = now
+  }
+
   hear(messages: readonly RawMessage[], now: number): void {
     this.#heard = now
     for (const { arrival } of messages) {
       // A folder of old files has no rhythm.
       if (arrival <= this.#arrival || arrival < now - DAYS_KEPT_MAX * DAY_MS) continue
-      if (Number.isFinite(this.#arrival)) this.#learn(arrival - this.#arrival, Math.floor(arrival / DAY_MS))
+      if (Number.isFinite(this.#arrival) && this.#arrival >= this.#listening)
+        this.#learn(arrival - this.#arrival, Math.floor(arrival / DAY_MS))
       this.#since ??= arrival
       this.#arrival = arrival
     }
   }
 
   quietMs(now: number): number {
-    return now - this.#heard
+    return now - Math.max(this.#heard, this.#listening)
+  }
+
+  /** False while all that is known of it is from before we were away. */
+  get heard(): boolean {
+    return this.#heard >= this.#listening
   }
 
   /** How long it may be quiet. */

@@ -148,7 +148,7 @@ export class Runner {
     const queue = new BoundedQueue<SourceSignal>(this.#settings.queueBytesMax)
     this.#pipeline = pipeline
     this.#queue = queue
-    this.#watch.restore(state.rhythms.filter(({ source }) => this.#reads(source)))
+    this.#restoreWatch(state)
     this.#clearUnconfigured(pipeline)
     const life = new AbortController()
     const ended = AbortSignal.any([signal, life.signal])
@@ -166,6 +166,13 @@ export class Runner {
       queue.close()
       await sources
     }
+  }
+
+  #restoreWatch({ rhythms }: LineState): void {
+    const { sources, clock } = this.#ports
+    const pushed = new Set(sources.filter((each) => each.pushed).map(({ name }) => name))
+    const read = rhythms.filter(({ source }) => this.#reads(source))
+    this.#watch.restore(read, pushed, clock.now())
   }
 
   /** A source that is no longer configured never moves its clocks again, and nobody must wait for them. */

@@ -71,10 +71,14 @@ export class SourceWatch {
     this.#settings = settings
   }
 
-  /** What the store knows of these sources; what was learned here since counts more. */
-  restore(rhythms: readonly SourceRhythm[]): void {
-    for (const each of rhythms)
-      if (!this.#rhythms.has(each.source)) this.#rhythms.set(each.source, new Rhythm(each.source, 0, each))
+  /** What the store knows of these sources, some of them pushed to; what was learned here since counts more. */
+  restore(rhythms: readonly SourceRhythm[], pushed: ReadonlySet<string>, now: number): void {
+    for (const each of rhythms) {
+      if (this.#rhythms.has(each.source)) continue
+      const rhythm = new Rhythm(each.source, 0, each)
+      if (pushed.has(each.source)) rhythm.listen(now)
+      this.#rhythms.set(each.source, rhythm)
+    }
   }
 
   /** Rhythms to keep with the next commit; said again until `kept`. */
@@ -192,6 +196,8 @@ export class SourceWatch {
     const allowedMs = this.#settings.silentMs[name] ?? rhythm.allowedMs(now, this.#settings)
     const bad = quietMs >= allowedMs
     if (bad && !this.#caughtUp(name)) return []
+    // That we were away ends no silence that was told before.
+    if (!bad && !rhythm.heard) return []
     const detail = `Nothing came for ${seconds(quietMs)} s; ${seconds(allowedMs)} s are usual at most.`
     return [{ code: 'source-silent', subject: name, state: bad ? 'raised' : 'cleared', detail }]
   }

@@ -29,8 +29,8 @@ class Life {
     this.begin()
   }
 
-  begin(rhythms: readonly SourceRhythm[] = []): void {
-    this.watch.restore(rhythms)
+  begin(rhythms: readonly SourceRhythm[] = [], pushed: readonly string[] = []): void {
+    this.watch.restore(rhythms, new Set(pushed), this.now)
     this.watch.known({ kind: 'partitions', source: 's', partitions: ['p'] }, this.now)
   }
 
@@ -69,11 +69,11 @@ class Life {
   }
 
   /** Another process over the same store, so much later. */
-  restart(afterMs: number): void {
+  restart(afterMs: number, pushed: readonly string[] = []): void {
     const kept = JSON.parse(JSON.stringify(this.watch.rhythms())) as SourceRhythm[]
     this.now += afterMs
     this.watch = new SourceWatch(this.settings)
-    this.begin(kept)
+    this.begin(kept, pushed)
   }
 }
 
@@ -172,6 +172,43 @@ describe('a restart', () => {
     life.now += 2 * HOUR
     life.stands('cut-off')
     expect(life.watch.check(life.now).filter(({ code }) => code === 'source-silent')).toEqual([])
+  })
+})
+
+describe('a source that others push into, after we were away', () => {
+  const told = (life: Life): readonly string[] =>
+    life.watch.check(life.now).flatMap(({ code, state }) => (code === 'source-silent' ? [state] : []))
+
+  /** Talks all the time until we go. */
+  function away(ms: number): Life {
+    const life = new Life()
+    life.delivers(2 * DAY, () => 10_000)
+    life.restart(ms, ['s'])
+    life.stands('caught-up')
+    return life
+  }
+
+  test('is not silent: nobody could push', () => {
+    expect(told(away(6 * HOUR))).toEqual([])
+  })
+
+  test('is silent when it stays so', () => {
+    const life = away(6 * HOUR)
+    life.now += 6 * MINUTE
+    expect(told(life)).toEqual(['raised'])
+  })
+
+  test('is heard of again, which ends a silence that was told before', () => {
+    const life = away(6 * HOUR)
+    life.comes()
+    expect(told(life)).toEqual(['cleared'])
+  })
+
+  test('has not paused for as long', () => {
+    const life = away(6 * HOUR)
+    life.comes()
+    life.delivers(HOUR, () => 10_000)
+    expect([4, 6].map((minutes) => life.silentAfter(minutes * MINUTE))).toEqual([false, true])
   })
 })
 

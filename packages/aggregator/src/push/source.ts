@@ -24,6 +24,7 @@ export function pushSource(settings: PushSettings, deps: PushDeps): PushSource {
   let listening: { readonly app: FastifyInstance; readonly url: string } | undefined
   return {
     name,
+    pushed: true,
     get url() {
       return listening?.url
     },

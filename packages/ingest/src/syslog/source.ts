@@ -18,6 +18,7 @@ export function syslogSource(config: SyslogConfig, deps: SourceDeps): EventSourc
   const listeners = config.listeners.map((each) => new Listening(config, each, deps))
   return {
     name: config.name,
+    pushed: true,
     async run(context: SourceContext): Promise<void> {
       const partitions = config.listeners.map(({ name }) => name)
       await context.deliver({ kind: 'partitions', source: config.name, partitions })
