@@ -218,6 +218,31 @@ test('what was not committed is delivered again after a failed commit, and what 
   expect([taken(again), again.messages[0]!.at]).toEqual([['<13>two'], '2'])
 })
 
+test('while every commit fails, what is kept stays within its bound, however often senders come again', async () => {
+  const {
+    port,
+    recorder: first,
+    source,
+  } = await listening({ transport: 'tcp' }, { bytesInFlightMax: 50_000 })
+  const flood = lined(Array.from({ length: 2_000 }, (_, n) => `<13>word ${n} ${'x'.repeat(40)}`))
+  const kept: number[] = []
+  let recorder = first
+  for (let life = 0; life < 6; life++) {
+    recorder.hold()
+    const sockets = await Promise.all([connected(port), connected(port), connected(port)])
+    await Promise.all(sockets.map((socket) => new Promise((sent) => socket.write(flood, sent))))
+    await recorder.next('lagging')
+    await recorder.stop()
+    for (const socket of sockets) socket.destroy()
+    kept.push(recorder.messages.reduce((sum, { bytes }) => sum + bytes.length, 0))
+    recorder = new Recorder()
+    recorder.hold()
+    recorder.start(source)
+  }
+  await recorder.stop()
+  expect(kept.at(-1)).toBe(kept[1])
+})
+
 test('bare JSON comes as lines, whatever the framing', async () => {
   const { port, recorder } = await listening({ transport: 'tcp', format: 'json' })
   await sendInOrder(port, counted(['{"a":1}', '{"a":2}']))

@@ -26,6 +26,11 @@ export class ByteBudget {
     return fits
   }
 
+  /** Holds the bytes whether they fit or not: they are there already. */
+  exceed(bytes: number): void {
+    this.#held += bytes
+  }
+
   /** Gives back what was taken, in whole or in part. */
   give(bytes: number): void {
     this.#held -= bytes

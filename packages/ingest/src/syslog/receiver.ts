@@ -63,14 +63,25 @@ export class Receiver {
     }
   }
 
-  /** Waits for room. Once the signal aborts there is nothing more to read, and what was read goes through. */
-  async hold(bytes: number, signal: AbortSignal): Promise<number> {
+  /** Resolves once there is some room, true, or the signal aborts and there is none: then nothing more may be read. */
+  async room(signal: AbortSignal): Promise<boolean> {
+    const found = this.#budget.takeNow(1) || (await this.#waitFor(1, signal))
+    if (found) this.#budget.give(1)
+    return found
+  }
+
+  /** Waits for room. Once the signal aborts what was read goes through without, and weighs on what is read later. */
+  async hold(bytes: number, signal: AbortSignal): Promise<void> {
+    if (!(await this.#waitFor(bytes, signal))) this.#budget.exceed(bytes)
+  }
+
+  async #waitFor(bytes: number, signal: AbortSignal): Promise<boolean> {
     this.#waiting++
     try {
       await this.#budget.take(bytes, signal)
-      return bytes
+      return true
     } catch {
-      return 0
+      return false
     } finally {
       this.#waiting--
     }

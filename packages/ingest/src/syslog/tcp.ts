@@ -96,17 +96,21 @@ async function serve(
   )
   const framer = new Framer(listener.framing, messageBytesMax)
   const chunks = chunksOf(socket, Math.ceil(bytesInFlightMax / SHARE), over)
-  let next = await chunks.next()
-  while (next.done !== true && !framer.broken) {
-    const held = await receiver.hold(next.value.length, over)
+  let inOrder = false
+  while (!framer.broken && (await receiver.room(over))) {
+    const { value, done } = await chunks.next()
+    if (done === true) {
+      inOrder = value
+      break
+    }
+    await receiver.hold(value.length, over)
     await receiver.deliver(
-      framer.take(next.value).map((part) => ({ part, peer })),
-      held,
+      framer.take(value).map((part) => ({ part, peer })),
+      value.length,
     )
-    if (!framer.broken) next = await chunks.next()
   }
   if (framer.broken) report.event('warn', 'syslog_framing_error', details, ['source', 'listener'])
-  const rest = framer.end(next.done === true && next.value === true)
+  const rest = framer.end(inOrder)
   await receiver.deliver(
     rest.map((part) => ({ part, peer })),
     0,
