@@ -17,6 +17,7 @@ import {
 import { unwrap } from '@weir/normalize'
 import { createReport, systemClock } from '@weir/runtime'
 import { expect, test } from 'vitest'
+import { until } from '../e2e/until.ts'
 import { Recorder } from './recorder.ts'
 import { connected, counted, freePort, lined, sendDatagrams, sendInOrder } from './syslog-sender.ts'
 
@@ -241,6 +242,33 @@ test('while every commit fails, what is kept stays within its bound, however oft
   }
   await recorder.stop()
   expect(kept.at(-1)).toBe(kept[1])
+})
+
+test('a sender that never pauses does not keep a listener from its end', async () => {
+  const config = await configOf({ transport: 'tcp' })
+  const deps = { clock: systemClock, report: createReport('silent'), random: Math.random }
+  const stop = new AbortController()
+  let delivered = 0
+  const ended = syslogSource(config, deps).run({
+    cursors: new Map(),
+    signal: stop.signal,
+    // A line that takes its time.
+    deliver: async (signal) => {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      if (signal.kind !== 'batch') return
+      delivered++
+      signal.committed?.()
+    },
+  })
+  const socket = await connected(config.listeners[0]!.port)
+  socket.allowHalfOpen = true
+  const flood = lined(new Array(2_000).fill('<13>more and more and more'))
+  const write = (): void => void (socket.destroyed || socket.write(flood, write))
+  write()
+  await until('the flood has begun', async () => delivered > 3)
+  stop.abort()
+  await ended
+  socket.destroy()
 })
 
 test('bare JSON comes as lines, whatever the framing', async () => {

@@ -10,11 +10,14 @@ export async function* chunksOf(
   signal: AbortSignal,
 ): AsyncGenerator<Buffer, boolean> {
   while (true) {
+    // Whoever sends without a pause would be read for ever.
+    const last = signal.aborted
     const chunk: Buffer | null = socket.read()
     if (chunk !== null) yield* pieces(chunk, bytesMax)
     else if (socket.readableEnded) return true
-    else if (signal.aborted || socket.destroyed) return false
+    else if (last || socket.destroyed) return false
     else await change(socket, signal)
+    if (last) return socket.readableEnded
   }
 }
 
