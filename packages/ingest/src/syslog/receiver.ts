@@ -33,6 +33,8 @@ export class Receiver {
   /** Number of the last message. */
   #last = 0
   #lost = 0
+  /** A gap that is not committed yet. */
+  #gap: RawBatch | undefined
   #waiting = 0
 
   constructor(
@@ -102,10 +104,14 @@ export class Receiver {
     await this.#send({ messages }, held)
   }
 
-  /** Datagrams that the kernel dropped, and our own, take their numbers; a gap tells of them. */
+  /**
+   * Datagrams that the kernel dropped, and our own, take their numbers; a gap tells of them. While one is not committed
+   * further ones are gathered, so that an hour without commits makes no thousand gaps.
+   */
   async tellLost(byKernel: number): Promise<number> {
-    const lost = this.#lost + byKernel
-    if (lost === 0) return 0
+    this.#lost += byKernel
+    const lost = this.#lost
+    if (lost === 0 || this.#gap !== undefined) return 0
     this.#lost = 0
     const after = this.#last
     this.#last += lost
@@ -125,6 +131,7 @@ export class Receiver {
     }
     const kept: Kept = { batch, last: this.#last, held }
     this.#kept.add(kept)
+    if (what.gap !== undefined) this.#gap = batch
     this.#waiting++
     await this.#context?.deliver(batch)
     this.#waiting--
@@ -132,6 +139,7 @@ export class Receiver {
 
   #release(kept: Kept): void {
     if (!this.#kept.delete(kept)) return
+    if (this.#gap === kept.batch) this.#gap = undefined
     this.#budget.give(kept.held)
   }
 

@@ -6,6 +6,9 @@ import type { SyslogConfig } from './config.ts'
 import { datagram } from './framer.ts'
 import type { Received, Receiver } from './receiver.ts'
 
+/** What a datagram costs in memory beside its bytes; without it a flood of tiny ones would know no bound. */
+const DATAGRAM_OVERHEAD_BYTES = 500
+
 /**
  * Takes datagrams until `over` aborts. Calls `open` once it listens. Nobody can be made to wait here: what finds
  * no room is lost, and counted. Rejects when it cannot listen.
@@ -56,9 +59,10 @@ class Backlog {
 
   add(bytes: Buffer, peer: string): void {
     const part = datagram(bytes)
-    if (part === undefined || !this.#receiver.holdNow(bytes.length)) return
+    const held = bytes.length + DATAGRAM_OVERHEAD_BYTES
+    if (part === undefined || !this.#receiver.holdNow(held)) return
     this.#waiting.push({ part, peer })
-    this.#bytes += bytes.length
+    this.#bytes += held
     this.#pump ??= this.#deliver()
   }
 
