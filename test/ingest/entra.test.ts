@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { makeCertificates } from '@weir/emulator'
-import { EVENT_HUBS_BOUNDS, type EventHubsConfig, eventHubsSource } from '@weir/ingest'
+import { EVENT_HUBS_BOUNDS, type EventHubsConfig, eventHubsSource, sendToHub } from '@weir/ingest'
 import { createReport, systemClock } from '@weir/runtime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ConnectProxy, startConnectProxy } from './connect-proxy.ts'
@@ -48,16 +48,19 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-function read(
+function configOf(
   transport: EventHubsConfig['transport'],
   port: number,
   change: Partial<EventHubsConfig> = {},
-): Recorder {
+): EventHubsConfig {
   const auth = { kind: 'entra', namespace: `localhost:${port}`, credential: 'managed-identity' } as const
   const where = { hubs: ['logs'], consumerGroup: '$Default', transport, start: 'earliest' } as const
+  return { ...EVENT_HUBS_BOUNDS, statusMs: 50, ...change, name: 'hubs', auth, ...where }
+}
+
+function read(...given: Parameters<typeof configOf>): Recorder {
   const deps = { clock: systemClock, report: createReport('silent'), random: Math.random }
-  const bounds = { ...EVENT_HUBS_BOUNDS, statusMs: 50, ...change }
-  return new Recorder().start(eventHubsSource({ ...bounds, name: 'hubs', auth, ...where }, deps))
+  return new Recorder().start(eventHubsSource(configOf(...given), deps))
 }
 
 test('with a managed identity, over TLS: no secret is configured, and messages of many frames come whole', async () => {
@@ -152,4 +155,11 @@ test.each([
   ['websocket', 'http://me:secret@proxy:8080', /HTTPS_PROXY/],
 ] as const)('over %s the proxy %s is refused with the remedy', (transport, url, why) => {
   expect(() => read(transport, 1, { proxy: url })).toThrow(why)
+})
+
+test('what is sent to a hub, such as a canary, goes through the proxy too', async () => {
+  proxy.asked.length = 0
+  const config = configOf('websocket', front.webSocketPort, { proxy: proxy.url })
+  await sendToHub(config, 'logs', Buffer.from('{"weir":{"canary":"c"}}'), systemClock)
+  expect(proxy.asked).toEqual([`localhost:${front.webSocketPort}`])
 })

@@ -28,13 +28,13 @@ export async function sendToHub(
   }
 }
 
-function producerOf({ host, port, proof, transport }: Endpoint, hub: string): EventHubProducerClient {
+function producerOf({ host, port, proof, webSocket }: Endpoint, hub: string): EventHubProducerClient {
   // Who typed the command tries again.
   const retryOptions = { maxRetries: 0 }
   if (typeof proof === 'string') return new EventHubProducerClient(proof, hub, { retryOptions })
   return new EventHubProducerClient(host, hub, proof, {
     retryOptions,
     customEndpointAddress: `sb://${host}:${port}`,
-    ...(transport === 'websocket' ? { webSocketOptions: { webSocket: WebSocket } } : {}),
+    ...(webSocket === undefined ? {} : { webSocketOptions: { webSocket } }),
   })
 }
