@@ -37,8 +37,8 @@ export const PUSH_BOUNDS: PushBounds = {
 /** The HTTP Data Collector API of one workspace. */
 export interface CollectorSettings {
   readonly workspaceId: string
-  /** Primary and secondary key, as they are written in the portal: base64. */
-  readonly keys: readonly string[]
+  /** Primary and secondary key. */
+  readonly keys: readonly Uint8Array[]
   /** Datasets by Log-Type; any other Log-Type is for `dataset`. */
   readonly logTypes: Readonly<Record<string, string>>
   readonly dataset: string

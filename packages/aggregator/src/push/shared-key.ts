@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import { WeirError } from '@weir/runtime'
 
 /** What the signature covers, besides the method, the path and the kind of content. */
 export interface Signed {
@@ -13,6 +14,13 @@ export interface SharedKey {
   readonly signature: string
 }
 
+/** The bytes of a key as the portal writes it. Throws `WeirError` CONFIG_INVALID for one that is not base64. */
+export function keyOf(text: string): Buffer {
+  const key = Buffer.from(text, 'base64')
+  if (key.length > 0 && /^[A-Za-z0-9+/]+=*$/.test(text)) return key
+  throw new WeirError('CONFIG_INVALID', 'a key of dataCollector is not base64; copy it from the workspace')
+}
+
 /** The two parts of `SharedKey <workspace>:<signature>`; `undefined` for another header. */
 export function sharedKeyOf(header: string | undefined): SharedKey | undefined {
   const found = /^SharedKey +([^:\s]+):(\S+)\s*$/i.exec(header ?? '')
@@ -23,7 +31,7 @@ export function sharedKeyOf(header: string | undefined): SharedKey | undefined {
  * True when one of the keys made the signature. Senders sign the kind of content as they wrote it, or without its
  * parameters, whichever their library then sends. Every combination is compared, in the same time.
  */
-export function isSigned(keys: readonly Buffer[], signature: string, signed: Signed): boolean {
+export function isSigned(keys: readonly Uint8Array[], signature: string, signed: Signed): boolean {
   const presented = Buffer.from(signature, 'base64')
   const types = new Set([signed.contentType, signed.contentType.split(';', 1)[0]!.trim()])
   let right = false

@@ -12,6 +12,7 @@ import {
   PUSH_BOUNDS,
   type PushSettings,
 } from '../push/settings.ts'
+import { keyOf } from '../push/shared-key.ts'
 import { pushSource } from '../push/source.ts'
 import { readTls } from '../tls.ts'
 import { sourceType } from './source-type.ts'
@@ -96,7 +97,7 @@ function settingsOf(config: Config): PushSettings {
     tls: config.tls && readTls(config.tls),
     dataCollector: config.dataCollector && {
       ...config.dataCollector,
-      keys: config.dataCollector.keys.map((key) => key.reveal()),
+      keys: config.dataCollector.keys.map((key) => keyOf(key.reveal())),
     },
     logsIngestion: logsIngestionOf(config.logsIngestion),
     ingest: config.ingest && ingestOf(config.ingest),
