@@ -312,3 +312,19 @@ test.each([
   await lineOf([{ ...sourceOf(async () => undefined), ...kind }]).run(commits(3))
   expect(await alertsOf('source-silent')).toHaveLength(alerts)
 })
+
+test('a source that names its partitions and fails, again and again, is one alert until it reads', async () => {
+  let runs = 0
+  const source = sourceOf(async ({ deliver }) => {
+    if (++runs <= 3) throw new Error('consent is missing')
+    await deliver(batchOf(1))
+  })
+  const told: string[] = []
+  await lineOf([source], {
+    commit: async (change) => {
+      for (const { alert } of change.alerts) told.push(`${alert.rule.id} ${alert.weir.alert.status}`)
+      await store.commit(change)
+    },
+  }).run(() => !told.some((each) => each.endsWith('closed')) || runs < 4)
+  expect(told).toEqual(['weir.health.source-cut-off open', 'weir.health.source-cut-off closed'])
+})

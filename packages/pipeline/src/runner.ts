@@ -203,7 +203,7 @@ export class Runner {
     const reached = new Map(stored)
     const cutOff = { code: 'source-cut-off', subject: source.name } as const
     const deliver = (item: SourceSignal): Promise<void> => {
-      this.health({ ...cutOff, state: 'cleared', detail: 'It runs.' })
+      if (reads(item)) this.health({ ...cutOff, state: 'cleared', detail: 'It runs.' })
       if (item.kind === 'batch') for (const cursor of item.cursors) move(reached, cursor)
       return queue.put(item, weightOf(item))
     }
@@ -341,6 +341,11 @@ export class Runner {
       this.#ports.report.count('raw_bytes', { source: each.source }, each.rawBytes)
     }
   }
+}
+
+/** A source that cannot read may name its partitions all the same, each time that it is tried. */
+function reads(item: SourceSignal): boolean {
+  return item.kind === 'batch' || (item.kind === 'state' && item.state !== 'cut-off')
 }
 
 /** As the store will: what is empty is gone, so that a source whose keys come and go does not gather them here. */
