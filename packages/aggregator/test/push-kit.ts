@@ -17,6 +17,8 @@ export class PushKit {
   readonly report: Report
   readonly batches: RawBatch[] = []
   readonly cursors: Map<string, string>
+  /** They were named. */
+  partitions = false
   readonly #log: string[] = []
   readonly #commits: (() => void)[] = []
   readonly #watchers = new Set<() => void>()
@@ -66,7 +68,9 @@ export class PushKit {
       cursors: new Map(this.cursors),
       signal: this.#life.signal,
       deliver: async (signal) => {
-        started.resolve()
+        this.partitions ||= signal.kind === 'partitions'
+        // Partitions are named first, whether it can listen or not.
+        if (signal.kind !== 'partitions') started.resolve()
         if (signal.kind === 'batch') this.#take(signal)
       },
     })

@@ -227,6 +227,8 @@ test('a port that is taken is told with its number, and is had when it is free',
     code: 'LISTEN_FAILED',
     message: expect.stringContaining(`source push cannot listen on 127.0.0.1:${port}`),
   })
+  // Until they are, every rule of every source waits for them.
+  expect(second.partitions).toBe(true)
   await first.close()
   open.length = 0
   await second.startLine()

@@ -57,7 +57,12 @@ interface Running {
 
 const PARTITION = 'push'
 
-export function inboxSource(config: InboxConfig, deps: InboxDeps): Inbox {
+/** @param open called by each run once it has named its partition; when it rejects so does the run. */
+export function inboxSource(
+  config: InboxConfig,
+  deps: InboxDeps,
+  open: () => Promise<void> = async () => undefined,
+): Inbox {
   let running: Running | undefined
   let pushes = 0
   const isRunning = (): boolean => running !== undefined && !running.context.signal.aborted
@@ -69,9 +74,13 @@ export function inboxSource(config: InboxConfig, deps: InboxDeps): Inbox {
     },
     async run(context) {
       running = begin(config, deps, context)
-      await context.deliver({ kind: 'partitions', source: config.name, partitions: [PARTITION] })
-      await tellStatus(running)
-      running = undefined
+      try {
+        await context.deliver({ kind: 'partitions', source: config.name, partitions: [PARTITION] })
+        await open()
+        await tellStatus(running)
+      } finally {
+        running = undefined
+      }
     },
     async push(push) {
       if (running === undefined || !isRunning()) throw stoppedError(config)

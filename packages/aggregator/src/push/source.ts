@@ -19,7 +19,10 @@ export interface PushSource extends EventSource {
 export function pushSource(settings: PushSettings, deps: PushDeps): PushSource {
   const { name, bytesWaitingMax, requestsWaitingMax, rememberMs } = settings
   // The listener lets no more in, so that the inbox itself never makes anybody wait.
-  const inbox = inboxSource({ ...INBOX_BOUNDS, name, bytesInFlightMax: bytesWaitingMax, rememberMs }, deps)
+  const bounds = { ...INBOX_BOUNDS, name, bytesInFlightMax: bytesWaitingMax, rememberMs }
+  const inbox = inboxSource(bounds, deps, async () => {
+    listening ??= await listen({ settings, inbox, room, clock: deps.clock }, deps)
+  })
   const room = new Room(bytesWaitingMax, requestsWaitingMax)
   let listening: { readonly app: FastifyInstance; readonly url: string } | undefined
   return {
@@ -28,10 +31,7 @@ export function pushSource(settings: PushSettings, deps: PushDeps): PushSource {
     get url() {
       return listening?.url
     },
-    async run(context) {
-      listening ??= await listen({ settings, inbox, room, clock: deps.clock }, deps)
-      await inbox.run(context)
-    },
+    run: (context) => inbox.run(context),
     async close() {
       await listening?.app.close()
     },
