@@ -4,7 +4,7 @@ import { OAuth2Server } from 'oauth2-mock-server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Answer, PushKit, send } from './push-kit.ts'
 
-const TENANT = '11111111-2222-4333-8444-555555555555'
+const TENANT = 'abcdef11-2222-4333-8444-555555555555'
 const APP = 'aaaaaaaa-0000-4000-8000-000000000001'
 const OBJECT = 'bbbbbbbb-0000-4000-8000-000000000002'
 const V1 = `https://sts.windows.net/${TENANT}/`
@@ -33,7 +33,8 @@ afterAll(async () => {
 
 function settings(keysUrl: string): object {
   const streams = { 'Custom-App_CL': 'generic', 'Microsoft-Audit': 'o365.audit' }
-  return { tenantId: TENANT, clients: [APP, OBJECT], rules: { [RULE]: streams }, keysUrl }
+  // An operator may write it either way; an issuer's name has small letters.
+  return { tenantId: TENANT.toUpperCase(), clients: [APP, OBJECT], rules: { [RULE]: streams }, keysUrl }
 }
 
 interface Claims {

@@ -50,7 +50,7 @@ export function entraTokens(
 ): EntraTokens {
   const keys = createRemoteJWKSet(new URL(keysUrlOf(settings)), { timeoutDuration: KEYS_MS_MAX })
   const { login, sts, audience } = AUTHORITIES[settings.cloud]
-  const { tenantId } = settings
+  const tenantId = settings.tenantId.toLowerCase()
   const expected = {
     // Entra ID signs with nothing else; left open, a token could choose its own way to be checked.
     algorithms: ['RS256'],
