@@ -104,7 +104,7 @@ export type SourceSignal = RawBatch | PartitionsKnown | PartitionState
 export interface SourceContext {
   /** Stored cursors of this source, by key, as of the last commit. */
   readonly cursors: ReadonlyMap<string, string>
-  /** Resolves when there is room for more; a source waits for it before it reads on. */
+  /** Resolves when there is room for more; a source waits for it before it reads on. Nothing overtakes what was delivered before. */
   readonly deliver: (signal: SourceSignal) => Promise<void>
   readonly signal: AbortSignal
 }

@@ -1,9 +1,14 @@
-/** A first-in first-out queue whose producers wait while it is full. */
+interface Weighed<T> {
+  readonly item: T
+  readonly weight: number
+}
+
+/** A first-in first-out queue whose producers wait while it is full, and enter in the order in which they came. */
 export class BoundedQueue<T> {
-  readonly #items: { readonly item: T; readonly weight: number }[] = []
+  readonly #items: Weighed<T>[] = []
   /** What everyone who waits for something waits on; one promise, so that waits given up leave nothing behind. */
   #arrival: PromiseWithResolvers<void> | undefined
-  readonly #putters: (() => void)[] = []
+  readonly #putters: (Weighed<T> & { readonly entered: () => void })[] = []
   readonly #weightMax: number
   #weight = 0
   #closed = false
@@ -23,13 +28,10 @@ export class BoundedQueue<T> {
 
   /** Resolves once the item is in; drops it silently after `close`. */
   async put(item: T, weight: number): Promise<void> {
-    while (!this.#closed && this.#items.length > 0 && this.#weight + weight > this.#weightMax) {
-      await new Promise<void>((wake) => this.#putters.push(wake))
-    }
     if (this.#closed) return
-    this.#items.push({ item, weight })
-    this.#weight += weight
-    this.#arrived()
+    // Who is lighter than the one that waits would tell of a later position first.
+    if (this.#putters.length === 0 && this.#fits(weight)) this.#enter({ item, weight })
+    else await new Promise<void>((entered) => this.#putters.push({ item, weight, entered }))
   }
 
   /** What is there now, up to a weight; empty when there is nothing. */
@@ -42,7 +44,11 @@ export class BoundedQueue<T> {
       weight += next.weight
     }
     this.#weight -= weight
-    if (taken.length > 0) for (const wake of this.#putters.splice(0)) wake()
+    while (this.#putters.length > 0 && this.#fits(this.#putters[0]!.weight)) {
+      const next = this.#putters.shift()!
+      this.#enter(next)
+      next.entered()
+    }
     return taken
   }
 
@@ -57,7 +63,17 @@ export class BoundedQueue<T> {
   close(): void {
     this.#closed = true
     this.#arrived()
-    for (const wake of this.#putters.splice(0)) wake()
+    for (const { entered } of this.#putters.splice(0)) entered()
+  }
+
+  #fits(weight: number): boolean {
+    return this.#items.length === 0 || this.#weight + weight <= this.#weightMax
+  }
+
+  #enter({ item, weight }: Weighed<T>): void {
+    this.#items.push({ item, weight })
+    this.#weight += weight
+    this.#arrived()
   }
 
   #arrived(): void {

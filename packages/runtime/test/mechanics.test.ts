@@ -25,6 +25,16 @@ describe('a bounded queue', () => {
     expect(queue.takeNow(100)).toEqual(['second'])
   })
 
+  test('lets nobody overtake who waits, however light', async () => {
+    const queue = new BoundedQueue<string>(10)
+    await queue.put('first', 8)
+    const waiting = [queue.put('heavy', 8), queue.put('light', 1)]
+    expect(queue.takeNow(100)).toEqual(['first'])
+    waiting.push(queue.put('late', 1))
+    await Promise.all(waiting)
+    expect(queue.takeNow(100)).toEqual(['heavy', 'light', 'late'])
+  })
+
   test('takes one item over its bound when it is empty, so that nothing is stuck', async () => {
     const queue = new BoundedQueue<string>(10)
     await queue.put('huge', 1_000)
