@@ -105,7 +105,16 @@ async function fill(hubs: TestEventHubs, bytes: number, count: number, seed: num
 /** The SDK is given the size of batch with which it was fastest. */
 async function read(connectionString: string, reader: string, records: number, bytes: number): Promise<Run> {
   const batch = bytes === LARGE_BYTES ? 10 : 1_000
-  const args = [CONSUMER, reader, connectionString, HUB, String(records), String(batch)]
+  // As the units in deploy/ start the aggregator.
+  const args = [
+    '--max-semi-space-size=16',
+    CONSUMER,
+    reader,
+    connectionString,
+    HUB,
+    String(records),
+    String(batch),
+  ]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const out = await text(child.stdout)
   if (out === '') throw new Error(`the ${reader} reader said nothing`)

@@ -210,7 +210,8 @@ function startSide<Ready>(
     name: side,
     script: WEIR,
     args: [side, '--config', config],
-    env,
+    // As the units in deploy/ start it.
+    env: { NODE_OPTIONS: '--max-semi-space-size=16', ...env },
     logFile: join(folder, `${side}.log`),
     ready: readyLine as (line: string) => Ready | undefined,
   })
