@@ -147,12 +147,12 @@ test.each([
   expect([await blobs.count('notice_not_wanted'), recorder.text]).toEqual([1, ''])
 })
 
-test('a message of a deletion asks for nothing', async () => {
+test('a message of a deletion asks for nothing, and is counted', async () => {
   const recorder = read()
   await recorder.next('caught-up')
   await queue.sendMessage(JSON.stringify(gridEvent({ blob: NAME, type: 'Microsoft.Storage.BlobDeleted' })))
   await look(async () => (await left()) === 0)
-  expect(recorder.text).toBe('')
+  expect([await blobs.count('notice_not_wanted'), recorder.text]).toEqual([1, ''])
 })
 
 test.each(['no event', '{"subject":"/somewhere","eventType":"x"}', base64('[]'), '{}'])(

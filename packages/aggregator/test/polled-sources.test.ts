@@ -5,6 +5,12 @@ import { sourceSchema } from '../src/sources.ts'
 const AUTH = { kind: 'entra', credential: 'managed-identity' }
 const GRAPH = { type: 'graph', name: 'graph', auth: AUTH }
 const O365 = { type: 'o365', name: 'm365', auth: AUTH, tenantId: '5f6d0e8a-3f0b-4c6e-9a51-6a3a1f2b7c10' }
+const BLOBS = {
+  type: 'blobs',
+  name: 'blobs',
+  auth: { ...AUTH, accountUrl: 'https://a.blob.core.windows.net' },
+}
+const CONTAINER = { container: 'insights', kind: 'append' }
 const ENVIRONMENT = { APP_SECRET: 'a secret' }
 
 function read(source: object) {
@@ -17,6 +23,7 @@ describe('a source that polls', () => {
     ['with what cannot be left out', O365],
     ['as far back as a tenant keeps anything', { ...GRAPH, first: '30d', overlap: '30d', retention: '7d' }],
     ['as far back as the service lists', { ...O365, first: '7d', overlap: '7d', window: '24h' }],
+    ['two containers', { ...BLOBS, containers: [CONTAINER, { ...CONTAINER, container: 'other' }] }],
     ['in a sovereign cloud', { ...GRAPH, root: 'https://graph.microsoft.us' }],
     ['beta kinds of sign-ins alone', { ...GRAPH, streams: [], betaSignIns: ['servicePrincipal'] }],
   ])('%s: %j', (_, source) => {
@@ -33,6 +40,11 @@ describe('a source that polls', () => {
     ['a tenant that is no GUID', { ...O365, tenantId: 'contoso' }, 'tenantId'],
     ['a content type that is none', { ...O365, contentTypes: ['Audit.Everything'] }, 'contentTypes'],
     ['a content type twice', { ...O365, contentTypes: ['DLP.All', 'DLP.All'] }, 'twice'],
+    [
+      'a container twice, though with other prefixes',
+      { ...BLOBS, containers: [CONTAINER, { ...CONTAINER, prefixes: ['a/'] }] },
+      'twice',
+    ],
     ['a secret in the file itself', { ...O365, auth: { ...AUTH, secret: 'plain' } }, 'auth.secret'],
     [
       'a secret that is not there',

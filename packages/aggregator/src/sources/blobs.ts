@@ -2,7 +2,7 @@ import { BLOB_BOUNDS, type BlobConfig, blobSource, checkBlobs } from '@weir/inge
 import { DATASETS } from '@weir/normalize'
 import { duration } from '@weir/runtime'
 import { z } from 'zod'
-import { defined, emulator, identity, name } from '../config-parts.ts'
+import { defined, emulator, identity, name, once, TWICE } from '../config-parts.ts'
 import { sourceType } from './source-type.ts'
 
 const schema = z.strictObject({
@@ -28,7 +28,8 @@ const schema = z.strictObject({
           .optional(),
       }),
     )
-    .min(1),
+    .min(1)
+    .refine((list) => once(list.map(({ container }) => container)), TWICE),
   /** The storage queue in which Event Grid tells of new blobs. */
   notify: z.strictObject({ queueUrl: z.url() }).optional(),
   pollEvery: duration.optional(),

@@ -83,7 +83,7 @@ export class Notices {
     if (notice === undefined) return this.#leave(message, 'notice_unreadable', {})
     const reader = this.#readerOf(notice)
     if (reader === undefined) return this.#leave(message, 'notice_of_another', { ...notice })
-    if (!CREATED.test(notice.type)) return this.#delete(message)
+    if (!CREATED.test(notice.type)) return this.#notWanted(message, notice)
     try {
       const wanted = await reader.readNow(notice.blob, () => this.#delete(message))
       if (!wanted) this.#notWanted(message, notice)
@@ -98,7 +98,7 @@ export class Notices {
     return other ? undefined : this.#readers.get(container)
   }
 
-  /** Of a container that is read, but not one of the blobs that are: nobody else is going to want it. */
+  /** Of a container that is read, but of a deletion, or not one of the blobs that are: nobody else is going to want it. */
   #notWanted(message: DequeuedMessageItem, notice: Notice): void {
     this.#event('info', 'notice_not_wanted', { ...notice })
     this.#delete(message)
