@@ -98,7 +98,7 @@ export class Notices {
     return other ? undefined : this.#readers.get(container)
   }
 
-  /** Of a container that is read, but of a deletion, or not one of the blobs that are: nobody else is going to want it. */
+  /** Of a container that is read, but of a deletion or none of its blobs that are: nobody else will want it. */
   #notWanted(message: DequeuedMessageItem, notice: Notice): void {
     this.#event('info', 'notice_not_wanted', { ...notice })
     this.#delete(message)

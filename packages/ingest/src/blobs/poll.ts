@@ -1,4 +1,5 @@
 import type { BlobItem, ContainerClient } from '@azure/storage-blob'
+import { allEnded } from '../slots.ts'
 import { type BlobCursor, isBlockCursor } from './cursor.ts'
 import { ChangedMeanwhile } from './forward.ts'
 import { daysBetween, HOUR_MS } from './hours.ts'
@@ -6,7 +7,6 @@ import type { Layout } from './layout.ts'
 import { type Look, readBlob } from './read-blob.ts'
 import { FOOTER_BYTES } from './read-blocks.ts'
 import type { Reading } from './reading.ts'
-import { allEnded } from './slots.ts'
 
 type TellBehind = (bytes: number) => Promise<void>
 

@@ -2,9 +2,9 @@ import type { RawMessage, RecordFormat } from '@weir/model'
 import type { Report } from '@weir/runtime'
 import type { ByteBudget } from '../byte-budget.ts'
 import type { Pace } from '../pace.ts'
+import type { Slots } from '../slots.ts'
 import type { BlobConfig, BlobContainer } from './config.ts'
 import type { BlobCursor } from './cursor.ts'
-import type { Slots } from './slots.ts'
 
 /** Messages of one blob to deliver, and the cursor that holds once they are committed. */
 export interface BlobPiece {

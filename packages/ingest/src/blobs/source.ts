@@ -2,13 +2,13 @@ import type { EventSource, SourceContext } from '@weir/model'
 import { ByteBudget } from '../byte-budget.ts'
 import type { SourceDeps } from '../deps.ts'
 import { Pace } from '../pace.ts'
+import { Slots } from '../slots.ts'
 import { blobService } from './client.ts'
 import type { BlobConfig } from './config.ts'
 import { ContainerReader } from './container.ts'
 import { layoutOf } from './layout.ts'
 import { Notices } from './notices.ts'
 import { blobQueue } from './queue.ts'
-import { Slots } from './slots.ts'
 
 /**
  * Reads logs from blobs, each container in its way; a partition is a container. Of blobs it only reads, so the role
