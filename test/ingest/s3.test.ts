@@ -243,6 +243,15 @@ describe('objects that a queue tells of', () => {
     expect(numbers(recorder).sort()).toEqual([1, 2, 3])
   })
 
+  test('a service that has no room for some is left alone for a while', async () => {
+    for (const n of [1, 2]) await s3.put(bucket, `o/${n}`, trail(n, n + 1))
+    s3.strike({ path: `GET /${bucket}/o/1`, times: 3, kind: 'throttled' })
+    for (const n of [1, 2]) sqs.queue('trail').send(created(`o/${n}`))
+    const recorder = start(byQueue())
+    expect((await recorder.next('cut-off')).reason).toContain('SlowDown')
+    expect(numbers(recorder)).toEqual([2])
+  })
+
   test('one that was left goes to the dead letters of its queue', async () => {
     await sqs.stop()
     sqs = await startSqs([{ name: 'trail', visibilitySeconds: 30, receivesMax: 2 }], clock)

@@ -88,9 +88,11 @@ export class QueueReader {
     const messages = await this.#receive(signal)
     const taken = await Promise.allSettled(messages.map((message) => this.#take(message)))
     if (signal.aborted) return
-    const failed = taken.filter((each) => each.status === 'rejected')
-    // Where some were read it is not the service that fails, and what failed comes again by itself.
-    if (failed.length > 0 && failed.length === messages.length) throw failed[0]!.reason
+    const failed = taken.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []))
+    // Where some were read, a refusal is one object's own, and its message comes again by itself.
+    const grave =
+      failed.length === messages.length ? failed : failed.filter((each) => !awsFailure(each).hopeless)
+    if (grave.length > 0) throw grave[0]
     // A receive that is not full has asked every part of the queue and found no more.
     if (messages.length === RECEIVE_MAX) await this.#state('lagging', now)
     else await this.#upToDate(now)
