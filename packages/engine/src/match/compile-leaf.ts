@@ -1,7 +1,7 @@
 import type { Chain } from '../rule/operator.ts'
 import { chainOf } from '../rule/operators.ts'
 import type { Leaf } from './condition.ts'
-import type { Read, Slots } from '../slots.ts'
+import type { Read, Slots } from './slots.ts'
 
 /** Decides the slots' current event. */
 export type Check = () => boolean

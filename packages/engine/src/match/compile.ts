@@ -1,6 +1,6 @@
 import { type Check, type Compiled, compileLeaf } from './compile-leaf.ts'
 import type { Condition } from './condition.ts'
-import type { Slots } from '../slots.ts'
+import type { Slots } from './slots.ts'
 
 /** A rule's conditions as one closure; `undefined` where only the library will do. */
 export function compile(condition: Condition, slots: Slots): Check | undefined {

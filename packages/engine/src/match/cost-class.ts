@@ -1,7 +1,7 @@
 import type { Dataset } from '@weir/model'
 import type { RuleSet } from '../rule/load.ts'
 import { type Planned, planOf } from './plan.ts'
-import { Slots } from '../slots.ts'
+import { Slots } from './slots.ts'
 
 /**
  * What a rule costs per event: `indexed` is looked at only where a value or a text that it needs occurs, `scanned`

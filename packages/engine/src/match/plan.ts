@@ -6,7 +6,7 @@ import { compile } from './compile.ts'
 import type { Check } from './compile-leaf.ts'
 import { conditionOf } from './condition.ts'
 import { Demand, type Need, needOf } from './need.ts'
-import type { Slots } from '../slots.ts'
+import type { Slots } from './slots.ts'
 import { Sources } from './source.ts'
 
 /** How one rule is found and decided among the rules of its dataset. */

@@ -5,7 +5,7 @@ import type { RuleErrors } from './errors.ts'
 import type { Need } from './need.ts'
 import { Place } from './place.ts'
 import { planOf } from './plan.ts'
-import { Slots } from '../slots.ts'
+import { Slots } from './slots.ts'
 import type { LooseTerm, PlacedTerm } from './term.ts'
 
 /** What some events gave, by their places among the events and the rules' places in the set; in no order. */

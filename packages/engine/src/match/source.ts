@@ -1,7 +1,7 @@
 import type { Dataset, Event } from '@weir/model'
 import { stepsOf } from '../rule/json-path.ts'
 import { EVERY_EVENT, RECORD } from '../rule/vocabulary.ts'
-import { readerOf } from '../slots.ts'
+import { readerOf } from './slots.ts'
 import { isInherited } from './walk.ts'
 
 /** Where a fact's value comes from: facts that are made of one value of the event are answered by one look at it. */

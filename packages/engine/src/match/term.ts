@@ -4,7 +4,7 @@ import type { Decorator } from '../rule/operator.ts'
 import { chainOf, isScalar } from '../rule/operators.ts'
 import { type Check, compileLeaf } from './compile-leaf.ts'
 import type { Leaf } from './condition.ts'
-import type { Slots } from '../slots.ts'
+import type { Slots } from './slots.ts'
 import type { Source, Sources } from './source.ts'
 import type { TextKind } from './text-probe.ts'
 
