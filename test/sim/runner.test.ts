@@ -313,6 +313,42 @@ test.each([
   expect(await alertsOf('source-silent')).toHaveLength(alerts)
 })
 
+test('a source that was read to its end is not silent', async () => {
+  const heard = START - 1_001 * 1e9
+  await store.commit({ ...NOTHING, rhythms: [{ source: 'hubs', heard, since: heard, arrival: 0, days: [] }] })
+  const source: EventSource = {
+    name: 'hubs',
+    async run({ deliver }) {
+      await deliver({ kind: 'partitions', source: 'hubs', partitions: ['hub/0'] })
+      await deliver({ kind: 'state', source: 'hubs', partition: 'hub/0', state: 'caught-up', now: START })
+    },
+  }
+  await lineOf([source]).run(commits(3))
+  expect(await alertsOf('source-silent')).toEqual([])
+})
+
+test('a source that was read to its end holds back no rule that another one feeds', async () => {
+  const ended: EventSource = {
+    name: 'files',
+    async run({ deliver }) {
+      await deliver({ kind: 'partitions', source: 'files', partitions: ['a'] })
+      const cursors = [{ source: 'files', key: 'a', value: '1' }]
+      await deliver(batchOf(1, { source: 'files', partition: 'a', cursors }))
+      const now = START + 10 * MINUTE
+      await deliver({ kind: 'state', source: 'files', partition: 'a', state: 'caught-up', now })
+    },
+  }
+  const clocks = async () => (await store.clocks()).find(({ source }) => source === 'files')?.clock ?? 0
+  let reached = 0
+  await lineOf([ended], {
+    commit: async (change) => {
+      await store.commit(change)
+      reached = await clocks()
+    },
+  }).run(() => reached < START + 20 * MINUTE)
+  expect(reached).toBeGreaterThanOrEqual(START + 20 * MINUTE)
+})
+
 test('a source that names its partitions and fails, again and again, is one alert until it reads', async () => {
   let runs = 0
   const source = sourceOf(async ({ deliver }) => {

@@ -8,6 +8,7 @@ import type {
   LineStore,
   PartitionsKnown,
   RawBatch,
+  SourceContext,
   SourceSignal,
 } from '@weir/model'
 import { type Backoff, BoundedQueue, backoffMs, type Clock, messageOf, type Report } from '@weir/runtime'
@@ -45,6 +46,9 @@ export interface RunnerPorts {
 }
 
 const COMMIT_BACKOFF: Backoff = { firstMs: 250, maxMs: 15_000 }
+
+/** How often a source that was read to its end is said to be caught up: rules that it fed judge so much later at most. */
+const OVER_MS = 60_000
 
 /** Bytes a signal without bytes weighs in the queue. */
 const SIGNAL_WEIGHT = 100
@@ -202,19 +206,39 @@ export class Runner {
     // What is in the queue is committed or this life ends, so a source that starts again goes on behind it.
     const reached = new Map(stored)
     const cutOff = { code: 'source-cut-off', subject: source.name } as const
+    let partitions: readonly string[] = []
     const deliver = (item: SourceSignal): Promise<void> => {
       if (reads(item)) this.health({ ...cutOff, state: 'cleared', detail: 'It runs.' })
       if (item.kind === 'batch') for (const cursor of item.cursors) move(reached, cursor)
+      if (item.kind === 'partitions') partitions = item.partitions
       return queue.put(item, weightOf(item))
     }
     for (let attempt = 1; !signal.aborted; attempt++) {
       try {
-        return await source.run({ cursors: new Map(reached), deliver, signal })
+        await source.run({ cursors: new Map(reached), deliver, signal })
+        return await this.#stayCaughtUp(source.name, partitions, deliver, signal)
       } catch (error) {
         report.event('error', 'source_failed', { source: source.name, error: messageOf(error) }, ['source'])
         this.health({ ...cutOff, state: 'raised', detail: messageOf(error) })
         await clock.sleep(backoffMs({ firstMs: 1_000, maxMs: 60_000 }, attempt, random()), signal)
       }
+    }
+  }
+
+  /** Nothing will ever wait at a source that was read to its end, and no rule must wait for it. */
+  async #stayCaughtUp(
+    source: string,
+    partitions: readonly string[],
+    deliver: SourceContext['deliver'],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { clock } = this.#ports
+    if (!signal.aborted) this.#watch.over(source)
+    while (!signal.aborted) {
+      const now = clock.now()
+      for (const partition of partitions)
+        await deliver({ kind: 'state', source, partition, state: 'caught-up', now })
+      await clock.sleep(OVER_MS, signal)
     }
   }
 

@@ -61,6 +61,8 @@ export class SourceWatch {
   readonly #partitions = new Map<string, Partition>()
   readonly #sources = new Map<string, Source>()
   readonly #rhythms = new Map<string, Rhythm>()
+  /** Sources that were read to their end. */
+  readonly #over = new Set<string>()
   /** Rhythms that changed since the last commit. */
   readonly #changed = new Set<string>()
   readonly #gaps: HealthReport[] = []
@@ -79,6 +81,11 @@ export class SourceWatch {
       if (pushed.has(each.source)) rhythm.listen(now)
       this.#rhythms.set(each.source, rhythm)
     }
+  }
+
+  /** Nothing more is expected of the source. */
+  over(source: string): void {
+    this.#over.add(source)
   }
 
   /** Rhythms to keep with the next commit; said again until `kept`. */
@@ -194,7 +201,7 @@ export class SourceWatch {
   #silence(name: string, rhythm: Rhythm, now: number): HealthReport[] {
     const quietMs = rhythm.quietMs(now)
     const allowedMs = this.#settings.silentMs[name] ?? rhythm.allowedMs(now, this.#settings)
-    const bad = quietMs >= allowedMs
+    const bad = quietMs >= allowedMs && !this.#over.has(name)
     if (bad && !this.#caughtUp(name)) return []
     // That we were away ends no silence that was told before.
     if (!bad && !rhythm.heard) return []
