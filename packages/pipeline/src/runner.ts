@@ -1,19 +1,18 @@
 import type { RuleSet } from '@weir/engine'
 import type {
   Commit,
-  Cursor,
   EventSource,
   HealthReport,
   LineState,
   LineStore,
   PartitionsKnown,
   RawBatch,
-  SourceContext,
   SourceSignal,
 } from '@weir/model'
 import { type Backoff, BoundedQueue, backoffMs, type Clock, messageOf, type Report } from '@weir/runtime'
 import { Pipeline } from './pipeline.ts'
 import type { LineSettings } from './settings.ts'
+import { runSource, type SourceRunPorts } from './source-run.ts'
 import { type PartitionView, SourceWatch, type WatchSettings } from './source-watch.ts'
 
 export interface RunnerSettings {
@@ -47,9 +46,6 @@ export interface RunnerPorts {
 
 const COMMIT_BACKOFF: Backoff = { firstMs: 250, maxMs: 15_000 }
 
-/** How often a source that was read to its end is said to be caught up: rules that it fed judge so much later at most. */
-const OVER_MS = 60_000
-
 /** Bytes a signal without bytes weighs in the queue. */
 const SIGNAL_WEIGHT = 100
 
@@ -62,6 +58,7 @@ export class Runner {
   readonly #settings: RunnerSettings
   readonly #ports: RunnerPorts
   readonly #watch: SourceWatch
+  readonly #sourcePorts: SourceRunPorts
   /** Said and not yet committed. */
   readonly #reports: HealthReport[] = []
   #rules: RuleSet
@@ -81,6 +78,11 @@ export class Runner {
     this.#ports = ports
     this.#rules = rules
     this.#watch = new SourceWatch(settings.watch)
+    this.#sourcePorts = {
+      ...ports,
+      health: (report) => this.health(report),
+      over: (source) => this.#watch.over(source),
+    }
   }
 
   /** Runs until the signal aborts; then the sources are closed. */
@@ -159,7 +161,9 @@ export class Runner {
     const sources = Promise.all(
       this.#ports.sources.map((source) => {
         pipeline.expect(source.name)
-        return this.#runSource(source, state.cursors.get(source.name) ?? new Map(), queue, ended)
+        const stored = state.cursors.get(source.name) ?? new Map()
+        const put = (item: SourceSignal): Promise<void> => queue.put(item, weightOf(item))
+        return runSource(source, stored, put, this.#sourcePorts, ended)
       }),
     )
     try {
@@ -193,52 +197,6 @@ export class Runner {
     for (const { code, subject } of pipeline.raised()) {
       if (!isOfSource(code) || this.#reads(subject.split(' ')[0]!)) continue
       this.health({ code, subject, state: 'cleared', detail: 'It is no longer configured.' })
-    }
-  }
-
-  async #runSource(
-    source: EventSource,
-    stored: ReadonlyMap<string, string>,
-    queue: BoundedQueue<SourceSignal>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { clock, report, random } = this.#ports
-    // What is in the queue is committed or this life ends, so a source that starts again goes on behind it.
-    const reached = new Map(stored)
-    const cutOff = { code: 'source-cut-off', subject: source.name } as const
-    let partitions: readonly string[] = []
-    const deliver = (item: SourceSignal): Promise<void> => {
-      if (reads(item)) this.health({ ...cutOff, state: 'cleared', detail: 'It runs.' })
-      if (item.kind === 'batch') for (const cursor of item.cursors) move(reached, cursor)
-      if (item.kind === 'partitions') partitions = item.partitions
-      return queue.put(item, weightOf(item))
-    }
-    for (let attempt = 1; !signal.aborted; attempt++) {
-      try {
-        await source.run({ cursors: new Map(reached), deliver, signal })
-        return await this.#stayCaughtUp(source.name, partitions, deliver, signal)
-      } catch (error) {
-        report.event('error', 'source_failed', { source: source.name, error: messageOf(error) }, ['source'])
-        this.health({ ...cutOff, state: 'raised', detail: messageOf(error) })
-        await clock.sleep(backoffMs({ firstMs: 1_000, maxMs: 60_000 }, attempt, random()), signal)
-      }
-    }
-  }
-
-  /** Nothing will ever wait at a source that was read to its end, and no rule must wait for it. */
-  async #stayCaughtUp(
-    source: string,
-    partitions: readonly string[],
-    deliver: SourceContext['deliver'],
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { clock } = this.#ports
-    if (!signal.aborted) this.#watch.over(source)
-    while (!signal.aborted) {
-      const now = clock.now()
-      for (const partition of partitions)
-        await deliver({ kind: 'state', source, partition, state: 'caught-up', now })
-      await clock.sleep(OVER_MS, signal)
     }
   }
 
@@ -365,17 +323,6 @@ export class Runner {
       this.#ports.report.count('raw_bytes', { source: each.source }, each.rawBytes)
     }
   }
-}
-
-/** A source that cannot read may name its partitions all the same, each time that it is tried. */
-function reads(item: SourceSignal): boolean {
-  return item.kind === 'batch' || (item.kind === 'state' && item.state !== 'cut-off')
-}
-
-/** As the store will: what is empty is gone, so that a source whose keys come and go does not gather them here. */
-function move(cursors: Map<string, string>, { key, value }: Cursor): void {
-  if (value === '') cursors.delete(key)
-  else cursors.set(key, value)
 }
 
 /** Conditions whose subject is a source, or a source and its partition. */
