@@ -40,12 +40,14 @@ const DATASET: Readonly<Record<string, string>> = {
   'GSuite.ActivityEvent': 'generic',
   'GitHub.Audit': 'generic',
   'Microsoft365.Audit.AzureActiveDirectory': 'o365.audit',
+  'MicrosoftGraph.SecurityAlertV2': 'm365_defender.alert',
   'Notion.AuditLogs': 'generic',
   'OCSF.DnsActivity': 'generic',
   'OCSF.NetworkActivity': 'generic',
   'Okta.SystemLog': 'generic',
   'OneLogin.Events': 'generic',
   'OnePassword.SignInAttempt': 'generic',
+  'Windows.EventLogs': 'windows.security',
   'Zendesk.Audit': 'generic',
   'Zoom.Activity': 'generic',
 }
@@ -75,9 +77,6 @@ const OTHERWISE: Readonly<Record<string, readonly [dataset: string, why: string]
   'Azure.MonitorActivity.Storage.Blob.Uploaded: Case Insensitive Operation': ['azure.storage', BLOB],
   'Azure.MonitorActivity.Storage.Blob.Uploaded: Different Operation': ['azure.storage', BLOB],
 }
-
-/** Services whose records are known by the way that they come, which a body alone does not tell. */
-const BY_WAY_IN: readonly string[] = ['MicrosoftGraph.SecurityAlertV2', 'Windows.EventLogs']
 
 interface Body {
   readonly name: string
@@ -109,7 +108,7 @@ describe.skipIf(CORPUS === undefined)('bodies that rules of another project are 
 
   test('every log type is in the table', () => {
     const types = new Set(bodies.flatMap(({ types }) => types))
-    const known = [...Object.keys(DATASET), ...Object.keys(DATASETS_OF), ...BY_WAY_IN]
+    const known = [...Object.keys(DATASET), ...Object.keys(DATASETS_OF)]
     expect(known.filter((type) => !types.has(type))).toEqual([])
     for (const name of Object.values(DATASET)) expect(DATASETS.has(name)).toBe(true)
   })
@@ -119,7 +118,6 @@ describe.skipIf(CORPUS === undefined)('bodies that rules of another project are 
 function meant({ name, types, log }: Body): readonly string[] {
   const otherwise = OTHERWISE[name]
   if (otherwise !== undefined) return [otherwise[0]]
-  if (types.some((type) => BY_WAY_IN.includes(type))) return [...DATASETS.keys()]
   return types.map((type) => DATASETS_OF[type]?.(log) ?? DATASET[type] ?? 'generic')
 }
 

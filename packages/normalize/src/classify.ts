@@ -77,10 +77,11 @@ function byCategory(record: JsonObject, category: string): Dataset {
   return isAzure(record) ? AZURE_PLATFORMLOGS : GENERIC
 }
 
-/** Graph's alerts name the product that found it and the one that keeps it; a category is often unknown yet. */
-function isDefenderAlert({ serviceSource, detectionSource, alertWebUrl }: JsonObject): boolean {
-  if (typeof serviceSource !== 'string') return false
-  return detectionSource !== undefined || alertWebUrl !== undefined
+/** Graph's alerts name the product that keeps them, and what found them, where to see them or when they changed. */
+function isDefenderAlert(record: JsonObject): boolean {
+  if (typeof record.serviceSource !== 'string') return false
+  const { detectionSource, alertWebUrl, lastUpdateDateTime } = record
+  return detectionSource !== undefined || alertWebUrl !== undefined || lastUpdateDateTime !== undefined
 }
 
 /** Other services name a category AuditEvent, too. */
