@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import type { BlobContainer } from '@weir/ingest'
 import type { RawMessage } from '@weir/model'
-import { afterAll, beforeAll, expect } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Source, TestAggregator } from './aggregator.ts'
 import { BlobReads, NOW, nameAt } from './blob-reads.ts'
 import { captureFile } from './capture-file.ts'
@@ -183,6 +183,19 @@ async function booksFor(text: string, read: number): Promise<object> {
   await weir.stop()
   return booksOf(source)
 }
+
+test('a blob that is refused by itself is told by name, with the remedy; the others are read', async () => {
+  await newContainer('append')
+  await WRITE.append(NOW, 0, 10)
+  const other = nameAt(NOW, `${BELOW.append}OTHER/`)
+  await blobs.append(other, lines(10, 20))
+  proxy.plan(1, refusal(403, 'AuthorizationPermissionMismatch'), /OTHER.*json/)
+  const recorder = read('append', proxy.port)
+  const { reason } = await recorder.next('cut-off')
+  expect(reason).toContain('Storage Blob Data Reader')
+  expect(reason).toContain(`(${other})`)
+  expect(recorder.text).toBe(lines(0, 10))
+})
 
 testFaults('a source of blobs', {
   'first run': async () => {

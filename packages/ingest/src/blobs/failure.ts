@@ -23,12 +23,25 @@ const REMEDIES: Readonly<Record<string, string>> = {
 /** Azure makes the container of a category when it first writes to it; until then it is as good as empty. */
 export const NOT_YET = 'the container does not exist; it appears once a diagnostic setting has written to it'
 
+/** A request for one blob failed. */
+export class BlobUnread extends Error {
+  override readonly name = 'BlobUnread'
+
+  constructor(blob: string, cause: unknown) {
+    super(blob, { cause })
+  }
+}
+
 export function isMissing(error: unknown): boolean {
   return error instanceof RestError && error.code === 'ContainerNotFound'
 }
 
 /** What a failed request means to an operator. */
 export function blobFailure(error: unknown): BlobFailure {
+  if (error instanceof BlobUnread) {
+    const failure = blobFailure(error.cause)
+    return { ...failure, reason: `${failure.reason} (${error.message})` }
+  }
   if (error instanceof RestError && error.statusCode !== undefined) {
     const code = error.code ?? String(error.statusCode)
     const remedy = REMEDIES[code]

@@ -89,7 +89,7 @@ export class Notices {
       if (!wanted) this.#notWanted(message, notice)
     } catch (error) {
       if (this.#signal.aborted) return
-      this.#event('warn', 'notice_failed', { ...notice, reason: messageOf(error) })
+      this.#event('warn', 'notice_failed', { ...notice, reason: blobFailure(error).reason })
     }
   }
 

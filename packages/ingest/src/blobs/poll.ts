@@ -1,6 +1,7 @@
 import type { BlobItem, ContainerClient } from '@azure/storage-blob'
 import { allEnded } from '../slots.ts'
 import { type BlobCursor, isBlockCursor } from './cursor.ts'
+import { BlobUnread, isMissing } from './failure.ts'
 import { ChangedMeanwhile } from './forward.ts'
 import { daysBetween, HOUR_MS } from './hours.ts'
 import type { Layout } from './layout.ts'
@@ -116,7 +117,8 @@ export class BlobPolls {
       const cursor = await readBlob(this.#reading, this.#client, name, this.#cursors.get(name), look)
       if (cursor !== undefined) this.#cursors.set(name, cursor)
     } catch (error) {
-      if (!(error instanceof ChangedMeanwhile)) throw error
+      if (isMissing(error) || this.#reading.signal.aborted) throw error
+      if (!(error instanceof ChangedMeanwhile)) throw new BlobUnread(name, error)
       const cursor = this.#cursors.get(name)
       if (cursor !== undefined) this.#cursors.set(name, { ...cursor, etag: '' })
     }
