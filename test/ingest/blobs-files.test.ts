@@ -108,6 +108,26 @@ test('the last line of a file that was uploaded whole needs no line end', async 
   expect(recorder.text).toBe('{"n":1}\n{"n":2}')
 })
 
+test.each(['a.json', 'a.json.gz'])(
+  'a document that is too large is told once, and what is beside it is read: %s',
+  async (name) => {
+    const text = JSON.stringify({ pad: 'x'.repeat(2_000) }, undefined, 1)
+    await blobs.upload(name, name.endsWith('gz') ? gzipSync(text) : text)
+    await blobs.upload('b.json', lines(0, 1))
+    const bounds = { chunkBytes: 500, documentBytesMax: 1_000 }
+    const first = await files({ bounds })
+    await blobs.poll(first)
+    await first.stop()
+    const second = await files({ bounds, cursors: first.cursors })
+    const told = [...first.batches, ...second.batches].flatMap(({ notice }) => notice ?? [])
+    const detail = expect.stringMatching(
+      `^${blobs.container.containerName}/${name}: .*of more than 1000 bytes`,
+    )
+    expect(told).toEqual([{ code: 'object-unread', detail }])
+    expect([first.text, second.text]).toEqual([lines(0, 1), ''])
+  },
+)
+
 test('a document is read again when it was rewritten, and that is said', async () => {
   await blobs.upload('a.json', '[{"n":1}]')
   const recorder = await files()

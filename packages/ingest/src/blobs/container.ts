@@ -139,7 +139,7 @@ export class ContainerReader {
     if (names.length > 0) await this.#deliverCursors(names.map((name) => this.#cursor(name, '')))
   }
 
-  async #deliver({ blob, messages, heldBytes, cursor }: BlobPiece): Promise<void> {
+  async #deliver({ blob, messages, heldBytes, cursor, unread }: BlobPiece): Promise<void> {
     const { budget, container } = this.#reading
     const { dataset } = container
     let held = heldBytes
@@ -150,6 +150,9 @@ export class ContainerReader {
       messages: dataset === undefined ? messages : messages.map((message) => ({ ...message, dataset })),
       cursors: [this.#cursor(blob, JSON.stringify(cursor))],
       unordered: true,
+      ...(unread !== undefined && {
+        notice: { code: 'object-unread', detail: `${this.name}/${blob}: ${unread}` },
+      }),
       committed: () => {
         budget.give(held)
         held = 0

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type BlobClient, type BlockBlobClient, RestError } from '@azure/storage-blob'
 import type { BlockCursor } from './cursor.ts'
 import { type Range, readRange } from './range.ts'
-import { pieceOf, type Reading, sayChanged } from './reading.ts'
+import { pieceOf, type Reading, sayChanged, sayTooLarge } from './reading.ts'
 
 interface Block {
   readonly name: string
@@ -122,8 +122,8 @@ async function readWhole(
 ): Promise<BlockCursor | undefined> {
   const cursor = { blocks: 0, bytes: list.total, print: '', etag: list.etag }
   if (list.total > reading.config.documentBytesMax) {
-    const details = { source: reading.config.name, blob: blob.name, bytes: list.total }
-    reading.report.event('error', 'document_too_large', details, ['source'])
+    const unread = sayTooLarge(reading, blob.name)
+    await reading.deliver({ blob: blob.name, messages: [], heldBytes: 0, cursor, unread })
     return cursor
   }
   if (list.total === 0) return cursor

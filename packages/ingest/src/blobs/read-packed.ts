@@ -7,7 +7,7 @@ import { type FilePiece, piecesOf } from '../files/pieces.ts'
 import { csvHeader, formatOf, lastRowEnd, type RowKind } from '../formats/rows.ts'
 import type { LineCursor } from './cursor.ts'
 import { Forward } from './forward.ts'
-import { pieceOf, type Reading, sayChanged } from './reading.ts'
+import { pieceOf, type Reading, sayChanged, sayTooLarge } from './reading.ts'
 
 /**
  * Delivers what is behind a cursor of a compressed blob, which is read from its beginning whenever it changed, and
@@ -57,16 +57,18 @@ class PackedRead {
   async run(): Promise<LineCursor | undefined> {
     const { config } = this.#reading
     const bytes = decompressed(Readable.from(this.#chunks(), { objectMode: true, highWaterMark: 1 }))
+    let unread: string | undefined
     try {
       for await (const piece of piecesOf(this.#blob, bytes, config, (all) => lastRowEnd(all, this.#rows)))
         if (!(await this.#take(piece))) return undefined
       if (this.#offset < (this.#from?.offset ?? 0)) return undefined
     } catch (error) {
-      await this.#broken(error)
+      unread = await this.#broken(error)
     }
     // Known to be the end only now; what was delivered before says that there is more.
     const cursor = this.#cursor(false)
-    await this.#reading.deliver({ blob: this.#blob, messages: [], heldBytes: 0, cursor })
+    const end = { blob: this.#blob, messages: [], heldBytes: 0, cursor }
+    await this.#reading.deliver(unread === undefined ? end : { ...end, unread })
     return cursor
   }
 
@@ -117,12 +119,12 @@ class PackedRead {
     await this.#reading.deliver(pieceOf(this.#blob, bytes, at, lastModified, this.#cursor(true), format))
   }
 
-  /** What the storage service caused is thrown on; what the bytes did is set aside. */
-  async #broken(error: unknown): Promise<void> {
+  /** What the storage service caused is thrown on; what the bytes did is set aside, or why it was given up returned. */
+  async #broken(error: unknown): Promise<string | undefined> {
     const { report, config, budget, signal } = this.#reading
     if (this.#failure !== undefined || signal.aborted) throw this.#failure ?? error
+    if (error instanceof WeirError) return sayTooLarge(this.#reading, this.#blob)
     const details = { source: config.name, blob: this.#blob, reason: messageOf(error) }
-    if (error instanceof WeirError) return report.event('error', 'document_too_large', details, ['source'])
     report.event('warn', 'blob_damaged', details, ['source'])
     const format = { kind: 'unreadable', reason: `cannot be unpacked: ${messageOf(error)}` } as const
     await budget.take(this.#lastChunk.length, signal)
@@ -130,6 +132,7 @@ class PackedRead {
     const cursor = this.#cursor(true)
     const piece = pieceOf(this.#blob, this.#lastChunk, this.#offset, lastModified, cursor, format)
     await this.#reading.deliver(piece)
+    return undefined
   }
 
   #cursor(more: boolean): LineCursor {

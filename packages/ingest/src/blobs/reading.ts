@@ -13,6 +13,8 @@ export interface BlobPiece {
   /** Taken from the budget for them; given back at the commit. */
   readonly heldBytes: number
   readonly cursor: BlobCursor
+  /** Why the blob was given up, or what is left of it: a health alert, told once. */
+  readonly unread?: string
 }
 
 /** What the readers of blobs share within one container. */
@@ -42,6 +44,13 @@ export function pieceOf(
 ): BlobPiece {
   const message = { bytes, at: `${blob}@${offset}`, arrival, ...(format && { format }) }
   return { blob, messages: [message], heldBytes: bytes.length, cursor }
+}
+
+/** A document that would not fit into memory; what to do about it. */
+export function sayTooLarge({ config, report }: Reading, blob: string): string {
+  const reason = `is one JSON document of more than ${config.documentBytesMax} bytes; write one record a line`
+  report.event('error', 'document_too_large', { source: config.name, blob, reason }, ['source'])
+  return reason
 }
 
 /** A blob is not what it was when it was read before, so it is read from its beginning. Repeats are dropped by the line. */
