@@ -11,6 +11,7 @@ import {
   rulesReply,
   sourcesReply,
 } from '@weir/contract'
+import { WeirError } from '@weir/runtime'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { codingOf } from '../src/api/compress.ts'
 import { API_LIMITS } from '../src/api/context.ts'
@@ -376,6 +377,17 @@ describe('records that were missed', () => {
     await kit.close()
     kit = openKit({ take: () => Promise.reject(new Error('it stopped')) })
     expect((await send({ records: [record(1)] })).statusCode).toBe(500)
+  })
+
+  test('while the line does not run are to be sent again later', async () => {
+    await kit.close()
+    kit = openKit({ take: () => Promise.reject(new WeirError('SOURCE_UNREACHABLE', 'it does not run')) })
+    const reply = await send({ records: [record(1)] })
+    expect([reply.statusCode, reply.json().error.code, reply.headers['retry-after']]).toEqual([
+      503,
+      'NOT_RUNNING',
+      '5',
+    ])
   })
 })
 

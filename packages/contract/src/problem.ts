@@ -13,6 +13,7 @@ export const problem = z.object({
       'FEED_AHEAD',
       'TOO_LARGE',
       'TOO_MANY',
+      'NOT_RUNNING',
       'INTERNAL',
     ]),
     message: z.string(),

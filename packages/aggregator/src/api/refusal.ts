@@ -15,6 +15,7 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   TOO_LARGE: 413,
   TOO_MANY: 429,
   INTERNAL: 500,
+  NOT_RUNNING: 503,
 }
 
 /** A request that is not served: why, and what to do about it. */

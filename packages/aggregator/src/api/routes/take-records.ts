@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { recordsReply, recordsRequest } from '@weir/contract'
 import { DATASETS } from '@weir/normalize'
+import { WeirError } from '@weir/runtime'
 import type { Api } from '../api.ts'
 import type { ApiContext } from '../context.ts'
 import { ADMINS } from '../guard.ts'
@@ -28,9 +29,16 @@ export function takeRecords(api: Api, { take }: ApiContext): void {
       const bytes = Buffer.concat(some.flatMap((each) => [Buffer.from(each.bytes, 'base64'), NEWLINE]))
       return { dataset, bytes, key: createHash('sha256').update(dataset).update(bytes).digest('base64url') }
     })
-    await Promise.all(pushes.map(take))
+    await Promise.all(pushes.map(take)).catch(refuseStopped)
     return { records: records.length }
   })
+}
+
+/** A commit failed, or the end is near: nobody knows whether what was sent is on disk. */
+function refuseStopped(error: unknown): never {
+  if (!(error instanceof WeirError) || error.code !== 'SOURCE_UNREACHABLE') throw error
+  const message = 'the line does not run at the moment; send the same again, which counts once'
+  throw new Refusal('NOT_RUNNING', message, { 'retry-after': '5' })
 }
 
 const NEWLINE = Buffer.from('\n')
