@@ -189,12 +189,22 @@ test('a blob that is refused by itself is told by name, with the remedy; the oth
   await WRITE.append(NOW, 0, 10)
   const other = nameAt(NOW, `${BELOW.append}OTHER/`)
   await blobs.append(other, lines(10, 20))
-  proxy.plan(1, refusal(403, 'AuthorizationPermissionMismatch'), /OTHER.*json/)
+  proxy.plan(1, refusal(403, 'AuthorizationPermissionMismatch'), /OTHER.*h(?:=|%3D)10.*json/)
   const recorder = read('append', proxy.port)
   const { reason } = await recorder.next('cut-off')
   expect(reason).toContain('Storage Blob Data Reader')
   expect(reason).toContain(`(${other})`)
   expect(recorder.text).toBe(lines(0, 10))
+  // It alone is asked for again, without another listing of all days, until it can be read or its hour is over.
+  proxy.plan(2, refusal(403, 'AuthorizationPermissionMismatch'), /OTHER.*h(?:=|%3D)10.*json/)
+  await blobs.requests()
+  for (let tries = 0; tries < 3; tries++) {
+    const told = recorder.next(tries < 2 ? 'cut-off' : 'caught-up')
+    blobs.clock.advance(60_000)
+    await told
+  }
+  expect((await blobs.requests()).filter((line) => line.includes('comp=list'))).toEqual([])
+  expect(recorder.text).toBe(lines(0, 20))
 })
 
 testFaults('a source of blobs', {

@@ -5,7 +5,7 @@ import type { SourceDeps } from '../deps.ts'
 import type { BlobConfig, BlobContainer } from './config.ts'
 import { type BlobCursor, parseCursor } from './cursor.ts'
 import { discoverResources, listFolders } from './discover.ts'
-import { blobFailure, isMissing, NOT_YET } from './failure.ts'
+import { BlobUnread, blobFailure, isMissing, NOT_YET } from './failure.ts'
 import { HOUR_MS, hourStart } from './hours.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { BlobPolls } from './poll.ts'
@@ -97,9 +97,15 @@ export class ContainerReader {
     if (now >= this.#discoverAt) await this.#discover(layout, now)
     if (now < this.#recheckAt) return this.#polls.recent(layout, this.#resources, now, since)
     const oldest = this.#oldest(now, since)
-    await this.#polls.all(layout, this.#resources, now, oldest, lagging)
-    this.#recheckAt = now + this.#config.recheckMs
     await this.#forget(this.#polls.expire(layout, oldest))
+    try {
+      await this.#polls.all(layout, this.#resources, now, oldest, lagging)
+    } catch (error) {
+      // Everything was listed, and the next look asks again for what could not be read.
+      if (error instanceof BlobUnread) this.#recheckAt = now + this.#config.recheckMs
+      throw error
+    }
+    this.#recheckAt = now + this.#config.recheckMs
   }
 
   #oldest(now: number, since: number): number {

@@ -18,6 +18,8 @@ export class BlobPolls {
   readonly #layout: Layout | undefined
   readonly #cursors: Map<string, BlobCursor>
   readonly #busy = new Map<string, Promise<void>>()
+  /** Blobs that could not be read when they were last looked at: every look asks for them again. */
+  readonly #unread = new Set<string>()
 
   constructor(
     reading: Reading,
@@ -47,9 +49,14 @@ export class BlobPolls {
     for (const resource of resources)
       for (const hour of [now, now - HOUR_MS])
         if (hour >= since) prefixes.add(layout.hourPrefix(resource, hour))
-    const look = (prefix: string): Promise<void> =>
-      computed ? this.read(`${prefix}PT1H.json`, NOT_KNOWN) : this.#hour(prefix, now, since)
-    await allEnded([...prefixes].map(look))
+    const names = new Set(computed ? [...prefixes].map((prefix) => `${prefix}PT1H.json`) : [])
+    const folders = computed ? [] : [...prefixes]
+    const again = [...this.#unread].filter((name) => !names.has(name))
+    await allEnded([
+      ...[...names].map((name) => this.read(name, NOT_KNOWN)),
+      ...folders.map((prefix) => this.#hour(prefix, now, since)),
+      ...again.map((name) => this.read(name, { changed: true, final: false })),
+    ])
   }
 
   /** Every hour since a time, by one listing a resource and day; reads what grew. Bytes that wait are told first. */
@@ -73,6 +80,8 @@ export class BlobPolls {
    * a time. Resolves to the names of blobs that are gone, whose cursors are forgotten.
    */
   async flat(roots: readonly string[], now: number, since: number, behind: TellBehind): Promise<string[]> {
+    // Each look lists them all, and so finds again what could not be read.
+    this.#unread.clear()
     // A blob that a message has had read meanwhile may be none of those listed, and is there all the same.
     const known = new Set(this.#cursors.keys())
     const names = new Set<string>()
@@ -97,7 +106,9 @@ export class BlobPolls {
 
   /** Names of blobs whose hour is too old for them to grow; their cursors are forgotten. */
   expire(layout: Layout, before: number): string[] {
-    return this.#forget((name) => (layout.placeOf(name)?.endsAt ?? before) <= before)
+    const isOld = (name: string): boolean => (layout.placeOf(name)?.endsAt ?? before) <= before
+    for (const name of this.#unread) if (isOld(name)) this.#unread.delete(name)
+    return this.#forget(isOld)
   }
 
   /** Reads one blob behind its cursor, after whoever else is at it. */
@@ -116,9 +127,13 @@ export class BlobPolls {
     try {
       const cursor = await readBlob(this.#reading, this.#client, name, this.#cursors.get(name), look)
       if (cursor !== undefined) this.#cursors.set(name, cursor)
+      this.#unread.delete(name)
     } catch (error) {
       if (isMissing(error) || this.#reading.signal.aborted) throw error
-      if (!(error instanceof ChangedMeanwhile)) throw new BlobUnread(name, error)
+      if (!(error instanceof ChangedMeanwhile)) {
+        this.#unread.add(name)
+        throw new BlobUnread(name, error)
+      }
       const cursor = this.#cursors.get(name)
       if (cursor !== undefined) this.#cursors.set(name, { ...cursor, etag: '' })
     }
