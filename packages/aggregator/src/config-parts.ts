@@ -1,10 +1,13 @@
-import { path, secret } from '@weir/runtime'
+import { duration, path, secret } from '@weir/runtime'
 import { z } from 'zod'
 
 /** What sources, tokens, forwarders and filters are called. */
 export const name = z
   .string()
   .regex(/^[\w.-]{1,64}$/, 'a name has 1 to 64 letters, digits, dots, dashes or underscores')
+
+/** Between two looks or tries. */
+export const pause = duration.refine((ms) => ms > 0, { error: 'more than "0s", or it would never rest' })
 
 /** How a source proves to Entra ID who it is. */
 export const identity = {

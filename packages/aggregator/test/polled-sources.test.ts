@@ -11,6 +11,11 @@ const BLOBS = {
   auth: { ...AUTH, accountUrl: 'https://a.blob.core.windows.net' },
 }
 const CONTAINER = { container: 'insights', kind: 'append' }
+const HUBS = {
+  type: 'event-hubs',
+  name: 'hubs',
+  auth: { ...AUTH, namespace: 'contoso.servicebus.windows.net' },
+}
 const ENVIRONMENT = { APP_SECRET: 'a secret' }
 
 function read(source: object) {
@@ -24,6 +29,7 @@ describe('a source that polls', () => {
     ['as far back as a tenant keeps anything', { ...GRAPH, first: '30d', overlap: '30d', retention: '7d' }],
     ['as far back as the service lists', { ...O365, first: '7d', overlap: '7d', window: '24h' }],
     ['two containers', { ...BLOBS, containers: [CONTAINER, { ...CONTAINER, container: 'other' }] }],
+    ['two hubs', { ...HUBS, hubs: ['a', 'b'] }],
     ['in a sovereign cloud', { ...GRAPH, root: 'https://graph.microsoft.us' }],
     ['beta kinds of sign-ins alone', { ...GRAPH, streams: [], betaSignIns: ['servicePrincipal'] }],
   ])('%s: %j', (_, source) => {
@@ -34,6 +40,9 @@ describe('a source that polls', () => {
     ['further back than any tenant keeps', { ...GRAPH, first: '31d' }, 'at most "30d"'],
     ['more than a page holds', { ...GRAPH, pageRecords: 1_001 }, 'pageRecords'],
     ['no stream at all', { ...GRAPH, streams: [] }, 'at least one'],
+    ['without a rest between two looks', { ...GRAPH, pollEvery: '0s' }, 'never rest'],
+    ['without a rest between two tries', { ...O365, retryFirst: '0ms' }, 'never rest'],
+    ['a hub twice', { ...HUBS, hubs: ['a', 'a'] }, 'a hub is named twice'],
     ['a stream twice', { ...GRAPH, streams: ['signIns', 'signIns'] }, 'twice'],
     ['further back than the service lists', { ...O365, overlap: '8d' }, 'at most "7d"'],
     ['longer than the service lists at once', { ...O365, window: '25h' }, '24h'],

@@ -1,8 +1,7 @@
 import { BLOB_BOUNDS, type BlobConfig, blobSource, checkBlobs } from '@weir/ingest'
 import { DATASETS } from '@weir/normalize'
-import { duration } from '@weir/runtime'
 import { z } from 'zod'
-import { defined, emulator, identity, name, once, TWICE } from '../config-parts.ts'
+import { defined, emulator, identity, name, once, pause, TWICE } from '../config-parts.ts'
 import { sourceType } from './source-type.ts'
 
 const schema = z.strictObject({
@@ -32,12 +31,12 @@ const schema = z.strictObject({
     .refine((list) => once(list.map(({ container }) => container)), TWICE),
   /** The storage queue in which Event Grid tells of new blobs. */
   notify: z.strictObject({ queueUrl: z.url() }).optional(),
-  pollEvery: duration.optional(),
+  pollEvery: pause.optional(),
   /** The same where the queue tells of new blobs. */
-  pollNotifiedEvery: duration.optional(),
+  pollNotifiedEvery: pause.optional(),
   /** Pause between two looks at every hour back to `hoursBack`. */
-  recheckEvery: duration.optional(),
-  discoverEvery: duration.optional(),
+  recheckEvery: pause.optional(),
+  discoverEvery: pause.optional(),
   hoursFirst: z.int().min(0).max(8784).optional(),
   hoursBack: z.int().min(1).max(8784).optional(),
 })

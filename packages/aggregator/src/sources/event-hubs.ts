@@ -1,7 +1,7 @@
 import { checkEventHubs, EVENT_HUBS_BOUNDS, type EventHubsConfig, eventHubsSource } from '@weir/ingest'
-import { duration, size } from '@weir/runtime'
+import { size } from '@weir/runtime'
 import { z } from 'zod'
-import { defined, emulator, identity, name } from '../config-parts.ts'
+import { defined, emulator, identity, name, pause } from '../config-parts.ts'
 import { sourceType } from './source-type.ts'
 
 const schema = z.strictObject({
@@ -11,18 +11,21 @@ const schema = z.strictObject({
     z.strictObject({ kind: z.literal('entra'), namespace: z.string().min(1), ...identity }),
     emulator,
   ]),
-  hubs: z.array(z.string().min(1)).min(1),
+  hubs: z
+    .array(z.string().min(1))
+    .min(1)
+    .refine((all) => new Set(all).size === all.length, { error: 'a hub is named twice' }),
   consumerGroup: z.string().min(1).max(50).default('weir'),
   transport: z.enum(['amqp', 'websocket']).default('amqp'),
   /** An HTTP proxy for `websocket`; where absent HTTPS_PROXY and NO_PROXY hold. */
   proxy: z.string().optional(),
   /** Where a partition that was never read begins: `earliest`, `latest` or an ISO time. */
   start: z.union([z.enum(['earliest', 'latest']), z.iso.datetime({ offset: true })]).default('earliest'),
-  statusEvery: duration.optional(),
-  discoverEvery: duration.optional(),
-  retryFirst: duration.optional(),
-  retryMax: duration.optional(),
-  hopelessRetryMax: duration.optional(),
+  statusEvery: pause.optional(),
+  discoverEvery: pause.optional(),
+  retryFirst: pause.optional(),
+  retryMax: pause.optional(),
+  hopelessRetryMax: pause.optional(),
   bytesInFlightMax: size.optional(),
 })
 

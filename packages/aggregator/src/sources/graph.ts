@@ -1,7 +1,7 @@
 import { checkGraph, GRAPH_BOUNDS, type GraphConfig, graphSource } from '@weir/ingest'
 import { duration, size } from '@weir/runtime'
 import { z } from 'zod'
-import { defined, identity, name, once, TWICE } from '../config-parts.ts'
+import { defined, identity, name, once, pause, TWICE } from '../config-parts.ts'
 import { sourceType } from './source-type.ts'
 
 const DAY_MS = 86_400_000
@@ -24,8 +24,8 @@ const schema = z
       .array(z.enum(['interactiveUser', 'nonInteractiveUser', 'servicePrincipal', 'managedIdentity']))
       .refine(once, TWICE)
       .default([]),
-    pollEvery: duration.optional(),
-    recheckEvery: duration.optional(),
+    pollEvery: pause.optional(),
+    recheckEvery: pause.optional(),
     recent: duration.optional(),
     overlap: days.optional(),
     first: days.optional(),
@@ -36,8 +36,8 @@ const schema = z
     reportsPerSecondMax: z.number().positive().optional(),
     alertsPerSecondMax: z.number().positive().optional(),
     seenRecordsMax: z.int().positive().optional(),
-    retryFirst: duration.optional(),
-    retryHopeless: duration.optional(),
+    retryFirst: pause.optional(),
+    retryHopeless: pause.optional(),
     bytesInFlightMax: size.optional(),
   })
   .refine(({ streams, betaSignIns }) => streams.length + betaSignIns.length > 0, {

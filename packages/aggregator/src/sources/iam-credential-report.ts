@@ -4,9 +4,8 @@ import {
   checkCredentialReport,
   credentialReportSource,
 } from '@weir/ingest'
-import { duration } from '@weir/runtime'
 import { z } from 'zod'
-import { defined, name } from '../config-parts.ts'
+import { defined, name, pause } from '../config-parts.ts'
 import { aws } from './aws-place.ts'
 import { sourceType } from './source-type.ts'
 
@@ -16,9 +15,9 @@ const schema = z.strictObject({
   ...aws,
   /** IAM is one for all regions; its requests are signed for this one. */
   region: aws.region.default('us-east-1'),
-  every: duration.optional(),
+  every: pause.optional(),
   /** Pause between two questions whether the report is complete. */
-  askEvery: duration.optional(),
+  askEvery: pause.optional(),
 })
 
 export const IAM_CREDENTIAL_REPORT = sourceType({

@@ -1,7 +1,7 @@
 import { checkO365, O365_BOUNDS, type O365Config, o365Source } from '@weir/ingest'
 import { duration, size } from '@weir/runtime'
 import { z } from 'zod'
-import { defined, identity, name, once, TWICE } from '../config-parts.ts'
+import { defined, identity, name, once, pause, TWICE } from '../config-parts.ts'
 import { sourceType } from './source-type.ts'
 
 const DAY_MS = 86_400_000
@@ -28,7 +28,7 @@ const schema = z.strictObject({
     .min(1)
     .refine(once, TWICE)
     .default(['Audit.AzureActiveDirectory', 'Audit.Exchange', 'Audit.SharePoint', 'Audit.General']),
-  pollEvery: duration.optional(),
+  pollEvery: pause.optional(),
   overlap: week.optional(),
   first: week.optional(),
   window: duration
@@ -39,8 +39,8 @@ const schema = z.strictObject({
   parallelMax: z.int().min(1).max(32).optional(),
   requestsPerSecondMax: z.number().positive().optional(),
   seenContentsMax: z.int().positive().optional(),
-  retryFirst: duration.optional(),
-  retryHopeless: duration.optional(),
+  retryFirst: pause.optional(),
+  retryHopeless: pause.optional(),
   bytesInFlightMax: size.optional(),
 })
 

@@ -1,7 +1,7 @@
 import { checkS3, S3_BOUNDS, type S3Config, s3Source } from '@weir/ingest'
 import { duration, size } from '@weir/runtime'
 import { z } from 'zod'
-import { defined, name } from '../config-parts.ts'
+import { defined, name, pause } from '../config-parts.ts'
 import { aws } from './aws-place.ts'
 import { sourceType } from './source-type.ts'
 
@@ -28,9 +28,9 @@ const schema = z.strictObject({
   /** Only objects whose keys begin so are read. */
   keys: z.string().optional(),
   dataset: z.string().optional(),
-  pollEvery: duration.optional(),
-  recheckEvery: duration.optional(),
-  discoverEvery: duration.optional(),
+  pollEvery: pause.optional(),
+  recheckEvery: pause.optional(),
+  discoverEvery: pause.optional(),
   daysFirst: z.int().min(0).max(366).optional(),
   daysBack: z.int().min(1).max(31).optional(),
   overlap: duration.optional(),

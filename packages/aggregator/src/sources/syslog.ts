@@ -5,9 +5,9 @@ import {
   type SyslogListener,
   syslogSource,
 } from '@weir/ingest'
-import { duration, path, size } from '@weir/runtime'
+import { path, size } from '@weir/runtime'
 import { z } from 'zod'
-import { defined, name } from '../config-parts.ts'
+import { defined, name, pause } from '../config-parts.ts'
 import { sourceType } from './source-type.ts'
 
 const common = {
@@ -48,7 +48,7 @@ const schema = z.strictObject({
   messageBytesMax: size.refine((bytes) => bytes >= 480, 'RFC 5424 asks for 480 bytes at least').optional(),
   bytesInFlightMax: size.optional(),
   receiveBufferBytes: size.optional(),
-  statusEvery: duration.optional(),
+  statusEvery: pause.optional(),
 })
 
 export const SYSLOG = sourceType({
