@@ -62,6 +62,9 @@ async function readRecords(): Promise<void> {
   await inStore(async (store) => {
     for (let read = 0; read < records; ) {
       await queue.ready()
+      // As the line waits for company before a commit.
+      if (queue.weight < RUNNER_DEFAULTS.batchBytesMax / 8)
+        await deps.clock.sleep(RUNNER_DEFAULTS.groupCommitMs)
       const batches = queue.takeNow(RUNNER_DEFAULTS.batchBytesMax)
       const bodies = batches.flatMap(({ messages }) => messages)
       const parsed = bodies.reduce((sum, { bytes }) => sum + unwrap(bytes).records.length, 0)
