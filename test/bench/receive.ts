@@ -107,7 +107,7 @@ async function read(connectionString: string, reader: string, records: number, b
   const batch = bytes === LARGE_BYTES ? 10 : 1_000
   // As the units in deploy/ start the aggregator.
   const args = [
-    '--max-semi-space-size=16',
+    '--max-semi-space-size=8',
     CONSUMER,
     reader,
     connectionString,

@@ -22,10 +22,16 @@ import { isHunting } from './hunting.ts'
 import { isSecurity } from './shapes/defender-cloud.ts'
 
 /**
- * The dataset of a record: a canary is one whatever way it came; else the one that the way in named, where it is one of ours, else the one whose marks the
- * record bears, else generic.
+ * The dataset of a record: a canary is one whatever way it came; else the one that the way in named, where it is
+ * one of ours, else the one whose marks the record bears, else generic. Most are known by their category alone.
  */
 export function classify(record: JsonObject, hint?: string): Dataset {
+  const { category } = record
+  const known = hint === undefined && typeof category === 'string' ? datasetOf(category) : undefined
+  return known ?? byMarks(record, hint)
+}
+
+function byMarks(record: JsonObject, hint: string | undefined): Dataset {
   if (record.weir !== undefined && isCanary(record)) return WEIR_CANARY
   const named = hint === undefined ? undefined : DATASETS.get(hint)
   if (named !== undefined) return named

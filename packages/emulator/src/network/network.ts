@@ -211,7 +211,7 @@ function startSide<Ready>(
     script: WEIR,
     args: [side, '--config', config],
     // As the units in deploy/ start it.
-    env: { NODE_OPTIONS: '--max-semi-space-size=16', ...env },
+    env: { NODE_OPTIONS: '--max-semi-space-size=8', ...env },
     logFile: join(folder, `${side}.log`),
     ready: readyLine as (line: string) => Ready | undefined,
   })
