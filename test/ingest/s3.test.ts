@@ -104,6 +104,11 @@ async function untilLeft(left: number): Promise<void> {
   while (sqs.queue('trail').bodies.length !== left) await new Promise((next) => setImmediate(next))
 }
 
+/** Until the queue has seen that a reader is gone: what comes before would be handed to nobody, and hidden. */
+async function untilMissed(): Promise<void> {
+  while (sqs.queue('trail').receiving > 0) await new Promise((next) => setImmediate(next))
+}
+
 describe('objects that a queue tells of', () => {
   const key = 'AWSLogs/111122223333/CloudTrail/eu-west-1/2026/03/10/a b+c.json.gz'
   const bodies: readonly (readonly [string, () => string])[] = [
@@ -194,6 +199,7 @@ describe('objects that a queue tells of', () => {
     await first.until((each) => numbers(each).length === 5)
     await untilLeft(0)
     await first.stop()
+    await untilMissed()
     await send(created('one'))
     const second = start(byQueue(), first.cursors)
     await untilLeft(0)

@@ -81,9 +81,10 @@ async function serve(
   response: ServerResponse,
   strikeOf: (action: string) => Strike['kind'] | undefined,
 ): Promise<void> {
-  const body = await textOf(request)
+  // From the first moment: one who goes while the body is read is gone, too.
   const gone = new AbortController()
   response.on('close', () => gone.abort())
+  const body = await textOf(request)
   const action = protocol.action(request.headers, body)
   const strike = strikeOf(action)
   const reply = await replyOf(protocol, request, action, body, strike, gone.signal)

@@ -46,6 +46,11 @@ export class Queue {
     return this.#messages.size - this.visible
   }
 
+  /** Receives that wait for a message, also of one who is gone and has not been missed yet. */
+  get receiving(): number {
+    return this.#waiting.size
+  }
+
   get bodies(): string[] {
     return [...this.#messages.values()].map(({ body }) => body)
   }
@@ -129,6 +134,7 @@ export class Queue {
 
   /** Resolves when something has come or changed, or after so long. */
   async #change(ms: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return
     const ended = new AbortController()
     const wake = (): void => ended.abort()
     this.#waiting.add(wake)
