@@ -1,7 +1,8 @@
 import { type EventSource, isObject, type SourceContext } from '@weir/model'
-import { type Backoff, backoffMs } from '@weir/runtime'
+import type { Backoff } from '@weir/runtime'
 import { awsFailure } from '../aws/failure.ts'
 import { clientOptions } from '../aws/place.ts'
+import { Standing } from '../aws/standing.ts'
 import { ByteBudget } from '../byte-budget.ts'
 import type { SourceDeps } from '../deps.ts'
 import type { CredentialReportConfig } from './config.ts'
@@ -11,8 +12,6 @@ const DATASET = 'aws.iam_credential_report'
 const PARTITION = 'credential-report'
 const CURSOR = 'report'
 const BACKOFF: Backoff = { firstMs: 5_000, maxMs: 300_000 }
-/** Before trying again what an operator has to mend. */
-const HOPELESS_MS = 60_000
 const NEEDS = 'iam:GenerateCredentialReport or iam:GetCredentialReport'
 const NEWLINE = 0x0a
 
@@ -55,6 +54,7 @@ class ReportReader {
   readonly #context: SourceContext
   readonly #service: IamService
   readonly #budget: ByteBudget
+  readonly #standing: Standing
   #reached: Reached | undefined
 
   constructor(config: CredentialReportConfig, deps: SourceDeps, context: SourceContext, service: IamService) {
@@ -63,6 +63,8 @@ class ReportReader {
     this.#context = context
     this.#service = service
     this.#budget = new ByteBudget(config.bytesInFlightMax)
+    const where = { source: config.name, partition: PARTITION }
+    this.#standing = new Standing(where, BACKOFF, deps, context)
     this.#reached = reachedIn(context.cursors.get(CURSOR))
   }
 
@@ -75,7 +77,7 @@ class ReportReader {
         await this.#rest()
       } catch (error) {
         if (signal.aborted) return
-        await this.#cutOff(error, ++failures)
+        await this.#standing.cutOff(awsFailure(error, NEEDS), ++failures)
       }
     }
   }
@@ -128,24 +130,9 @@ class ReportReader {
     const { signal } = this.#context
     const due = clock.now() + this.#config.everyMs
     for (let now = clock.now(); now < due && !signal.aborted; now = clock.now()) {
-      await this.#state('caught-up', now)
+      await this.#standing.tell('caught-up', now)
       await clock.sleep(Math.min(this.#config.statusMs, due - now), signal)
     }
-  }
-
-  async #cutOff(error: unknown, failures: number): Promise<void> {
-    const { reason, hopeless } = awsFailure(error, NEEDS)
-    const { name: source } = this.#config
-    this.#deps.report.event('warn', 'source_cut_off', { source, reason, attempt: failures }, ['source'])
-    await this.#state('cut-off', this.#deps.clock.now(), reason)
-    const pause = hopeless ? HOPELESS_MS : backoffMs(BACKOFF, failures, this.#deps.random())
-    await this.#deps.clock.sleep(pause, this.#context.signal)
-  }
-
-  async #state(state: 'caught-up' | 'cut-off', now: number, reason?: string): Promise<void> {
-    const { name: source } = this.#config
-    const more = reason === undefined ? {} : { reason }
-    await this.#context.deliver({ kind: 'state', source, partition: PARTITION, state, now, ...more })
   }
 }
 

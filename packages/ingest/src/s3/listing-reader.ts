@@ -1,6 +1,7 @@
 import type { SourceContext } from '@weir/model'
-import { type Backoff, backoffMs } from '@weir/runtime'
+import type { Backoff } from '@weir/runtime'
 import { awsFailure } from '../aws/failure.ts'
+import { Standing } from '../aws/standing.ts'
 import type { SourceDeps } from '../deps.ts'
 import { Pace } from '../pace.ts'
 import { allEnded } from '../slots.ts'
@@ -13,8 +14,6 @@ import type { ObjectReader } from './object-reader.ts'
 import { DAY_MS } from './seen.ts'
 
 const BACKOFF: Backoff = { firstMs: 1_000, maxMs: 60_000 }
-/** Before trying again what an operator has to mend. */
-const HOPELESS_MS = 60_000
 /** Cursor with the first day that is ever read. */
 const SINCE = '#since'
 /** Objects refused in one look; at one more the look ends, because it will be all of them. */
@@ -30,6 +29,7 @@ export class ListingReader {
   readonly #service: S3Service
   readonly #objects: ObjectReader
   readonly #pace: Pace
+  readonly #standing: Standing
   /** The last key that a folder of a day has shown. */
   readonly #last = new Map<string, string>()
   #folders: readonly DayFolders[] = []
@@ -53,6 +53,8 @@ export class ListingReader {
     this.#context = context
     this.#service = service
     this.#objects = objects
+    const where = { source: config.name, partition: way.bucket }
+    this.#standing = new Standing(where, BACKOFF, deps, context)
     this.#pace = new Pace(deps.clock, config.listingsPerSecondMax)
     const stored = Number(context.cursors.get(SINCE) || Number.NaN)
     this.#since = Number.isFinite(stored) ? stored : undefined
@@ -65,7 +67,7 @@ export class ListingReader {
       try {
         await this.#poll(now)
         failures = 0
-        await this.#state('caught-up', now)
+        await this.#standing.tell('caught-up', now)
         await this.#deps.clock.sleep(this.#config.pollMs, signal)
       } catch (error) {
         if (signal.aborted) return
@@ -194,19 +196,9 @@ export class ListingReader {
   }
 
   async #cutOff(error: unknown, failures: number): Promise<void> {
-    const { reason: why, hopeless } = awsFailure(error, NEEDS)
+    const { reason, hopeless } = awsFailure(error, NEEDS)
     const refused = this.#refused.find((each) => each.error === error)?.object
-    const reason = refused === undefined ? why : `${why} (${refused})`
-    const { name: source } = this.#config
-    this.#deps.report.event('warn', 'source_cut_off', { source, reason, attempt: failures }, ['source'])
-    await this.#state('cut-off', this.#deps.clock.now(), reason)
-    const pause = hopeless ? HOPELESS_MS : backoffMs(BACKOFF, failures, this.#deps.random())
-    await this.#deps.clock.sleep(pause, this.#context.signal)
-  }
-
-  async #state(state: 'caught-up' | 'cut-off', now: number, reason?: string): Promise<void> {
-    const { name: source } = this.#config
-    const more = reason === undefined ? {} : { reason }
-    await this.#context.deliver({ kind: 'state', source, partition: this.#way.bucket, state, now, ...more })
+    const named = refused === undefined ? reason : `${reason} (${refused})`
+    await this.#standing.cutOff({ reason: named, hopeless }, failures)
   }
 }

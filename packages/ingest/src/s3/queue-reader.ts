@@ -2,6 +2,7 @@ import type { Message } from '@aws-sdk/client-sqs'
 import type { SourceContext } from '@weir/model'
 import { type Backoff, backoffMs } from '@weir/runtime'
 import { awsFailure } from '../aws/failure.ts'
+import { Standing } from '../aws/standing.ts'
 import type { SourceDeps } from '../deps.ts'
 import { allEnded } from '../slots.ts'
 import type { QueueWay, S3Config } from './config.ts'
@@ -12,8 +13,6 @@ import type { ObjectReader } from './object-reader.ts'
 import { DAY_MS } from './seen.ts'
 
 const BACKOFF: Backoff = { firstMs: 1_000, maxMs: 60_000 }
-/** Before trying again what an operator has to mend. */
-const HOPELESS_MS = 60_000
 /** The most that the service gives at once, and the longest that it waits for some. */
 const RECEIVE_MAX = 10
 const WAIT_SECONDS = 20
@@ -30,7 +29,7 @@ export class QueueReader {
   readonly #service: SqsService
   readonly #objects: ObjectReader
   readonly #hand: Hand
-  readonly #partition: string
+  readonly #standing: Standing
   /** Messages that are to come again, and until when they are hidden. */
   readonly #back = new Map<string, number>()
   #forgetAt = 0
@@ -49,8 +48,9 @@ export class QueueReader {
     this.#context = context
     this.#service = service
     this.#objects = objects
-    this.#partition = queueName(way.url)
     const { name: source, visibilityMs } = config
+    const where = { source, partition: queueName(way.url) }
+    this.#standing = new Standing(where, BACKOFF, deps, context)
     this.#hand = new Hand(
       { source, url: way.url, visibilityMs },
       service,
@@ -73,7 +73,7 @@ export class QueueReader {
         failures = 0
       } catch (error) {
         if (signal.aborted) return
-        await this.#cutOff(error, ++failures)
+        await this.#standing.cutOff(awsFailure(error, NEEDS), ++failures)
       }
     }
   }
@@ -94,7 +94,7 @@ export class QueueReader {
       failed.length === messages.length ? failed : failed.filter((each) => !awsFailure(each).hopeless)
     if (grave.length > 0) throw grave[0]
     // A receive that is not full has asked every part of the queue and found no more.
-    if (messages.length === RECEIVE_MAX) await this.#state('lagging', now)
+    if (messages.length === RECEIVE_MAX) await this.#standing.tell('lagging', now)
     else await this.#upToDate(now)
   }
 
@@ -184,8 +184,11 @@ export class QueueReader {
   /** What is to come again is not delivered yet, for as long as it may take to come. */
   async #upToDate(now: number): Promise<void> {
     for (const [id, until] of this.#back) if (now > until + this.#config.visibilityMs) this.#back.delete(id)
-    if (this.#back.size === 0) return this.#state('caught-up', now)
-    await this.#state('lagging', now, { behind: this.#back.size, reason: 'messages are to be tried again' })
+    if (this.#back.size === 0) return this.#standing.tell('caught-up', now)
+    await this.#standing.tell('lagging', now, {
+      behind: this.#back.size,
+      reason: 'messages are to be tried again',
+    })
   }
 
   async #forget(): Promise<void> {
@@ -193,24 +196,6 @@ export class QueueReader {
     if (now < this.#forgetAt) return
     await this.#objects.forget(now - this.#config.rememberDays * DAY_MS)
     this.#forgetAt = now + DAY_MS / 24
-  }
-
-  async #cutOff(error: unknown, failures: number): Promise<void> {
-    const { reason, hopeless } = awsFailure(error, NEEDS)
-    const { name: source } = this.#config
-    this.#deps.report.event('warn', 'source_cut_off', { source, reason, attempt: failures }, ['source'])
-    await this.#state('cut-off', this.#deps.clock.now(), { reason })
-    const pause = hopeless ? HOPELESS_MS : backoffMs(BACKOFF, failures, this.#deps.random())
-    await this.#deps.clock.sleep(pause, this.#context.signal)
-  }
-
-  async #state(
-    state: 'caught-up' | 'lagging' | 'cut-off',
-    now: number,
-    more: { readonly behind?: number; readonly reason?: string } = {},
-  ): Promise<void> {
-    const { name: source } = this.#config
-    await this.#context.deliver({ kind: 'state', source, partition: this.#partition, state, now, ...more })
   }
 }
 
