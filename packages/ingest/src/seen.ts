@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
 import type { Cursor } from '@weir/model'
+import { HOUR_MS } from './durations.ts'
 
-const SLICE_MS = 3_600_000
+const SLICE_MS = HOUR_MS
 /** Hashes in one cursor: a commit writes at most so many of them again. */
 const CHUNK_HASHES = 64
 const HASH_BYTES = 8

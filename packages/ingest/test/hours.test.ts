@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { daysBetween, HOUR_MS, hourStart } from '../src/blobs/hours.ts'
+import { daysBetween, hourStart } from '../src/blobs/hours.ts'
+import { HOUR_MS } from '../src/durations.ts'
 
 const at = (iso: string): number => Date.parse(iso)
 

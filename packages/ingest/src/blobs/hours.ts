@@ -1,4 +1,4 @@
-export const HOUR_MS = 3_600_000
+import { HOUR_MS } from '../durations.ts'
 
 /** Start of the hour that a time lies in; epoch milliseconds, UTC. */
 export function hourStart(time: number): number {

@@ -1,6 +1,6 @@
 import { WeirError } from '@weir/runtime'
+import { HOUR_MS } from '../durations.ts'
 import type { BlobContainer } from './config.ts'
-import { HOUR_MS } from './hours.ts'
 
 /** Where the date stands in the names of a container's blobs; what is before it is a resource. */
 export interface Layout {

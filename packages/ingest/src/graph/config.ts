@@ -1,4 +1,5 @@
 import type { EntraIdentity } from '../credential.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../durations.ts'
 import type { PatienceBounds } from '../rest/patience.ts'
 
 export type GraphStreamName = 'signIns' | 'directoryAudits' | 'alerts'
@@ -52,10 +53,6 @@ export interface GraphBounds extends PatienceBounds {
   /** Bytes read and not yet committed; reading waits at it. One page a partition is held beside. */
   readonly bytesInFlightMax: number
 }
-
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
-const DAY_MS = 24 * HOUR_MS
 
 export const GRAPH_BOUNDS: GraphBounds = {
   pollMs: MINUTE_MS,

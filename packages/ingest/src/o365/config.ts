@@ -1,4 +1,5 @@
 import type { EntraIdentity } from '../credential.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../durations.ts'
 import type { PatienceBounds } from '../rest/patience.ts'
 
 export type O365ContentType =
@@ -48,10 +49,6 @@ export interface O365Bounds extends PatienceBounds {
   /** Bytes read and not yet committed; reading waits at it. `parallelMax` contents a type are held beside. */
   readonly bytesInFlightMax: number
 }
-
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
-const DAY_MS = 24 * HOUR_MS
 
 export const O365_BOUNDS: O365Bounds = {
   pollMs: MINUTE_MS,

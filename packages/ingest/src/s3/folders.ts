@@ -1,5 +1,5 @@
+import { DAY_MS } from '../durations.ts'
 import type { ListingWay } from './config.ts'
-import { DAY_MS } from './seen.ts'
 
 /** Where the objects of one account and region lie, day by day. */
 export interface DayFolders {

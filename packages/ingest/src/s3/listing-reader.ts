@@ -3,6 +3,7 @@ import type { Backoff } from '@weir/runtime'
 import { awsFailure } from '../aws/failure.ts'
 import { Standing } from '../aws/standing.ts'
 import type { SourceDeps } from '../deps.ts'
+import { DAY_MS } from '../durations.ts'
 import { Pace } from '../pace.ts'
 import { allEnded } from '../slots.ts'
 import type { ListingWay, S3Config } from './config.ts'
@@ -11,7 +12,6 @@ import { wanted } from './keys.ts'
 import { bareEtag, type S3Object } from './notice.ts'
 import type { S3Service } from './object.ts'
 import type { ObjectReader } from './object-reader.ts'
-import { DAY_MS } from './seen.ts'
 
 const BACKOFF: Backoff = { firstMs: 1_000, maxMs: 60_000 }
 /** Cursor with the first day that is ever read. */

@@ -3,6 +3,7 @@ import { type Cursor, isObject, type Notice, type SourceContext } from '@weir/mo
 import { WeirError } from '@weir/runtime'
 import { ByteBudget } from '../byte-budget.ts'
 import type { SourceDeps } from '../deps.ts'
+import { DAY_MS } from '../durations.ts'
 import { decompressed } from '../files/open.ts'
 import { Slots } from '../slots.ts'
 import type { S3Config } from './config.ts'
@@ -10,7 +11,7 @@ import type { Piece } from './element-cutter.ts'
 import type { S3Object } from './notice.ts'
 import { type OpenObject, openObject, type S3Service } from './object.ts'
 import { cutObject, Damaged } from './pieces.ts'
-import { DAY_MS, type Entry, idOf, type ObjectId, Seen } from './seen.ts'
+import { type Entry, idOf, type ObjectId, Seen } from './seen.ts'
 
 /** How the reading of one object went; `committed` resolves once all of it is on disk. */
 export type ReadOutcome =

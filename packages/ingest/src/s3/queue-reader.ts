@@ -4,13 +4,13 @@ import { type Backoff, backoffMs } from '@weir/runtime'
 import { awsFailure } from '../aws/failure.ts'
 import { Standing } from '../aws/standing.ts'
 import type { SourceDeps } from '../deps.ts'
+import { DAY_MS } from '../durations.ts'
 import { allEnded } from '../slots.ts'
 import type { QueueWay, S3Config } from './config.ts'
 import { Hand, type SqsService } from './hand.ts'
 import { wanted } from './keys.ts'
 import { readNotice, type S3Object } from './notice.ts'
 import type { ObjectReader } from './object-reader.ts'
-import { DAY_MS } from './seen.ts'
 
 const BACKOFF: Backoff = { firstMs: 1_000, maxMs: 60_000 }
 /** The most that the service gives at once, and the longest that it waits for some. */

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
+import { DAY_MS } from '../durations.ts'
 import type { S3Object } from './notice.ts'
-
-export const DAY_MS = 86_400_000
 
 /** An object by which another of the same name is told apart: 96 bits of a hash of bucket, key and ETag. */
 export type ObjectId = string
