@@ -1,63 +1,9 @@
 import { duration, path, readConfig, secret, size } from '@weir/runtime'
 import { z } from 'zod'
+import { tls, url, WHOLE_PAIR } from './config-parts.ts'
+import { outputSchema } from './outputs.ts'
 
-const port = z.int().min(1).max(65_535)
-const name = z
-  .string()
-  .regex(/^[\w.-]{1,64}$/, 'a name has 1 to 64 letters, digits, dots, dashes or underscores')
-const printable = (charactersMax: number) =>
-  z
-    .string()
-    .regex(new RegExp(`^[!-~]{1,${charactersMax}}$`), `1 to ${charactersMax} printable ASCII characters`)
-const url = z.url({ protocol: /^https?$/, error: 'a URL that begins with http:// or https://' })
-
-/** Whom to trust and who we are, as PEM files. */
-const tls = {
-  ca: path.optional(),
-  cert: path.optional(),
-  key: path.optional(),
-  servername: z.string().optional(),
-}
-
-const syslog = z
-  .strictObject({
-    type: z.literal('syslog'),
-    name,
-    host: z.string().min(1),
-    port,
-    transport: z.enum(['tls', 'tcp']).default('tls'),
-    framing: z.enum(['octet', 'lf']).default('octet'),
-    ...tls,
-    /** A constant on purpose: some SIEMs take the header's host for the log source. */
-    hostname: printable(255).default('weir'),
-    appName: printable(48).default('weir'),
-    facility: z.int().min(0).max(23).default(16),
-    sizeMax: size.pipe(z.number().min(2048, 'at least 2048 bytes')).default(8000),
-  })
-  .refine(...pair())
-
-const hec = z.strictObject({
-  type: z.literal('hec'),
-  name,
-  url,
-  token: secret,
-  index: z.string().optional(),
-  sourcetype: z.string().default('weir:alert'),
-  host: z.string().default('weir'),
-  ack: z.boolean().default(false),
-  ca: path.optional(),
-})
-
-const file = z.strictObject({
-  type: z.literal('file'),
-  name,
-  path,
-  rotateBytes: size.default(100e6),
-  /** Older files that stay beside the current one. */
-  keep: z.int().min(1).max(1000).default(10),
-})
-
-const aggregator = z.strictObject({ url, token: secret, ...tls }).refine(...pair())
+const aggregator = z.strictObject({ url, token: secret, ...tls }).refine(...WHOLE_PAIR)
 
 export const forwarderConfig = z.strictObject({
   aggregator,
@@ -72,7 +18,7 @@ export const forwarderConfig = z.strictObject({
     rememberFor: duration.default(30 * 86_400_000),
   }),
   outputs: z
-    .array(z.discriminatedUnion('type', [syslog, hec, file]))
+    .array(outputSchema)
     .min(1, 'at least one output')
     .refine((outputs) => new Set(outputs.map((output) => output.name)).size === outputs.length, {
       error: 'two outputs have the same name',
@@ -87,10 +33,6 @@ export const forwarderConfig = z.strictObject({
 })
 
 export type ForwarderConfig = z.output<typeof forwarderConfig>
-export type OutputConfig = ForwarderConfig['outputs'][number]
-export type SyslogConfig = Extract<OutputConfig, { type: 'syslog' }>
-export type HecConfig = Extract<OutputConfig, { type: 'hec' }>
-export type FileConfig = Extract<OutputConfig, { type: 'file' }>
 
 /** Reads a configuration file; throws `WeirError` with every mistake in it. */
 export function readForwarderConfig(
@@ -98,10 +40,4 @@ export function readForwarderConfig(
   environment: Readonly<Record<string, string | undefined>>,
 ): ForwarderConfig {
   return readConfig(file, forwarderConfig, environment)
-}
-
-function pair() {
-  const whole = (of: { readonly cert?: string | undefined; readonly key?: string | undefined }): boolean =>
-    (of.cert === undefined) === (of.key === undefined)
-  return [whole, { error: '"cert" and "key" go together' }] as const
 }

@@ -1,12 +1,10 @@
-import type { Socket } from 'node:net'
 import { type Client, ContractError, createClient } from '@weir/contract'
 import { messageOf } from '@weir/runtime'
-import type { ForwarderConfig, HecConfig, OutputConfig, SyslogConfig } from './config.ts'
+import type { ForwarderConfig } from './config.ts'
 import { lookAtPlace } from './file-place.ts'
 import { LIMITS } from './limits.ts'
 import { openConnections } from './link/connections.ts'
-import { createHecClient } from './outputs/hec-client.ts'
-import { dialSyslog } from './outputs/syslog-connection.ts'
+import { checkOutput } from './outputs.ts'
 
 /** One thing that was looked at. */
 export interface Check {
@@ -25,7 +23,7 @@ export async function doctor(config: ForwarderConfig): Promise<Check[]> {
   return Promise.all([
     check('aggregator', () => reachAggregator(config)),
     check('spool', () => lookAtPlace(config.spool.path)),
-    ...config.outputs.map((output) => check(`output ${output.name}`, () => reachOutput(output))),
+    ...config.outputs.map((output) => check(`output ${output.name}`, () => checkOutput(output))),
   ])
 }
 
@@ -61,47 +59,3 @@ async function presentToken({ feed }: Client): Promise<void> {
 }
 
 const KNOWN: ReadonlySet<string> = new Set(['NO_SESSION', 'SESSION_TAKEN'])
-
-async function reachOutput(config: OutputConfig): Promise<string> {
-  switch (config.type) {
-    case 'syslog':
-      return reachSyslog(config)
-    case 'hec':
-      return reachHec(config)
-    case 'file':
-      return lookAtPlace(config.path)
-    default:
-      return config satisfies never
-  }
-}
-
-async function reachSyslog(config: SyslogConfig): Promise<string> {
-  const socket = dialSyslog(config)
-  try {
-    await connected(socket, config.transport === 'tls' ? 'secureConnect' : 'connect')
-    return `${config.host}:${config.port} accepts ${config.transport}`
-  } finally {
-    socket.destroy()
-  }
-}
-
-async function connected(socket: Socket, happening: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    socket.once(happening, () => resolve())
-    socket.once('error', reject)
-    socket.setTimeout(LIMITS.connectMs, () =>
-      reject(new Error(`no connection within ${LIMITS.connectMs} ms`)),
-    )
-  })
-}
-
-async function reachHec(config: HecConfig): Promise<string> {
-  const client = createHecClient(config, '', LIMITS.connectMs)
-  try {
-    const { status, text } = await client.healthy(AbortSignal.timeout(LIMITS.connectMs))
-    if (status !== 200) throw new Error(`${config.url} is not healthy: HTTP ${status} ${text}`)
-    return `${config.url} is healthy`
-  } finally {
-    await client.close()
-  }
-}

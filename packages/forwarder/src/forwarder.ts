@@ -8,7 +8,7 @@ import { LinkState } from './link/link-state.ts'
 import { reportMarks } from './link/marks.ts'
 import { pull } from './link/pull.ts'
 import { OutputStates } from './output-state.ts'
-import { createOutput } from './outputs/create.ts'
+import { openOutput } from './outputs.ts'
 import { Spool } from './spool/spool.ts'
 import { type ForwarderStatus, statusOf } from './status.ts'
 
@@ -61,7 +61,7 @@ function startParts(config: ForwarderConfig, tools: Tools, lifecycle: Lifecycle)
   const link = new LinkState(tools.clock, tools.report, connections.bytes)
   const parts = { ...tools, client, spool, link, states: new OutputStates(names) }
   const wake = (): void => spool.changes.announce()
-  const outputs = config.outputs.map((each) => createOutput(each, { ...tools, wake }))
+  const outputs = config.outputs.map((each) => openOutput(each, { ...tools, wake }))
   lifecycle.add(
     'marks',
     running((signal) => reportMarks(parts, signal)),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { SyslogWindow } from '../src/outputs/syslog-window.ts'
+import { SyslogWindow } from '../src/outputs/syslog/window.ts'
 
 const LIMITS = { windowMessagesMax: 3, windowMs: 1000, windowClosedMs: 100 }
 

@@ -24,6 +24,8 @@ export class Collector {
   readonly channels = new Set<string>()
   /** Replies instead of the usual ones, in turn; what comes with them is not kept. */
   readonly scripted: ScriptedReply[] = []
+  /** Answered to everything while it is set. */
+  refuses: ScriptedReply | undefined
   requests = 0
   polls = 0
   /** Acknowledgements are told from the poll of this number on; `undefined` for a token without them. */
@@ -51,7 +53,9 @@ export class Collector {
     const path = new URL(request.url ?? '/', 'http://x').pathname
     const body = await bodyOf(request)
     const known = request.headers.authorization === `Splunk ${HEC_TOKEN}`
-    if (path === '/services/collector/health') reply(response, 200, { text: 'HEC is healthy', code: 17 })
+    const { refuses } = this
+    if (refuses !== undefined) reply(response, refuses.status, { text: 'as told', code: refuses.code })
+    else if (path === '/services/collector/health') reply(response, 200, { text: 'HEC is healthy', code: 17 })
     else if (!known) reply(response, 403, { text: 'Invalid token', code: 4 })
     else if (path === '/services/collector/ack') this.#tellAcks(response, body)
     else this.#take(request, response, body)

@@ -1,11 +1,12 @@
 import { WeirError } from '@weir/runtime'
-import type { HecConfig } from '../config.ts'
-import { hecEvent } from '../formats/hec.ts'
-import type { Refusal } from '../spool/entry.ts'
-import { createHecClient, type HecClient, type HecReply } from './hec-client.ts'
-import { verdictOf } from './hec-codes.ts'
-import type { Message, Output, OutputTools } from './output.ts'
-import { SetupRefused } from './refused.ts'
+import { hecEvent } from '../../formats/hec.ts'
+import type { Refusal } from '../../spool/entry.ts'
+import type { Message, Output, OutputTools } from '../output.ts'
+import { partsOf } from '../parts.ts'
+import { SetupRefused } from '../refused.ts'
+import { createHecClient, type HecClient, type HecReply } from './client.ts'
+import type { HecConfig } from './config.ts'
+import { verdictOf } from './retry.ts'
 
 /** Splunk's HTTP Event Collector; with `ack`, what counts is that the indexer has it. */
 export function createHecOutput(config: HecConfig, tools: OutputTools): Output {
@@ -31,22 +32,6 @@ interface Sending {
   readonly signal: AbortSignal
   readonly refused: Refusal[]
   readonly acks: number[]
-}
-
-function partsOf(messages: readonly Message[], bytesMax: number): Message[][] {
-  const parts: Message[][] = []
-  let bytes = 0
-  for (const message of messages) {
-    bytes += message.bytes.length
-    const last = parts.at(-1)
-    if (last !== undefined && bytes <= bytesMax) {
-      last.push(message)
-    } else {
-      parts.push([message])
-      bytes = message.bytes.length
-    }
-  }
-  return parts
 }
 
 /** Sends a part; one that holds a bad event is divided until that event stands alone. */

@@ -1,11 +1,11 @@
 import type { AlertV1 } from '@weir/contract'
-import type { SyslogConfig } from '../config.ts'
-import { cefLine } from '../formats/cef.ts'
-import { frameLine, frameOctets } from '../formats/frame.ts'
-import { syslogHeader } from '../formats/syslog.ts'
-import type { Message, Output, OutputTools } from './output.ts'
-import { openSyslog, type SyslogConnection } from './syslog-connection.ts'
-import { SyslogWindow } from './syslog-window.ts'
+import { cefLine } from '../../formats/cef.ts'
+import { frameLine, frameOctets } from '../../formats/frame.ts'
+import { syslogHeader } from '../../formats/syslog.ts'
+import type { Message, Output, OutputTools } from '../output.ts'
+import type { SyslogConfig } from './config.ts'
+import { openSyslog, type SyslogConnection } from './connection.ts'
+import { SyslogWindow } from './window.ts'
 
 /**
  * CEF in RFC 5424 messages over TLS or TCP. Syslog has no acknowledgement: a message counts as received when

@@ -1,4 +1,4 @@
-import type { Limits } from '../limits.ts'
+import type { Limits } from '../../limits.ts'
 
 /** How a connection ended: `closed` in order by the receiver, `broken` otherwise. */
 export type Ending = 'closed' | 'broken'

@@ -1,9 +1,9 @@
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { WeirError } from '@weir/runtime'
-import type { FileConfig } from '../config.ts'
-import { jsonLine } from '../formats/json-line.ts'
-import type { Message, Output } from './output.ts'
+import { jsonLine } from '../../formats/json-line.ts'
+import type { Message, Output } from '../output.ts'
+import type { FileConfig } from './config.ts'
 
 /**
  * JSON lines, on disk when they are acknowledged. The file is opened anew for every batch, so others may

@@ -1,10 +1,10 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { type Clock, WeirError } from '@weir/runtime'
-import type { SyslogConfig } from '../config.ts'
-import type { Limits } from '../limits.ts'
-import { tlsOptions } from '../tls-files.ts'
-import type { Ending } from './syslog-window.ts'
+import type { Limits } from '../../limits.ts'
+import { tlsOptions } from '../../tls-files.ts'
+import type { SyslogConfig } from './config.ts'
+import type { Ending } from './window.ts'
 
 export interface SyslogConnection {
   /** Resolves when the kernel took all frames and the connection outlived that by the confirm time. */

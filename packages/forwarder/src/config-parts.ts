@@ -1,0 +1,34 @@
+import { path } from '@weir/runtime'
+import { z } from 'zod'
+
+/** What outputs and aggregators are called. */
+const name = z
+  .string()
+  .regex(/^[\w.-]{1,64}$/, 'a name has 1 to 64 letters, digits, dots, dashes or underscores')
+
+/** Members of every output's configuration. */
+export const COMMON = { name }
+
+export const port = z.int().min(1).max(65_535)
+
+export const url = z.url({ protocol: /^https?$/, error: 'a URL that begins with http:// or https://' })
+
+export const printable = (charactersMax: number) =>
+  z
+    .string()
+    .regex(new RegExp(`^[!-~]{1,${charactersMax}}$`), `1 to ${charactersMax} printable ASCII characters`)
+
+/** Whom to trust and who we are, as PEM files. */
+export const tls = {
+  ca: path.optional(),
+  cert: path.optional(),
+  key: path.optional(),
+  servername: z.string().optional(),
+}
+
+/** For `refine`: a certificate without its key, or the other way round, is a mistake. */
+export const WHOLE_PAIR = [
+  (of: { readonly cert?: string | undefined; readonly key?: string | undefined }): boolean =>
+    (of.cert === undefined) === (of.key === undefined),
+  { error: '"cert" and "key" go together' },
+] as const

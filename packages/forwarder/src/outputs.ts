@@ -1,0 +1,32 @@
+import { z } from 'zod'
+import { FILE } from './outputs/file/file.ts'
+import { HEC } from './outputs/hec/hec.ts'
+import type { Output, OutputTools } from './outputs/output.ts'
+import type { OutputType } from './outputs/output-type.ts'
+import { SYSLOG } from './outputs/syslog/syslog.ts'
+
+/** Every type of output, by the word that stands for it in a configuration. */
+const TYPES = {
+  file: FILE,
+  hec: HEC,
+  syslog: SYSLOG,
+} as const
+
+export const outputSchema = z.discriminatedUnion('type', [FILE.schema, HEC.schema, SYSLOG.schema])
+
+export type OutputConfig = z.output<typeof outputSchema>
+
+/** Makes an output; it connects when it is first given something to send. */
+export function openOutput(config: OutputConfig, tools: OutputTools): Output {
+  return typeOf(config).open(config, tools)
+}
+
+/** Says in words that an output's receiver can be reached; nothing is sent to it. Rejects when it cannot. */
+export function checkOutput(config: OutputConfig): Promise<string> {
+  return typeOf(config).check(config)
+}
+
+/** The schema has told which type it is, which the compiler cannot follow through the table. */
+function typeOf(config: OutputConfig): OutputType<z.ZodType<OutputConfig>> {
+  return TYPES[config.type] as unknown as OutputType<z.ZodType<OutputConfig>>
+}

@@ -1,0 +1,17 @@
+import { path, secret } from '@weir/runtime'
+import { z } from 'zod'
+import { COMMON, url } from '../../config-parts.ts'
+
+export const hecConfig = z.strictObject({
+  type: z.literal('hec'),
+  ...COMMON,
+  url,
+  token: secret,
+  index: z.string().optional(),
+  sourcetype: z.string().default('weir:alert'),
+  host: z.string().default('weir'),
+  ack: z.boolean().default(false),
+  ca: path.optional(),
+})
+
+export type HecConfig = z.output<typeof hecConfig>
