@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readAggregatorConfig } from '@weir/aggregator'
 import { readForwarderConfig } from '@weir/forwarder'
@@ -39,20 +39,39 @@ test('a forwarder of the example may ask the aggregator of the example', () => {
     expect(api.tokens.find((token) => token.name === name)?.role).toBe('forwarder')
 })
 
-describe.each(['aggregator', 'forwarder'])('the configuration of the %s', (side) => {
-  const source = readFileSync(join(root, `packages/${side}/src/config.ts`), 'utf8')
-  const keys = [
-    ...source.matchAll(/(\w+): (?:z\.|size\b|duration\b|path\b|secret\b|name\b|port\b|url\b|printable\b)/g),
-  ]
-    .map((found) => found[1]!)
-    .filter((key) => key !== 'file')
-  const page = readFileSync(join(root, 'docs/operate.md'), 'utf8')
+const KEY = /(\w+): (?:z\.|z$|size\b|duration\b|path\b|secret\b|name\b|port\b|url\b|printable\b)/gm
 
-  test('has every key explained in docs/operate.md', () => {
-    expect(new Set(keys).size).toBeGreaterThan(15)
-    expect([...new Set(keys)].filter((key) => !new RegExp(`\`[\\w.]*\\b${key}\\b`).test(page))).toEqual([])
+describe.each(configurations())('the configuration of $of', ({ source, page, keysMin }) => {
+  const keys = new Set([...source.matchAll(KEY)].map((found) => found[1]!).filter((key) => key !== 'type'))
+
+  test(`has every key explained in its page`, () => {
+    expect(keys.size).toBeGreaterThan(keysMin)
+    expect([...keys].filter((key) => !new RegExp(`\`[\\w.]*\\b${key}\\b`).test(page))).toEqual([])
   })
 })
+
+/** Both sides, and each type of output with its own page. */
+function configurations() {
+  const text = (path: string) => readFileSync(join(root, path), 'utf8')
+  const sides = [
+    { of: 'the aggregator', file: 'aggregator', keysMin: 15 },
+    { of: 'the forwarder', file: 'forwarder', keysMin: 5 },
+  ].map(({ file, ...rest }) => ({
+    ...rest,
+    source: text(`packages/${file}/src/config.ts`),
+    page: text('docs/operate.md'),
+  }))
+  const folder = 'packages/forwarder/src/outputs'
+  const outputs = readdirSync(join(root, folder), { withFileTypes: true })
+    .filter((each) => each.isDirectory())
+    .map(({ name }) => ({
+      of: `output ${name}`,
+      source: text(`${folder}/${name}/config.ts`),
+      page: text(`docs/outputs/${name}.md`),
+      keysMin: 1,
+    }))
+  return [...sides, ...outputs]
+}
 
 test('each unit runs the side that it is named for, with the configuration beside it', () => {
   for (const side of ['aggregator', 'forwarder']) {
