@@ -30,9 +30,10 @@ interface TestService {
 
 const ACCESS = /"([A-Z]+) (\S+) HTTP\/1\.1" (\d{3})/
 
-export async function startAzurite(): Promise<TestAzurite> {
+/** @param folder where it keeps its blobs; in memory without one. */
+export async function startAzurite(folder?: string): Promise<TestAzurite> {
   const script = fileURLToPath(new URL('../../packages/emulator/src/azurite-main.ts', import.meta.url))
-  const { url, ...rest } = await start(script, '--blobPort')
+  const { url, ...rest } = await start(script, '--blobPort', folder)
   const connectionString = `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${KEY};BlobEndpoint=${url};`
   return { ...rest, connectionString, service: BlobServiceClient.fromConnectionString(connectionString) }
 }
@@ -47,8 +48,10 @@ export async function startQueues(): Promise<TestQueues> {
 async function start(
   script: string,
   port: string,
+  folder?: string,
 ): Promise<Omit<TestService, 'connectionString'> & { readonly url: string }> {
-  const args = [port, '0', '--inMemoryPersistence', '--skipApiVersionCheck', '--disableTelemetry', '--loose']
+  const keep = folder === undefined ? ['--inMemoryPersistence'] : ['--location', folder]
+  const args = [port, '0', ...keep, '--skipApiVersionCheck', '--disableTelemetry', '--loose']
   const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'ignore'] })
   const requests: string[] = []
   const listening = await new Promise<string>((resolve) => {

@@ -1,59 +1,60 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { ContainerClient } from '@azure/storage-blob'
 import { BLOB_BOUNDS, blobSource } from '@weir/ingest'
 import { createReport } from '@weir/runtime'
 import { startAzurite, type TestAzurite } from '../ingest/azurite.ts'
 import { Recorder } from '../ingest/recorder.ts'
 import { VirtualClock } from '../ingest/virtual-clock.ts'
+import { fillAzurite } from './azurite-catalogue.ts'
 
 /**
- * How many requests do polls cost where there are many blobs? Fills containers with hours of fifty resources and
- * prints, for each number of blobs, what the first run, a poll and a recheck with a search asked for. Exits 1 when a
- * poll asked more often for more blobs. `node test/soak/blobs.ts 10000`; Azurite takes minutes for them, and ever longer for more.
+ * How many requests do polls cost where there are many blobs? For each number of blobs, hours of fifty resources in
+ * ten containers, prints what the first run, a poll and a recheck with a search asked Azurite for. Exits 1 when a poll
+ * asked more often for more blobs.
  */
-const BLOBS = Number(process.argv[2] ?? 10_000)
+const BLOBS = (process.argv[2] ?? '5000,50000').split(',').map(Number)
 const RESOURCES = 50
-/** Azurite takes ever longer for one that is full. */
-const CONTAINERS = 10
+const CONTAINERS = Array.from({ length: 10 }, (_, n) => `logs-${n}`)
 const HOUR_MS = 3_600_000
 const NOW = Date.parse('2026-03-04T10:20:00Z')
-/** Writers at once; more only wait for Azurite. */
-const WRITERS = 8
 
-const azurite = await startAzurite()
-try {
-  process.exitCode = await measure()
-} finally {
-  await azurite.kill()
+const polls: number[] = []
+for (const blobs of BLOBS) polls.push(await measure(blobs))
+process.exitCode = polls.every((poll) => poll === polls[0]) ? 0 : 1
+
+async function measure(blobs: number): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-blobs-'))
+  try {
+    await fillAzurite(folder, CONTAINERS, namesOf(blobs))
+    const azurite = await startAzurite(folder)
+    try {
+      const clients = CONTAINERS.map((name) => azurite.service.getContainerClient(name))
+      const asked = await askedFor(azurite, clients)
+      process.stdout.write(`${JSON.stringify({ soak: 'blobs', blobs, resources: RESOURCES, ...asked })}\n`)
+      return asked.poll
+    } finally {
+      await azurite.kill()
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
-async function measure(): Promise<number> {
-  const containers = Array.from({ length: CONTAINERS }, (_, n) =>
-    azurite.service.getContainerClient(`logs-${n}-${randomUUID()}`),
-  )
-  for (const container of containers) await container.create()
-  const polls: number[] = []
-  let blobs = 0
-  for (const upTo of [BLOBS / 10, BLOBS]) {
-    for (; blobs < upTo; blobs += RESOURCES) await writeHour(containers, blobs / RESOURCES)
-    const asked = await askedFor(azurite, containers)
-    polls.push(asked.poll)
-    process.stdout.write(`${JSON.stringify({ soak: 'blobs', blobs, resources: RESOURCES, ...asked })}\n`)
-  }
-  return polls.every((poll) => poll === polls[0]) ? 0 : 1
-}
-
-/** One blob for each resource, so many hours before now. */
-async function writeHour(containers: readonly ContainerClient[], hoursAgo: number): Promise<void> {
-  const iso = new Date(NOW - hoursAgo * HOUR_MS).toISOString()
-  const [year, month, day] = iso.slice(0, 10).split('-')
-  const hour = `y=${year}/m=${month}/d=${day}/h=${iso.slice(11, 13)}/m=00/PT1H.json`
-  const resources = Array.from({ length: RESOURCES }, (_, n) => n)
-  const write = async (): Promise<void> => {
-    for (let n = resources.pop(); n !== undefined; n = resources.pop())
-      await containers[n % CONTAINERS]!.getAppendBlobClient(`resourceId=/S/VAULTS/V${n}/${hour}`).create()
-  }
-  await Promise.all(Array.from({ length: WRITERS }, write))
+/** One blob for each resource and hour, the last hour first. */
+function namesOf(blobs: number): { readonly container: string; readonly name: string }[] {
+  return Array.from({ length: blobs }, (_, n) => {
+    const resource = n % RESOURCES
+    const iso = new Date(NOW - Math.floor(n / RESOURCES) * HOUR_MS).toISOString()
+    const [year, month, day] = iso.slice(0, 10).split('-')
+    const hour = `y=${year}/m=${month}/d=${day}/h=${iso.slice(11, 13)}/m=00/PT1H.json`
+    return {
+      container: CONTAINERS[resource % CONTAINERS.length]!,
+      name: `resourceId=/S/VAULTS/V${resource}/${hour}`,
+    }
+  })
 }
 
 /** Requests of a source that knows nothing yet: its first run, the next poll, and a poll when all is due. */
