@@ -3,6 +3,7 @@ import { gunzip, zstdDecompress } from 'node:zlib'
 import { type Dispatcher, request } from 'undici'
 import type { z } from 'zod'
 import { ContractError } from './contract-error.ts'
+import { HISTORY_CODING } from './history.ts'
 import { problem } from './problem.ts'
 
 /**
@@ -23,10 +24,14 @@ export interface Call {
   /** Milliseconds that the other side may keep us waiting on purpose. */
   readonly waitMs?: number
   readonly signal?: AbortSignal
+  /** What the reply may be packed against, in `HISTORY_CODING`. */
+  readonly dictionary?: Buffer
 }
 
 export interface Reply {
   readonly status: number
+  /** How the body was packed. */
+  readonly coding: string
   readonly body: Buffer
 }
 
@@ -84,7 +89,8 @@ async function send(base: string, token: string, dispatcher: Dispatcher, call: C
       signal: call.signal ?? null,
     })
     const packed = await collect(answer.body)
-    return { status: answer.statusCode, body: await unpack(packed, answer.headers['content-encoding']) }
+    const coding = String(answer.headers['content-encoding'] ?? 'identity')
+    return { status: answer.statusCode, coding, body: await unpack(packed, coding, call.dictionary) }
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new ContractError('UNREACHABLE', `${call.method} ${call.path}: ${why}`, undefined, { cause })
@@ -111,12 +117,14 @@ async function collect(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(parts)
 }
 
-async function unpack(body: Buffer, encoding: string | string[] | undefined): Promise<Buffer> {
+async function unpack(body: Buffer, coding: string, dictionary: Buffer | undefined): Promise<Buffer> {
   const bound = { maxOutputLength: REPLY_BYTES_MAX }
-  if (encoding === undefined || encoding === 'identity' || body.length === 0) return body
-  if (encoding === 'zstd') return promisify(zstdDecompress)(body, bound)
-  if (encoding === 'gzip') return promisify(gunzip)(body, bound)
-  throw new Error(`unknown content-encoding "${String(encoding)}"`)
+  if (coding === 'identity' || body.length === 0) return body
+  if (coding === 'zstd') return promisify(zstdDecompress)(body, bound)
+  if (coding === 'gzip') return promisify(gunzip)(body, bound)
+  if (coding === HISTORY_CODING && dictionary !== undefined)
+    return promisify(zstdDecompress)(body, { ...bound, dictionary })
+  throw new Error(`unknown content-encoding "${coding}"`)
 }
 
 /** The refusal in the contract's own words where it used them. */

@@ -41,6 +41,7 @@ import {
   type SessionRequest,
   sessionReply,
 } from './feed.ts'
+import { HISTORY_CODING, HISTORY_HEADER, type History, historyAfter, NO_HISTORY } from './history.ts'
 
 export interface ClientOptions {
   /** Of the aggregator, without a path. */
@@ -156,6 +157,7 @@ async function* evidenceLines(call: Caller, id: string): AsyncGenerator<Evidence
 }
 
 function feedClient(call: Caller): FeedClient {
+  const histories = new Map<Lane, { readonly session: string; readonly history: History }>()
   return {
     session: async (body, signal) => {
       const reply = await call({ method: 'POST', path: '/v1/feed/session', body, ...aborting(signal) })
@@ -163,9 +165,18 @@ function feedClient(call: Caller): FeedClient {
     },
     page: async ({ session, lane, after, waitSeconds, signal }) => {
       const path = `/v1/feed/${lane}?after=${after}&wait=${waitSeconds}s`
-      const headers = { [SESSION_HEADER]: session }
-      const reply = await call({ ...get(path), headers, waitMs: waitSeconds * 1000, ...aborting(signal) })
-      return reply.status === 204 ? undefined : linesOf(reply.body)
+      const known = histories.get(lane)
+      const history = known?.session === session ? known.history : NO_HISTORY
+      const headers = {
+        [SESSION_HEADER]: session,
+        ...(history === NO_HISTORY ? {} : { [HISTORY_HEADER]: history.name }),
+      }
+      const how = { headers, dictionary: history.bytes, waitMs: waitSeconds * 1000, ...aborting(signal) }
+      const reply = await call({ ...get(path), ...how })
+      if (reply.status === 204) return undefined
+      const before = reply.coding === HISTORY_CODING ? history : NO_HISTORY
+      histories.set(lane, { session, history: historyAfter(before, reply.body) })
+      return linesOf(reply.body)
     },
     marks: async (session, body, signal) => {
       const headers = { [SESSION_HEADER]: session }

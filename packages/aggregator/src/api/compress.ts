@@ -20,6 +20,7 @@ export async function compress(
   reply: FastifyReply,
   payload: unknown,
 ): Promise<unknown> {
+  if (reply.hasHeader('content-encoding')) return payload
   const coding = codingOf(request.headers['accept-encoding'])
   if (coding === 'identity') return payload
   if (payload instanceof Readable) return packStream(payload, labelled(reply, coding))
@@ -31,6 +32,12 @@ export async function compress(
 /** Bytes of a reply's body for a client that takes zstd. */
 export async function packedBytes(body: Buffer): Promise<number> {
   return body.length < PACKED_BYTES_MIN ? body.length : (await pack(body, 'zstd')).length
+}
+
+/** A page of the feed, packed against what its reader remembers. */
+export function packAgainst(dictionary: Buffer, page: Buffer): Promise<Buffer> {
+  const options = { ...optionsFor(page), dictionary }
+  return promisify(zstdCompress)(page, options)
 }
 
 /** The best coding that an Accept-Encoding header allows. */
@@ -51,10 +58,13 @@ function labelled(reply: FastifyReply, coding: 'zstd' | 'gzip'): 'zstd' | 'gzip'
 
 function pack(body: Buffer, coding: 'zstd' | 'gzip'): Promise<Buffer> {
   if (coding === 'gzip') return promisify(gzip)(body, { level: 9 })
+  return promisify(zstdCompress)(body, optionsFor(body))
+}
+
+/** The size tells zstd how small its tables may be; TLS and the chain make its own checksum superfluous. */
+function optionsFor(body: Buffer) {
   const level = body.length <= HARD_BYTES_MAX ? HARD_LEVEL : QUICK_LEVEL
-  // The size tells zstd how small its tables may be; TLS and the chain make its own checksum superfluous.
-  const options = { pledgedSrcSize: body.length, params: { [LEVEL]: level, [CHECKSUM]: 0 } }
-  return promisify(zstdCompress)(body, options)
+  return { pledgedSrcSize: body.length, params: { [LEVEL]: level, [CHECKSUM]: 0 } }
 }
 
 function packStream(source: Readable, coding: 'zstd' | 'gzip'): Readable {

@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify'
 import type { ApiContext, RegisteredForwarder } from '../context.ts'
 import { Refusal } from '../refusal.ts'
 import { type Agreement, agree } from './handshake.ts'
+import { Histories } from './histories.ts'
 import { Polls } from './polls.ts'
 import { ServedBytes } from './served-bytes.ts'
 import { Sessions } from './sessions.ts'
@@ -12,6 +13,7 @@ import { Sessions } from './sessions.ts'
 /** What the feed keeps in memory: who is registered, live and waiting, and bytes not yet in the store. */
 export class Feed {
   readonly polls = new Polls()
+  readonly histories = new Histories()
   readonly sessions = new Sessions()
   readonly served: ServedBytes
   readonly #context: ApiContext

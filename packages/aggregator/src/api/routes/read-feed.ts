@@ -1,8 +1,10 @@
-import { feedLine, lane, SESSION_HEADER } from '@weir/contract'
+import { feedLine, HISTORY_CODING, HISTORY_HEADER, lane, NO_HISTORY, SESSION_HEADER } from '@weir/contract'
 import type { Lane } from '@weir/model'
 import { duration } from '@weir/runtime'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Api } from '../api.ts'
+import { packAgainst } from '../compress.ts'
 import type { ApiContext, RegisteredForwarder } from '../context.ts'
 import type { Feed } from '../feed/feed.ts'
 import { nextPage } from '../feed/next-page.ts'
@@ -20,7 +22,7 @@ const SCHEMA = {
     after: z.coerce.number().int().nonnegative().describe('The last entry that is durably spooled'),
     wait: duration.default(0).describe('How long to wait for news, such as 30s; `waitSecondsMax` at most'),
   }),
-  headers: z.object({ [SESSION_HEADER]: z.string().optional() }),
+  headers: z.object({ [SESSION_HEADER]: z.string().optional(), [HISTORY_HEADER]: z.string().optional() }),
   response: {
     200: ndjson(feedLine, 'Stored lines, skips, and the end line, in the order of the lane'),
     204: z.null().describe('Nothing came within the wait'),
@@ -39,11 +41,28 @@ export function readFeed(api: Api, context: ApiContext, feed: Feed): void {
       const page = await pageFor(context, feed, forwarder, ask, poll)
       if (poll.ended === 'taken') throw new Refusal('SESSION_TAKEN', takenBy(forwarder.name))
       if (page === undefined || poll.ended !== undefined) return reply.code(204).send(null)
-      return reply.type(NDJSON).send(page.bytes())
+      return await sendPage(feed, forwarder, ask.lane, page.bytes(), request, reply)
     } finally {
       feed.polls.close(forwarder.name, ask.lane, poll)
     }
   })
+}
+
+/** A page goes out packed against those before it, where its reader remembers them. */
+async function sendPage(
+  { histories }: Feed,
+  { name }: RegisteredForwarder,
+  lane: Lane,
+  page: Buffer,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const remembered = request.headers[HISTORY_HEADER]
+  const history = histories.named(name, lane, Array.isArray(remembered) ? remembered[0] : remembered)
+  histories.served(name, lane, history, page)
+  reply.type(NDJSON)
+  if (history === NO_HISTORY) return reply.send(page)
+  return reply.header('content-encoding', HISTORY_CODING).send(await packAgainst(history.bytes, page))
 }
 
 interface Ask {
