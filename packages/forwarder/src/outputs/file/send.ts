@@ -13,7 +13,7 @@ export function createFileOutput(config: FileConfig): Output {
   return {
     name: config.name,
     inDoubt: 0,
-    encode: jsonLine,
+    encode: (alert) => jsonLine(alert, config.format),
     send: async (messages) => {
       if (messages.length === 0) return []
       try {
