@@ -1,7 +1,9 @@
 import { once } from 'node:events'
+import { connect as connectHttp2, type OutgoingHttpHeaders } from 'node:http2'
 import { connect } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { createClient, ledgerReply, problem, SESSION_HEADER } from '@weir/contract'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { ApiContext } from '../src/api/context.ts'
 import { alertOf, get, type Kit, openKit, openSession, ship, TOKENS, walk } from './api-kit.ts'
 import { type Authority, newAuthority } from './certificate.ts'
@@ -115,6 +117,78 @@ describe('over TLS, through the client that forwarders use', () => {
   async function waitEnds(kit: Kit): Promise<void> {
     while (kit.clock.sleepers > 0) await new Promise((resolve) => setImmediate(resolve))
   }
+})
+
+describe('over HTTP/2, which forwarders speak', () => {
+  async function session(changes: Partial<ApiContext> = {}) {
+    const { kit, url } = await listen({ ...tls(false), ...changes })
+    const http2 = connectHttp2(url, { ca: authority.cert, servername: 'localhost' })
+    const { session } = await openSession(kit)
+    const headers = { authorization: `Bearer ${TOKENS.north}`, [SESSION_HEADER]: session }
+    const ask = (path: string, more: OutgoingHttpHeaders = {}) =>
+      http2.request({ ...headers, ':path': path, ...more })
+    return { kit, http2, ask }
+  }
+
+  test('two waits and the marks are streams of one connection, without headers that nobody needs', async () => {
+    const { kit, http2, ask } = await session()
+    const waits = ['urgent', 'bulk'].map((lane) => once(ask(`/v1/feed/${lane}?after=0&wait=30s`), 'response'))
+    await kit.clock.sleeping(30_000, 2)
+    const marks = ask('/v1/feed/marks', { ':method': 'POST', 'content-type': 'application/json' })
+    marks.end('{}')
+    expect(Object.keys((await once(marks, 'response'))[0])).toEqual([':status'])
+    kit.clock.advance(30_000)
+    for (const [head] of await Promise.all(waits)) expect(Object.entries(head)).toEqual([[':status', 204]])
+    http2.destroy()
+  })
+
+  test('a stream that is given up ends its wait, and no other', async () => {
+    const { kit, http2, ask } = await session()
+    const [urgent, bulk] = [
+      ask('/v1/feed/urgent?after=0&wait=30s'),
+      ask('/v1/feed/bulk?after=0&wait=30s'),
+    ] as const
+    await kit.clock.sleeping(30_000, 2)
+    urgent.close()
+    await vi.waitFor(() => expect(kit.clock.sleepers).toBe(1))
+    kit.clock.advance(30_000)
+    expect((await once(bulk, 'response'))[0][':status']).toBe(204)
+    http2.destroy()
+  })
+
+  test('refusals have their shape, a body that is too large included', async () => {
+    const { http2, ask } = await session()
+    const large = ask('/v1/feed/marks', { ':method': 'POST', 'content-type': 'application/json' })
+    large.end(Buffer.alloc(1_100_000, 'x'))
+    expect((await once(large, 'response'))[0][':status']).toBe(413)
+    const bare = ask('/v1/alerts', { authorization: 'Bearer wrong' })
+    const parts = await bare.toArray()
+    expect(problem.parse(JSON.parse(Buffer.concat(parts).toString())).error.code).toBe('NO_TOKEN')
+    http2.destroy()
+  })
+
+  test('stopping ends waits and connection at once', async () => {
+    const { kit: running, http2, ask } = await session()
+    const wait = ask('/v1/feed/urgent?after=0&wait=30s')
+    wait.on('error', () => undefined)
+    http2.on('error', () => undefined)
+    await running.clock.sleeping(30_000)
+    const closed = once(http2, 'close')
+    await running.api.close()
+    await closed
+    expect(running.clock.sleepers).toBe(0)
+  })
+
+  test('what is no HTTP is refused inside TLS as well', async () => {
+    const { url } = await listen(tls(false))
+    const socket = connectTls({
+      port: Number(new URL(url).port),
+      ca: authority.cert,
+      servername: 'localhost',
+    })
+    socket.write('HELO aggregator\r\n\r\n')
+    expect(Buffer.concat(await socket.toArray()).toString()).toContain('HTTP/1.1 400 Bad Request')
+  })
 })
 
 describe('what crosses the link', () => {

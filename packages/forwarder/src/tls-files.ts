@@ -8,6 +8,9 @@ export interface TlsFiles {
   readonly servername?: string | undefined
 }
 
+/** Contents of the files, and the name to check the other side's certificate by, as Node takes them. */
+export type TlsOptions = ReturnType<typeof tlsOptions>
+
 /**
  * The TLS options that a configuration's files stand for. Throws `WeirError` CONFIG_INVALID for one that
  * cannot be read.

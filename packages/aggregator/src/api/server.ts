@@ -1,11 +1,12 @@
+import { constants, type Http2ServerRequest } from 'node:http2'
 import { setImmediate } from 'node:timers/promises'
-import { type FastifyInstance, fastify } from 'fastify'
+import { type FastifyInstance, type FastifyRequest, type FastifyServerOptions, fastify } from 'fastify'
 import { validatorCompiler } from 'fastify-type-provider-zod'
 import { tlsOptionsOf } from '../tls.ts'
 import type { Api } from './api.ts'
 import { compress } from './compress.ts'
 import { rememberConnections } from './connections.ts'
-import type { ApiContext } from './context.ts'
+import type { ApiContext, ApiTls } from './context.ts'
 import { Feed } from './feed/feed.ts'
 import { exchangeBytes } from './feed/served-bytes.ts'
 import { guard } from './guard.ts'
@@ -31,10 +32,14 @@ import { takeRecords } from './routes/take-records.ts'
 const REQUEST_MS_MAX = 30_000
 /** Open connections; one more is closed as it comes, which is counted. */
 const CONNECTIONS_MAX = 1000
+/** Requests under way on one connection by HTTP/2; a client waits with one more. A forwarder has three. */
+const STREAMS_MAX = 100
+/** A connection on which nothing happens is kept for so long: a new one costs the link a handshake. */
+const IDLE_MS_MAX = 240_000
 
 /** The HTTP side of the aggregator, ready to listen; `close` ends every wait and every connection at once. */
 export function createApi(context: ApiContext): FastifyInstance {
-  const app = fastify(optionsOf(context)) as unknown as FastifyInstance
+  const app = fastify(optionsOf(context) as FastifyServerOptions) as unknown as FastifyInstance
   const feed = new Feed(context)
   const startedAt = context.clock.now()
   const endConnections = rememberConnections(app.server)
@@ -47,6 +52,7 @@ export function createApi(context: ApiContext): FastifyInstance {
   app.setNotFoundHandler(answerUnknown)
   app.decorateRequest('caller', '')
   app.addHook('onRequest', guard(context))
+  app.addHook('preParsing', async ({ raw }) => limitBody(raw))
   app.addHook('onSend', compress)
   app.addHook('onResponse', async (request, reply) => {
     const labels = { route: routeOf(request), status: String(reply.statusCode) }
@@ -67,7 +73,7 @@ export function createApi(context: ApiContext): FastifyInstance {
 
 function optionsOf({ tls, limits }: ApiContext) {
   return {
-    https: tls === undefined ? null : tlsOptionsOf(tls),
+    ...(tls === undefined ? {} : overTls(tls)),
     logger: false,
     bodyLimit: limits.bodyBytesMax,
     requestTimeout: REQUEST_MS_MAX,
@@ -77,6 +83,21 @@ function optionsOf({ tls, limits }: ApiContext) {
     frameworkErrors: answerBroken,
     clientErrorHandler: answerGarbage,
   }
+}
+
+/** HTTP/2, which puts all that a forwarder asks on one connection; HTTP/1.1 for whoever does not speak it. */
+function overTls(tls: ApiTls) {
+  const http1 = { allowHTTP1: true, requestTimeout: REQUEST_MS_MAX, keepAliveTimeout: IDLE_MS_MAX }
+  const https = { ...tlsOptionsOf(tls), ...http1, settings: { maxConcurrentStreams: STREAMS_MAX } }
+  return { http2: true, http2SessionTimeout: IDLE_MS_MAX, https } as const
+}
+
+/** HTTP/1.1 has `requestTimeout` for it. */
+function limitBody(request: FastifyRequest['raw'] | Http2ServerRequest): void {
+  if (!('stream' in request) || request.stream.endAfterHeaders) return
+  AbortSignal.timeout(REQUEST_MS_MAX).addEventListener('abort', () => {
+    if (!request.complete) request.stream.close(constants.NGHTTP2_CANCEL)
+  })
 }
 
 function addRoutes(api: Api, context: ApiContext, feed: Feed, startedAt: number): void {
@@ -97,7 +118,7 @@ function addRoutes(api: Api, context: ApiContext, feed: Feed, startedAt: number)
 /** The feed crosses a paid link: its responses carry no header that HTTP can do without, and are counted. */
 function addFeedRoutes(api: Api, context: ApiContext, feed: Feed): void {
   api.addHook('onRequest', async (_request, reply) => {
-    reply.raw.removeHeader('date')
+    reply.raw.sendDate = false
     reply.raw.removeHeader('connection')
   })
   api.addHook('onResponse', async (request, reply) => {

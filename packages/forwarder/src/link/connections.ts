@@ -1,13 +1,10 @@
-import { connect, type Socket } from 'node:net'
-import { Agent, buildConnector, type Dispatcher } from 'undici'
+import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
+import { Agent, type buildConnector, Dispatcher } from 'undici'
 import type { ForwarderConfig } from '../config.ts'
 import { tlsOptions } from '../tls-files.ts'
-
-/** TCP payload since the start, both ways, TLS included. */
-export interface LinkBytes {
-  readonly sent: number
-  readonly received: number
-}
+import { ByteCounter, type LinkBytes } from './byte-counter.ts'
+import { dial } from './dial.ts'
 
 /** Connections to the aggregator, and what they carried. */
 export interface Connections {
@@ -22,70 +19,83 @@ export interface Connections {
  */
 const IDLE_MS_MAX = 240_000
 
-/** Two long polls and the marks; further calls wait. */
+/**
+ * Where HTTP/2 is not spoken (plain HTTP, a proxy that ends TLS) each call needs a connection: two long polls
+ * and the marks; further calls wait.
+ */
 const CONNECTIONS_MAX = 4
 
 export function openConnections(config: ForwarderConfig['aggregator'], connectMs: number): Connections {
-  const counter = new Counter()
-  const dispatcher = new Agent({
-    connections: CONNECTIONS_MAX,
-    connect: countingConnector(config, counter, connectMs),
-    keepAliveTimeout: IDLE_MS_MAX,
-  })
+  const counter = new ByteCounter()
+  const dispatcher = new Link(config, connectMs, (socket) => counter.watch(socket))
   return { dispatcher, bytes: () => counter.bytes(), close: () => dispatcher.destroy() }
 }
 
-/** Sums open sockets as they stand and closed ones as they ended. */
-class Counter {
-  readonly #open = new Set<Socket>()
-  #closed = { sent: 0, received: 0 }
-
-  watch(socket: Socket): void {
-    this.#open.add(socket)
-    socket.once('close', () => {
-      this.#open.delete(socket)
-      this.#closed = add(this.#closed, socket)
-    })
-  }
-
-  bytes(): LinkBytes {
-    return [...this.#open].reduce(add, this.#closed)
-  }
-}
-
-function add(sum: LinkBytes, socket: Socket): LinkBytes {
-  return { sent: sum.sent + socket.bytesWritten, received: sum.received + socket.bytesRead }
-}
-
 /**
- * TLS runs over a TCP socket of our own: that one counts what crosses the link, where the TLS socket
- * counts only
- * what is inside.
+ * Over TLS all calls share one connection by HTTP/2, unless the first handshake shows that only HTTP/1.1 is
+ * spoken there.
  */
-function countingConnector(
-  config: ForwarderConfig['aggregator'],
-  counter: Counter,
-  timeout: number,
-): buildConnector.connector {
-  const secure = buildConnector({ allowH2: false, timeout, ...tlsOptions(config) })
-  return (to, done) => {
-    const tcp = connect({ host: to.hostname, port: portOf(to), noDelay: true, keepAlive: true })
-    counter.watch(tcp)
-    tcp.setTimeout(timeout, () => tcp.destroy(new Error(`no connection within ${timeout} ms`)))
-    const failed = (error: Error): void => done(error, null)
-    tcp.once('error', failed)
-    tcp.once('connect', () => {
-      tcp.setTimeout(0)
-      tcp.off('error', failed)
-      if (to.protocol !== 'https:') return done(null, tcp)
-      // Whatever ends the connection from here on is told by the TLS socket.
-      tcp.on('error', () => undefined)
-      secure({ ...to, httpSocket: tcp }, done)
+class Link extends Dispatcher {
+  readonly #config: ForwarderConfig['aggregator']
+  readonly #connectMs: number
+  readonly #opened: (socket: Socket) => void
+  #shared: boolean
+  #agent: Agent
+  #session: Buffer | undefined
+
+  constructor(config: ForwarderConfig['aggregator'], connectMs: number, opened: (socket: Socket) => void) {
+    super()
+    this.#config = config
+    this.#connectMs = connectMs
+    this.#opened = opened
+    this.#shared = config.url.startsWith('https:')
+    this.#agent = this.#newAgent()
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    return this.#agent.dispatch(options, handler)
+  }
+
+  override destroy(): Promise<void> {
+    return this.#agent.destroy()
+  }
+
+  #newAgent(): Agent {
+    const connector = (to: buildConnector.Options, done: buildConnector.Callback): void => {
+      this.#connect(to).then(
+        (socket) => done(null, socket),
+        (error) => done(error, null),
+      )
+    }
+    return new Agent({
+      connections: this.#shared ? 1 : CONNECTIONS_MAX,
+      // A long poll that is not answered in time tells of a dead peer soon enough; pings would cost the link.
+      h2Options: { pingInterval: 0 },
+      connect: connector as buildConnector.connector,
+      keepAliveTimeout: IDLE_MS_MAX,
     })
   }
-}
 
-function portOf({ port, protocol }: buildConnector.Options): number {
-  if (port !== '') return Number(port)
-  return protocol === 'https:' ? 443 : 80
+  async #connect(to: buildConnector.Options): Promise<Socket> {
+    const socket = await dial(to, {
+      connectMs: this.#connectMs,
+      tls: tlsOptions(this.#config),
+      session: this.#session,
+      resumable: (session) => {
+        this.#session = session
+      },
+      opened: this.#opened,
+    })
+    if (socket instanceof TLSSocket) this.#share(socket.alpnProtocol === 'h2')
+    return socket
+  }
+
+  /** What is under way ends on the connections that it has. */
+  #share(shared: boolean): void {
+    if (shared === this.#shared) return
+    this.#shared = shared
+    const before = this.#agent
+    this.#agent = this.#newAgent()
+    void before.close()
+  }
 }

@@ -1,6 +1,6 @@
 import { LANES, type Lane } from '@weir/contract'
 import type { Clock, Report } from '@weir/runtime'
-import type { LinkBytes } from './connections.ts'
+import type { LinkBytes } from './byte-counter.ts'
 
 export interface LinkStatus {
   readonly connected: boolean

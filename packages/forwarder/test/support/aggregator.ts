@@ -1,6 +1,7 @@
-import { createServer as createHttp, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createHttp, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
 import { createServer as createHttps } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo, Server as NetServer, Socket } from 'node:net'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import {
   type AlertV1,
@@ -41,17 +42,20 @@ export class FeedStandIn {
   #session = 0
   #wire = { in: 0, out: 0 }
   readonly #sockets = new Set<Socket>()
-  readonly #server: Server
+  /** Connections that were ever made. */
+  connections = 0
+  /** Polls that have nothing to answer yet. */
+  waiting = 0
+  readonly #server: NetServer
   readonly #scheme: string
 
-  constructor(identity?: Identity & { readonly ca: string }) {
+  constructor(identity?: Identity & { readonly ca: string }, http2 = true) {
     const handle = (request: IncomingMessage, response: ServerResponse) =>
       void this.#handle(request, response)
     this.#scheme = identity === undefined ? 'http' : 'https'
-    this.#server =
-      identity === undefined
-        ? createHttp(handle)
-        : createHttps({ ...identity, requestCert: true, rejectUnauthorized: true }, handle)
+    const tls = { ...identity, requestCert: true, rejectUnauthorized: true, allowHTTP1: true }
+    if (identity === undefined) this.#server = createHttp(handle)
+    else this.#server = http2 ? createSecureServer(tls, asHttp2(handle)) : createHttps(tls, handle)
     this.#server.on('connection', (socket: Socket) => this.#watch(socket))
   }
 
@@ -104,6 +108,7 @@ export class FeedStandIn {
   }
 
   #watch(socket: Socket): void {
+    this.connections++
     this.#sockets.add(socket)
     socket.on('error', () => undefined)
     socket.once('close', () => {
@@ -168,7 +173,9 @@ export class FeedStandIn {
       response.writeHead(204).end()
       return
     }
+    this.waiting++
     await this.watched.until(() => this.#lanes[lane].length > after || response.closed)
+    this.waiting--
     if (response.closed) return
     const fault = this.faults.shift()
     if (fault === 'taken') refuse(response, 409, 'SESSION_TAKEN')
@@ -205,6 +212,11 @@ export class FeedStandIn {
     if (fault === 'gap') lines.shift()
     return fault === 'no-end' ? lines : [...lines, end]
   }
+}
+
+/** Of the two shapes only what both have is used. */
+function asHttp2(handle: (request: IncomingMessage, response: ServerResponse) => void) {
+  return handle as unknown as (request: Http2ServerRequest, response: Http2ServerResponse) => void
 }
 
 function pack(bytes: Buffer, encoding: 'zstd' | 'gzip' | undefined): Buffer {

@@ -1,0 +1,69 @@
+import { once } from 'node:events'
+import { connect, isIP, type Socket } from 'node:net'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
+import type { TlsOptions } from '../tls-files.ts'
+
+/** Whom to connect to, as a URL has it. */
+export interface Target {
+  /** Without the brackets of an IPv6 address. */
+  readonly hostname: string
+  /** Empty where the protocol says it. */
+  readonly port: string
+  readonly protocol: string
+}
+
+/** How to connect. */
+export interface Dialling {
+  readonly connectMs: number
+  readonly tls: TlsOptions
+  /** Of an earlier connection: saves certificates in the handshake. */
+  readonly session: Buffer | undefined
+  /** Told of a session for the next connection. */
+  readonly resumable: (session: Buffer | undefined) => void
+  /** Told of the TCP socket beneath: that one counts what crosses the link, TLS included. */
+  readonly opened: (socket: Socket) => void
+}
+
+/** Connects, TLS and its handshake included for HTTPS. Rejects when it is not done within `connectMs`. */
+export async function dial(to: Target, how: Dialling): Promise<Socket> {
+  const within = AbortSignal.timeout(how.connectMs)
+  const tcp = connect({ host: to.hostname, port: portOf(to), noDelay: true, keepAlive: true })
+  how.opened(tcp)
+  // Whatever ends the connection is told by `once`, and later by the socket on top.
+  tcp.on('error', () => undefined)
+  try {
+    await once(tcp, 'connect', { signal: within })
+    return to.protocol === 'https:' ? await secure(tcp, to, how, within) : tcp
+  } catch (cause) {
+    tcp.destroy()
+    throw within.aborted ? new Error(`no connection within ${how.connectMs} ms`, { cause }) : cause
+  }
+}
+
+async function secure(tcp: Socket, to: Target, how: Dialling, within: AbortSignal): Promise<TLSSocket> {
+  const { hostname } = to
+  const socket = connectTls({
+    socket: tcp,
+    host: hostname,
+    minVersion: 'TLSv1.2',
+    ALPNProtocols: ['h2', 'http/1.1'],
+    ...(isIP(hostname) === 0 ? { servername: hostname } : {}),
+    ...(how.session === undefined ? {} : { session: how.session }),
+    ...how.tls,
+  })
+  socket.on('session', how.resumable)
+  try {
+    await once(socket, 'secureConnect', { signal: within })
+    return socket
+  } catch (error) {
+    // Should the old session be the reason, the next try does without.
+    how.resumable(undefined)
+    socket.on('error', () => undefined).destroy()
+    throw error
+  }
+}
+
+function portOf({ port, protocol }: Target): number {
+  if (port !== '') return Number(port)
+  return protocol === 'https:' ? 443 : 80
+}
