@@ -1,11 +1,11 @@
 import { zstdDecompressSync } from 'node:zlib'
 import {
   createClient,
+  FIRST_HISTORY,
   HISTORY_CODING,
   HISTORY_HEADER,
   type History,
   historyAfter,
-  NO_HISTORY,
   SESSION_HEADER,
 } from '@weir/contract'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -25,18 +25,27 @@ async function poll(session: string, after: number, { name }: History) {
   return { coding: reply.headers['content-encoding'], packed: reply.rawPayload }
 }
 
+/** Reads the first page; what its reader remembers then. */
+async function firstRead(session: string): Promise<History> {
+  const { packed } = await poll(session, 0, FIRST_HISTORY)
+  return historyAfter(FIRST_HISTORY, zstdDecompressSync(packed, { dictionary: FIRST_HISTORY.bytes }))
+}
+
 test('a page is packed against those before it, at a fraction of its size alone', async () => {
   const { session, lanes } = await openSession(kit)
   await ship(kit, alertOf('a1'))
-  const first = await poll(session, 0, NO_HISTORY)
-  expect(first.coding).toBe('zstd')
-  const plain = zstdDecompressSync(first.packed)
-  const history = historyAfter(NO_HISTORY, plain)
+  const alone = await poll(session, 0, { ...FIRST_HISTORY, name: 'none' })
+  const first = await poll(session, 0, FIRST_HISTORY)
+  expect([alone.coding, first.coding]).toEqual(['zstd', HISTORY_CODING])
+  expect(first.packed.length).toBeLessThan(alone.packed.length * 0.7)
+  const plain = zstdDecompressSync(first.packed, { dictionary: FIRST_HISTORY.bytes })
+  expect(plain).toEqual(zstdDecompressSync(alone.packed))
+  const history = historyAfter(FIRST_HISTORY, plain)
 
   await ship(kit, alertOf('a2'))
   const second = await poll(session, 1, history)
   expect(second.coding).toBe(HISTORY_CODING)
-  expect(second.packed.length).toBeLessThan(first.packed.length / 2)
+  expect(second.packed.length).toBeLessThan(alone.packed.length / 2)
   const page = zstdDecompressSync(second.packed, { dictionary: history.bytes })
   expect(walk('urgent', walk('urgent', lanes.urgent, plain), page).alerts).toEqual(['a2.1'])
 })
@@ -44,7 +53,7 @@ test('a page is packed against those before it, at a fraction of its size alone'
 test('a page that was lost comes again against the history before it', async () => {
   const { session } = await openSession(kit)
   await ship(kit, alertOf('a1'))
-  const history = historyAfter(NO_HISTORY, zstdDecompressSync((await poll(session, 0, NO_HISTORY)).packed))
+  const history = await firstRead(session)
   await ship(kit, alertOf('a2'))
   const lost = await poll(session, 1, history)
   const again = await poll(session, 1, history)
@@ -57,8 +66,8 @@ test.each([
 ])('who names a history %s gets a page that stands by itself', async (_, name) => {
   const { session } = await openSession(kit)
   await ship(kit, alertOf('a1'), alertOf('a2'))
-  await poll(session, 0, NO_HISTORY)
-  const { coding, packed } = await poll(session, 0, { ...NO_HISTORY, name })
+  await poll(session, 0, FIRST_HISTORY)
+  const { coding, packed } = await poll(session, 0, { ...FIRST_HISTORY, name })
   expect(coding).toBe('zstd')
   expect(zstdDecompressSync(packed).toString()).toContain('a2')
 })
@@ -66,10 +75,7 @@ test.each([
 test('one forwarder is never packed against what another has read', async () => {
   const mine = await openSession(kit)
   await ship(kit, alertOf('a1'))
-  const history = historyAfter(
-    NO_HISTORY,
-    zstdDecompressSync((await poll(mine.session, 0, NO_HISTORY)).packed),
-  )
+  const history = await firstRead(mine.session)
   const { session } = await openSession(kit, TOKENS.south)
   const headers = { [SESSION_HEADER]: session, [HISTORY_HEADER]: history.name, 'accept-encoding': 'zstd' }
   const reply = await get(kit, '/v1/feed/urgent?after=0', TOKENS.south, headers)

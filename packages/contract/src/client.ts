@@ -41,7 +41,7 @@ import {
   type SessionRequest,
   sessionReply,
 } from './feed.ts'
-import { HISTORY_CODING, HISTORY_HEADER, type History, historyAfter, NO_HISTORY } from './history.ts'
+import { FIRST_HISTORY, HISTORY_CODING, HISTORY_HEADER, type History, historyAfter } from './history.ts'
 
 export interface ClientOptions {
   /** Of the aggregator, without a path. */
@@ -166,15 +166,15 @@ function feedClient(call: Caller): FeedClient {
     page: async ({ session, lane, after, waitSeconds, signal }) => {
       const path = `/v1/feed/${lane}?after=${after}&wait=${waitSeconds}s`
       const known = histories.get(lane)
-      const history = known?.session === session ? known.history : NO_HISTORY
+      const history = known?.session === session ? known.history : FIRST_HISTORY
       const headers = {
         [SESSION_HEADER]: session,
-        ...(history === NO_HISTORY ? {} : { [HISTORY_HEADER]: history.name }),
+        [HISTORY_HEADER]: history.name,
       }
       const how = { headers, dictionary: history.bytes, waitMs: waitSeconds * 1000, ...aborting(signal) }
       const reply = await call({ ...get(path), ...how })
       if (reply.status === 204) return undefined
-      const before = reply.coding === HISTORY_CODING ? history : NO_HISTORY
+      const before = reply.coding === HISTORY_CODING ? history : FIRST_HISTORY
       histories.set(lane, { session, history: historyAfter(before, reply.body) })
       return linesOf(reply.body)
     },

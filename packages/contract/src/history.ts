@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { HISTORY_SEED } from './history-seed.ts'
 
 /**
  * Header of a poll: the name of the history that the forwarder remembers of the lane. The page may then come in
@@ -15,15 +16,19 @@ const HISTORY_BYTES_MAX = 65_536
 export interface History {
   /** The end of the pages, before compression. */
   readonly bytes: Buffer
-  /** Tells it from any other; empty for no history. */
+  /** Tells it from any other. */
   readonly name: string
 }
 
-export const NO_HISTORY: History = { bytes: Buffer.alloc(0), name: '' }
+export const FIRST_HISTORY: History = named(HISTORY_SEED)
 
 /** The history after one more page. */
 export function historyAfter({ bytes }: History, page: Buffer): History {
   const all = page.length >= HISTORY_BYTES_MAX ? page : Buffer.concat([bytes, page])
   const kept = Buffer.from(all.subarray(Math.max(0, all.length - HISTORY_BYTES_MAX)))
-  return { bytes: kept, name: createHash('sha256').update(kept).digest('hex').slice(0, 16) }
+  return named(kept)
+}
+
+function named(bytes: Buffer): History {
+  return { bytes, name: createHash('sha256').update(bytes).digest('hex').slice(0, 16) }
 }

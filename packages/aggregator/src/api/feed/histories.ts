@@ -1,4 +1,4 @@
-import { type History, historyAfter, NO_HISTORY } from '@weir/contract'
+import { FIRST_HISTORY, type History, historyAfter } from '@weir/contract'
 import type { Lane } from '@weir/model'
 
 /**
@@ -8,13 +8,14 @@ import type { Lane } from '@weir/model'
 export class Histories {
   readonly #known = new Map<string, readonly [History, History]>()
 
-  /** The history that a forwarder names; none when it is not one of those that it can have. */
-  named(forwarder: string, lane: Lane, name: string | undefined): History {
-    return this.#known.get(`${lane} ${forwarder}`)?.find((each) => each.name === name) ?? NO_HISTORY
+  /** The history that a forwarder names; `undefined` when it is not one of those that it can have. */
+  named(forwarder: string, lane: Lane, name: string | undefined): History | undefined {
+    const known = this.#known.get(`${lane} ${forwarder}`) ?? []
+    return [...known, FIRST_HISTORY].find((each) => each.name === name)
   }
 
-  /** A page goes out, packed against `before`. */
-  served(forwarder: string, lane: Lane, before: History, page: Buffer): void {
+  /** A page goes out, packed against `before` or by itself. */
+  served(forwarder: string, lane: Lane, page: Buffer, before: History = FIRST_HISTORY): void {
     this.#known.set(`${lane} ${forwarder}`, [before, historyAfter(before, page)])
   }
 }

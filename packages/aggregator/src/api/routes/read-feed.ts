@@ -1,4 +1,4 @@
-import { feedLine, HISTORY_CODING, HISTORY_HEADER, lane, NO_HISTORY, SESSION_HEADER } from '@weir/contract'
+import { feedLine, HISTORY_CODING, HISTORY_HEADER, lane, SESSION_HEADER } from '@weir/contract'
 import type { Lane } from '@weir/model'
 import { duration } from '@weir/runtime'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -59,9 +59,9 @@ async function sendPage(
 ): Promise<FastifyReply> {
   const remembered = request.headers[HISTORY_HEADER]
   const history = histories.named(name, lane, Array.isArray(remembered) ? remembered[0] : remembered)
-  histories.served(name, lane, history, page)
+  histories.served(name, lane, page, history)
   reply.type(NDJSON)
-  if (history === NO_HISTORY) return reply.send(page)
+  if (history === undefined) return reply.send(page)
   return reply.header('content-encoding', HISTORY_CODING).send(await packAgainst(history.bytes, page))
 }
 
