@@ -18,7 +18,7 @@ beforeAll(async () => {
     forwarder: (usual) => {
       tokenFile = join(usual.spool.path, '..', 'token')
       writeFileSync(tokenFile, 'a-token-that-nobody-gave-out\n')
-      return { ...usual, aggregator: { ...usual.aggregator, token: { file: 'token' } } }
+      return { ...usual, aggregators: [{ ...usual.aggregators[0], token: { file: 'token' } }] }
     },
   })
 }, 60_000)
@@ -83,12 +83,12 @@ test('a second forwarder with the same token takes over; the first is told, and 
 async function startSuccessor(): Promise<Child<unknown>> {
   const folder = join(world.folder, 'successor')
   mkdirSync(folder)
-  const { aggregator } = JSON.parse(readFileSync(world.network.files.forwarder, 'utf8'))
+  const { aggregators } = JSON.parse(readFileSync(world.network.files.forwarder, 'utf8'))
   const config = join(folder, 'forwarder.json')
   writeFileSync(
     config,
     JSON.stringify({
-      aggregator: { ...aggregator, token: { file: tokenFile } },
+      aggregators: [{ ...aggregators[0], token: { file: tokenFile } }],
       spool: { path: 'spool.db' },
       outputs: [{ type: 'file', name: 'successor', path: 'alerts.ndjson' }],
     }),

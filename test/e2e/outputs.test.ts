@@ -33,7 +33,7 @@ afterAll(() => world?.stop())
 
 /** Every kind of output at once, and one of which the port is closed. */
 function forwarder(usual: ForwarderFile, siem: Siem): object {
-  const { ca } = usual.aggregator
+  const { ca } = usual.aggregators[0]!
   const folder = join(ca, '..', '..')
   const secret = (name: 'plain' | 'acknowledging') => {
     writeFileSync(join(folder, name), HEC_TOKENS[name].value)

@@ -106,14 +106,14 @@ describe('a configuration with five mistakes is refused with all five, and exit 
 
   test('of the forwarder', async () => {
     const wrong = {
-      aggregator: { url: 'weir.example.org', token: { env: 'WEIR_TEST_NOT_SET' } },
+      aggregators: [{ name: 'cloud', url: 'weir.example.org', token: { env: 'WEIR_TEST_NOT_SET' } }],
       spool: { path: 'spool.db', bytesMax: 10 },
       outputs: [{ type: 'syslog', name: 'siem', host: 'siem.example.org', port: 6514, framing: 'crlf' }],
       watch: { outputStuckSecondsMax: 0 },
     }
     expect(await refusal('forwarder', wrong)).toEqual([
-      'aggregator.url',
-      'aggregator.token',
+      'aggregators.0.url',
+      'aggregators.0.token',
       'spool.bytesMax',
       'outputs.0.framing',
       'watch.outputStuckSecondsMax',

@@ -177,7 +177,7 @@ describe('weir doctor', () => {
 
   test('of a forwarder: nobody answers, and files can be written', async () => {
     const config = configure('forwarder.json', {
-      aggregator: { url: 'http://127.0.0.1:1', token: { file: 'token.txt' } },
+      aggregators: [{ name: 'cloud', url: 'http://127.0.0.1:1', token: { file: 'token.txt' } }],
       spool: { path: folder.at('spool.db') },
       outputs: [{ type: 'file', name: 'lines', path: folder.at('alerts.ndjson') }],
     })
@@ -186,7 +186,7 @@ describe('weir doctor', () => {
     expect(code).toBe(1)
     expect(lines.map((line) => line.split(': ')[0])).toEqual([
       'ok      configuration',
-      'failed  aggregator',
+      'failed  aggregator cloud',
       'ok      spool',
       'ok      output lines',
     ])

@@ -2,10 +2,10 @@ import type { Entry } from './spool/entry.ts'
 
 /** What is known about an output's alerts. */
 export interface Knowledge {
-  /** The highest revision that the output acknowledged. */
-  acknowledged(id: string): number | undefined
+  /** The highest revision of the entry's alert that the output acknowledged. */
+  acknowledged(entry: Entry): number | undefined
   /** True while a higher revision waits for the output. */
-  newerWaits(id: string, revision: number): boolean
+  newerWaits(entry: Entry): boolean
 }
 
 /**
@@ -15,10 +15,11 @@ export interface Knowledge {
  */
 export function choose(entries: readonly Entry[], known: Knowledge): Entry[] {
   const going = new Map<string, number>()
-  return entries.filter(({ id, revision }) => {
-    const before = going.get(id) ?? known.acknowledged(id)
-    if (before !== undefined && (revision <= before || known.newerWaits(id, revision))) return false
-    going.set(id, revision)
+  return entries.filter((entry) => {
+    const alert = `${entry.aggregator} ${entry.id}`
+    const before = going.get(alert) ?? known.acknowledged(entry)
+    if (before !== undefined && (entry.revision <= before || known.newerWaits(entry))) return false
+    going.set(alert, entry.revision)
     return true
   })
 }

@@ -2,7 +2,7 @@ import { path } from '@weir/runtime'
 import { z } from 'zod'
 
 /** What outputs and aggregators are called. */
-const name = z
+export const name = z
   .string()
   .regex(/^[\w.-]{1,64}$/, 'a name has 1 to 64 letters, digits, dots, dashes or underscores')
 

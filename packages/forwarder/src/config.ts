@@ -1,12 +1,16 @@
 import { duration, path, readConfig, secret, size } from '@weir/runtime'
 import { z } from 'zod'
-import { tls, url, WHOLE_PAIR } from './config-parts.ts'
+import { name, tls, url, WHOLE_PAIR } from './config-parts.ts'
 import { outputSchema } from './outputs.ts'
 
-const aggregator = z.strictObject({ url, token: secret, ...tls }).refine(...WHOLE_PAIR)
+const aggregator = z.strictObject({ name, url, token: secret, ...tls }).refine(...WHOLE_PAIR)
 
 export const forwarderConfig = z.strictObject({
-  aggregator,
+  /** Where alerts are fetched, say one of each region. */
+  aggregators: z
+    .array(aggregator)
+    .min(1, 'at least one aggregator')
+    .refine(...namesDiffer('aggregators')),
   spool: z.strictObject({
     path,
     /** Bytes of undelivered alerts; at that size pulling pauses, and nothing is dropped. */
@@ -20,9 +24,7 @@ export const forwarderConfig = z.strictObject({
   outputs: z
     .array(outputSchema)
     .min(1, 'at least one output')
-    .refine((outputs) => new Set(outputs.map((output) => output.name)).size === outputs.length, {
-      error: 'two outputs have the same name',
-    }),
+    .refine(...namesDiffer('outputs')),
   watch: z
     .strictObject({
       /** An output that has failed for this long is told to the aggregator, which raises `output-refused`. */
@@ -34,10 +36,21 @@ export const forwarderConfig = z.strictObject({
 
 export type ForwarderConfig = z.output<typeof forwarderConfig>
 
+export type AggregatorConfig = z.output<typeof aggregator>
+
 /** Reads a configuration file; throws `WeirError` with every mistake in it. */
 export function readForwarderConfig(
   file: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): ForwarderConfig {
   return readConfig(file, forwarderConfig, environment)
+}
+
+/** For `refine`: what is told and remembered by name must not be two things. */
+function namesDiffer(what: string) {
+  return [
+    (list: readonly { readonly name: string }[]): boolean =>
+      new Set(list.map((each) => each.name)).size === list.length,
+    { error: `two ${what} have the same name` },
+  ] as const
 }

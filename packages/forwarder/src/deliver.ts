@@ -67,8 +67,8 @@ async function deliverNext(parts: DeliverParts, signal: AbortSignal): Promise<bo
 
 function knowledgeOf({ spool, output }: DeliverParts) {
   return {
-    acknowledged: (id: string) => spool.memory.revision(output.name, id),
-    newerWaits: (id: string, revision: number) => spool.newerWaits(output.name, id, revision),
+    acknowledged: ({ aggregator, id }: Entry) => spool.memory.revision(output.name, aggregator, id),
+    newerWaits: (entry: Entry) => spool.newerWaits(output.name, entry),
   }
 }
 

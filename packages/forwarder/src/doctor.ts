@@ -1,6 +1,6 @@
 import { type Client, ContractError, createClient } from '@weir/contract'
 import { messageOf } from '@weir/runtime'
-import type { ForwarderConfig } from './config.ts'
+import type { AggregatorConfig, ForwarderConfig } from './config.ts'
 import { lookAtPlace } from './file-place.ts'
 import { LIMITS } from './limits.ts'
 import { openConnections } from './link/connections.ts'
@@ -8,7 +8,7 @@ import { checkOutput } from './outputs.ts'
 
 /** One thing that was looked at. */
 export interface Check {
-  /** What was looked at: `aggregator`, `spool`, `output NAME`. */
+  /** What was looked at: `aggregator NAME`, `spool`, `output NAME`. */
   readonly name: string
   readonly ok: boolean
   /** What was found, or what is wrong. */
@@ -21,7 +21,7 @@ export interface Check {
  */
 export async function doctor(config: ForwarderConfig): Promise<Check[]> {
   return Promise.all([
-    check('aggregator', () => reachAggregator(config)),
+    ...config.aggregators.map((each) => check(`aggregator ${each.name}`, () => reachAggregator(each))),
     check('spool', () => lookAtPlace(config.spool.path)),
     ...config.outputs.map((output) => check(`output ${output.name}`, () => checkOutput(output))),
   ])
@@ -35,7 +35,7 @@ async function check(name: string, look: () => Promise<string>): Promise<Check> 
   }
 }
 
-async function reachAggregator({ aggregator }: ForwarderConfig): Promise<string> {
+async function reachAggregator(aggregator: AggregatorConfig): Promise<string> {
   const connections = openConnections(aggregator, LIMITS.connectMs)
   const { url, token } = aggregator
   try {

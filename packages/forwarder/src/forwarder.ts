@@ -1,6 +1,6 @@
 import { type Client, createClient } from '@weir/contract'
 import { type Clock, Lifecycle, type Report, type Stoppable } from '@weir/runtime'
-import type { ForwarderConfig } from './config.ts'
+import type { AggregatorConfig, ForwarderConfig } from './config.ts'
 import { deliver } from './deliver.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import { type Connections, openConnections } from './link/connections.ts'
@@ -55,38 +55,57 @@ function startParts(config: ForwarderConfig, tools: Tools, lifecycle: Lifecycle)
   const names = config.outputs.map(({ name }) => name)
   const spool = new Spool(spoolOptions(config, names, tools))
   lifecycle.add('spool', { stop: () => spool.close() })
-  const connections = openConnections(config.aggregator, tools.limits.connectMs)
-  lifecycle.add('connections', { stop: () => connections.close() })
-  const client = clientOver(config, connections)
-  const link = new LinkState(tools.clock, tools.report, connections.bytes)
-  const parts = { ...tools, client, spool, link, states: new OutputStates(names) }
+  const parts = { ...tools, spool, states: new OutputStates(names) }
+  const links = config.aggregators.map((each) => ({ ...parts, ...openLink(each, parts, lifecycle) }))
   const wake = (): void => spool.changes.announce()
   const outputs = config.outputs.map((each) => openOutput(each, { ...tools, wake }))
   lifecycle.add(
     'marks',
-    running((signal) => reportMarks(parts, signal)),
+    running((signal) => all(links, (link) => reportMarks(link, signal))),
   )
   for (const output of outputs) lifecycle.add(output.name, { stop: () => output.close() })
-  const deliverTo = (signal: AbortSignal) => outputs.map((output) => deliver({ ...parts, output }, signal))
   lifecycle.add(
     'delivery',
-    running(async (signal) => void (await Promise.all(deliverTo(signal)))),
+    running((signal) => all(outputs, (output) => deliver({ ...parts, output }, signal))),
   )
   lifecycle.add(
     'pull',
-    running((signal) => pull(parts, signal)),
+    running((signal) => all(links, (link) => pull(link, signal))),
   )
-  return () => statusOf(spool, link, parts.states)
+  const linkStates = links.map(({ link }) => link)
+  return () => statusOf(spool, linkStates, parts.states)
 }
 
-function clientOver({ aggregator }: ForwarderConfig, { dispatcher }: Connections): Client {
-  return createClient({ url: aggregator.url, token: aggregator.token.reveal(), dispatcher })
+/** What is one aggregator's alone: connections, how the link is, and its side of the spool. */
+function openLink(
+  config: AggregatorConfig,
+  { spool, clock, report, limits }: Tools & { readonly spool: Spool },
+  lifecycle: Lifecycle,
+) {
+  const { name } = config
+  const connections = openConnections(config, limits.connectMs)
+  lifecycle.add(`connections to ${name}`, { stop: () => connections.close() })
+  const link = new LinkState(name, clock, report, connections.bytes)
+  return { client: clientOver(config, connections), link, feed: spool.feed(name) }
 }
 
-function spoolOptions({ spool }: ForwarderConfig, outputs: readonly string[], { clock, limits }: Tools) {
+function clientOver({ url, token }: AggregatorConfig, { dispatcher }: Connections): Client {
+  return createClient({ url, token: token.reveal(), dispatcher })
+}
+
+async function all<T>(each: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  await Promise.all(each.map(work))
+}
+
+function spoolOptions(
+  { spool, aggregators }: ForwarderConfig,
+  outputs: readonly string[],
+  { clock, limits }: Tools,
+) {
   return {
     path: spool.path,
     bytesMax: spool.bytesMax,
+    aggregators: aggregators.map(({ name }) => name),
     outputs,
     clock,
     rememberMs: spool.rememberFor,

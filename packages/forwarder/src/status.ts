@@ -5,14 +5,15 @@ import type { SpoolStatus } from './spool/spool-status.ts'
 
 /** How a running forwarder does. */
 export interface ForwarderStatus {
-  readonly link: LinkStatus
+  /** One of each aggregator. */
+  readonly links: readonly LinkStatus[]
   readonly spool: SpoolStatus
   readonly outputs: readonly OutputState[]
 }
 
-export function statusOf(spool: Spool, link: LinkState, states: OutputStates): ForwarderStatus {
+export function statusOf(spool: Spool, links: readonly LinkState[], states: OutputStates): ForwarderStatus {
   return {
-    link: link.status(),
+    links: links.map((link) => link.status()),
     spool: spool.status(),
     outputs: states.names.map((name) => states.of(name)),
   }

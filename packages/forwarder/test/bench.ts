@@ -26,11 +26,20 @@ export interface Setting {
 
 /** A configuration as it stands in a file, in a folder of its own. */
 export function setting(aggregator: object, outputs: readonly object[], spool: object = {}): Setting {
+  return settingOf([aggregator], outputs, spool)
+}
+
+/** The same with several aggregators; the first is called `cloud` unless it says otherwise. */
+export function settingOf(
+  aggregators: readonly object[],
+  outputs: readonly object[],
+  spool: object = {},
+): Setting {
   const folder = mkdtempSync(join(tmpdir(), 'weir-forwarder-'))
   writeFileSync(join(folder, 'token'), TOKEN)
   writeFileSync(join(folder, 'hec-token'), HEC_TOKEN)
   const config = {
-    aggregator: { token: { file: 'token' }, ...aggregator },
+    aggregators: aggregators.map((each) => ({ name: 'cloud', token: { file: 'token' }, ...each })),
     spool: { path: 'spool.sqlite', ...spool },
     outputs,
     log: { level: 'error' },

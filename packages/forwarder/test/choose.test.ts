@@ -30,8 +30,8 @@ test.each(CASES)('it sends $name', ({ batch, had, behind, sent }) => {
   const waiting = [...batch, ...(behind === undefined ? [] : [behind])].map(parts)
   const before = had === undefined ? undefined : parts(had)
   const chosen = choose(batch.map(entry), {
-    acknowledged: (id) => (before?.id === id ? before.revision : undefined),
-    newerWaits: (id, revision) => waiting.some((one) => one.id === id && one.revision > revision),
+    acknowledged: ({ id }) => (before?.id === id ? before.revision : undefined),
+    newerWaits: ({ id, revision }) => waiting.some((one) => one.id === id && one.revision > revision),
   })
   expect(chosen.map(({ id, revision }) => `${id} ${revision}`)).toEqual(sent)
 })
@@ -43,6 +43,13 @@ function parts(text: string): { id: string; revision: number } {
 
 function entry(text: string, position: number): Entry {
   const line = Buffer.alloc(0)
-  const rest = { kind: 'detection', severity: 'high', lane: 'urgent', epoch: 'e', line } as const
+  const rest = {
+    aggregator: 'cloud',
+    kind: 'detection',
+    severity: 'high',
+    lane: 'urgent',
+    epoch: 'e',
+    line,
+  } as const
   return { ...parts(text), ...rest, seq: position + 1, position }
 }

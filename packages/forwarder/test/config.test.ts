@@ -8,6 +8,7 @@ import { FeedStandIn } from './support/aggregator.ts'
 import { Collector } from './support/collector.ts'
 import { SyslogReceiver } from './support/receiver.ts'
 
+const CLOUD = { name: 'cloud', url: 'http://x', token: { env: 'PATH' } }
 const SIEM = { type: 'syslog', name: 'siem', host: 'siem.example.org', port: 6514 }
 
 test('a small configuration is enough, and the rest has defaults', () => {
@@ -32,7 +33,7 @@ test('paths are those beside the file, and no secret is printed', () => {
 
 test('every mistake is told at once, with its place', () => {
   const wrong = {
-    aggregator: { url: 'weir.example.org', token: { env: 'NOT_SET' }, cert: 'client.pem' },
+    aggregators: [{ name: 'eu', url: 'weir.example.org', token: { env: 'NOT_SET' }, cert: 'client.pem' }],
     spool: { path: 'spool.sqlite', bytesMax: 'much' },
     outputs: [
       { ...SIEM, port: 99_999, framing: 'crlf' },
@@ -42,8 +43,8 @@ test('every mistake is told at once, with its place', () => {
   }
   const failure = messageFrom(wrong)
   for (const place of [
-    'aggregator.url',
-    'aggregator.token: environment variable NOT_SET is not set',
+    'aggregators.0.url',
+    'aggregators.0.token: environment variable NOT_SET is not set',
     'spool.bytesMax',
     'outputs.0.port',
     'outputs.0.framing',
@@ -59,12 +60,16 @@ test.each([
   ['a host name with a space', { hostname: 'two words' }, 'printable ASCII'],
 ])('it refuses %s', (_, part, why) => {
   const { config } = setting({ url: 'https://weir.example.org' }, [{ ...SIEM, ...part }])
-  expect(messageFrom({ ...config, aggregator: { url: 'http://x', token: { env: 'PATH' } } })).toContain(why)
+  expect(messageFrom({ ...config, aggregators: [CLOUD] })).toContain(why)
 })
 
-test('it refuses two outputs of one name', () => {
-  const { config } = setting({ url: 'http://x', token: { env: 'PATH' } }, [SIEM, SIEM])
-  expect(messageFrom(config)).toContain('the same name')
+test.each([
+  ['two outputs of one name', { outputs: [SIEM, SIEM] }, 'outputs: two outputs have the same name'],
+  ['two aggregators of one name', { aggregators: [CLOUD, CLOUD] }, 'two aggregators have the same name'],
+  ['no aggregator', { aggregators: [] }, 'aggregators: at least one aggregator'],
+])('it refuses %s', (_, part, why) => {
+  const { config } = setting(CLOUD, [SIEM])
+  expect(messageFrom({ ...config, ...part })).toContain(why)
 })
 
 test('the doctor tells what can be reached and what cannot', async () => {
@@ -82,7 +87,7 @@ test('the doctor tells what can be reached and what cannot', async () => {
   const checks = await doctor(read(of))
   await Promise.all([feed.close(), collector.close(), siem.close()])
   expect(checks.map(({ name, ok }) => `${name} ${ok}`)).toEqual([
-    'aggregator true',
+    'aggregator cloud true',
     'spool true',
     'output tcp true',
     'output gone false',

@@ -1,7 +1,7 @@
 import { createClient } from '@weir/contract'
 import { afterEach, expect, test, vi } from 'vitest'
 import { openConnections } from '../src/link/connections.ts'
-import { read, setting, start } from './bench.ts'
+import { read, setting, settingOf, start } from './bench.ts'
 import { FeedStandIn, TOKEN } from './support/aggregator.ts'
 import { makeAlert } from './support/alert.ts'
 import { makeCertificates, pemFiles } from './support/certificates.ts'
@@ -75,6 +75,31 @@ test('a restarted forwarder goes on where it stood', async () => {
   expect(feed.sessions.at(-1)?.lanes?.urgent.seq).toBe(1)
 })
 
+test('two aggregators feed one output, and each is told its own marks', async () => {
+  const eu = await network()
+  const us = new FeedStandIn()
+  const url = await us.listen()
+  opened.push(() => us.close())
+  await eu.forwarder.stop()
+  const both = settingOf(
+    [
+      { name: 'cloud', url: eu.url },
+      { name: 'us', url },
+    ],
+    eu.outputs,
+  )
+  const { forwarder } = await start(both)
+  opened.push(() => forwarder.stop())
+  eu.feed.ship('bulk', makeAlert({ id: 'same' }))
+  us.ship('bulk', makeAlert({ id: 'same' }))
+  us.ship('urgent', makeAlert({ id: 'b' }))
+  await us.watched.until(() => us.delivered('siem', 'urgent') === 1 && us.delivered('siem', 'bulk') === 1)
+  await eu.feed.watched.until(() => eu.feed.delivered('siem', 'bulk') === 1)
+  expect(eu.siem.revisions().sort()).toEqual(['b 1', 'same 1', 'same 1'])
+  expect(eu.feed.delivered('siem', 'urgent')).toBe(0)
+  expect(forwarder.status().links.map(({ aggregator }) => aggregator)).toEqual(['cloud', 'us'])
+})
+
 test('an entry that this version cannot read is set aside, and the next one arrives', async () => {
   const { feed, siem, forwarder } = await network()
   feed.ship('bulk', '{"seq":1,"at":"2026-03-01T10:00:00.000Z","alert":{"of":"the future"}}')
@@ -102,8 +127,8 @@ test('a full spool pauses pulling, says so, drops nothing, and goes on when ther
   const full = async () =>
     (await paused.getSingleMetricAsString('weir_pull_paused')).includes('lane="bulk"} 1')
   while (!(await full())) await new Promise((resolve) => setImmediate(resolve))
-  expect(forwarder.status().link.paused).toEqual(['bulk'])
-  expect(forwarder.status().spool.spooled.bulk).toBeLessThan(10)
+  expect(forwarder.status().links[0]!.paused).toEqual(['bulk'])
+  expect(forwarder.status().spool.feeds[0]!.spooled.bulk).toBeLessThan(10)
   const back = new SyslogReceiver('octet')
   await back.listen(port)
   opened.push(() => back.close())
@@ -184,7 +209,7 @@ async function secureLink(http2 = true) {
   opened.push(() => feed.close())
   const { ca, cert, key } = pemFiles({ ca: authority.cert, cert: client.cert, key: client.key })
   const of = read(setting({ url, ca, cert, key }, [{ type: 'file', name: 'file', path: 'alerts.jsonl' }]))
-  const connections = openConnections(of.aggregator, 2000)
+  const connections = openConnections(of.aggregators[0]!, 2000)
   opened.push(() => connections.close())
   const { dispatcher } = connections
   return { feed, connections, client: createClient({ url, token: TOKEN, dispatcher }) }
@@ -201,5 +226,5 @@ async function network(spool: object = {}, siemPort?: number) {
   const of = setting({ url }, [output], spool)
   const { forwarder, report } = await start(of)
   opened.push(() => forwarder.stop())
-  return { feed, siem, forwarder, report, of }
+  return { feed, url, siem, outputs: [output], forwarder, report, of }
 }

@@ -131,7 +131,7 @@ test('between the first and the last revision nothing is sent that nobody needs'
   await siem.close()
   const { feed, forwarder } = await network([syslog(siem.port)])
   for (let revision = 1; revision <= 9; revision++) feed.ship('bulk', makeAlert({ id: 'a', revision }))
-  await feed.watched.until(() => feed.pages.bulk > 0 && forwarder.status().spool.spooled.bulk === 9)
+  await feed.watched.until(() => feed.pages.bulk > 0 && forwarder.status().spool.feeds[0]?.spooled.bulk === 9)
   const back = await receiver('octet', undefined, siem.port)
   await feed.watched.until(() => feed.delivered('siem', 'bulk') === 9)
   expect(back.revisions()).toEqual(['a 1', 'a 9'])

@@ -1,8 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { Lane } from '@weir/contract'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { FeedAlert } from '../src/spool/entry.ts'
 import { Spool, type SpoolOptions } from '../src/spool/spool.ts'
 import { spoolStatus } from '../src/spool/spool-status.ts'
@@ -10,35 +9,37 @@ import { spoolStatus } from '../src/spool/spool-status.ts'
 test('what was spooled is there after a restart, cursors included', () => {
   const options = optionsFor(['siem'])
   const first = begun(options)
-  first.append('bulk', [alert(1), alert(2)], [], { seq: 2, chain: 'c2' })
+  first.feed('cloud').append('bulk', [alert(1), alert(2)], [], { seq: 2, chain: 'c2' })
   settle(first, 'siem', 1)
   first.close()
   const second = new Spool(options)
-  expect(second.standing()).toEqual({
+  expect(second.feed('cloud').standing()).toEqual({
     epoch: 'e1',
     lanes: { urgent: { seq: 0, chain: 'u0' }, bulk: { seq: 2, chain: 'c2' } },
   })
-  expect(pending(second, 'siem')).toEqual(['bulk 2'])
-  expect(second.memory.revision('siem', 'a-1')).toBe(1)
+  expect(pending(second, 'siem')).toEqual(['cloud bulk 2'])
+  expect(second.memory.revision('siem', 'cloud', 'a-1')).toBe(1)
   second.close()
 })
 
 test('urgent entries go before bulk ones that came earlier', () => {
   const spool = begun(optionsFor(['siem']))
-  spool.append('bulk', [alert(1)], [], { seq: 1, chain: 'c1' })
-  spool.append('urgent', [alert(1)], [], { seq: 1, chain: 'd1' })
-  expect(pending(spool, 'siem')).toEqual(['urgent 1'])
+  spool.feed('cloud').append('bulk', [alert(1)], [], { seq: 1, chain: 'c1' })
+  spool.feed('cloud').append('urgent', [alert(1)], [], { seq: 1, chain: 'd1' })
+  expect(pending(spool, 'siem')).toEqual(['cloud urgent 1'])
   settle(spool, 'siem', 1)
-  expect(pending(spool, 'siem')).toEqual(['bulk 1'])
+  expect(pending(spool, 'siem')).toEqual(['cloud bulk 1'])
 })
 
 test('an entry is kept until every output has it, and its room is free then', () => {
   const spool = begun(optionsFor(['a', 'b'], 500))
-  spool.append('bulk', [alert(1), alert(2)], [], { seq: 2, chain: 'c2' })
+  spool.feed('cloud').append('bulk', [alert(1), alert(2)], [], { seq: 2, chain: 'c2' })
   expect(spool.full).toBe(true)
   settle(spool, 'a', 2)
   expect(spool.status().entries).toBe(2)
-  expect([spool.delivered('a', 'bulk'), spool.delivered('b', 'bulk')]).toEqual([2, 0])
+  expect([spool.feed('cloud').delivered('a', 'bulk'), spool.feed('cloud').delivered('b', 'bulk')]).toEqual([
+    2, 0,
+  ])
   settle(spool, 'b', 1)
   expect(spool.status().entries).toBe(1)
   expect(spool.full).toBe(false)
@@ -48,38 +49,78 @@ test('an entry is kept until every output has it, and its room is free then', ()
 
 test('entries that the aggregator left out count as delivered once those before them are', () => {
   const spool = begun(optionsFor(['siem']))
-  spool.append('bulk', [alert(3)], [], { seq: 7, chain: 'c7' })
-  expect(spool.delivered('siem', 'bulk')).toBe(2)
+  spool.feed('cloud').append('bulk', [alert(3)], [], { seq: 7, chain: 'c7' })
+  expect(spool.feed('cloud').delivered('siem', 'bulk')).toBe(2)
   settle(spool, 'siem', 1)
-  expect(spool.delivered('siem', 'bulk')).toBe(7)
+  expect(spool.feed('cloud').delivered('siem', 'bulk')).toBe(7)
 })
 
 test('after the feed started over, old entries are still sent, and no mark is told until they are', () => {
   const spool = begun(optionsFor(['siem']))
-  spool.append('bulk', [alert(9)], [], { seq: 9, chain: 'c9' })
-  spool.begin({ epoch: 'e2', lanes: { urgent: { seq: 0, chain: 'x' }, bulk: { seq: 4, chain: 'y' } } })
-  expect(spool.delivered('siem', 'bulk')).toBeUndefined()
-  expect(pending(spool, 'siem')).toEqual(['bulk 9'])
+  spool.feed('cloud').append('bulk', [alert(9)], [], { seq: 9, chain: 'c9' })
+  spool
+    .feed('cloud')
+    .begin({ epoch: 'e2', lanes: { urgent: { seq: 0, chain: 'x' }, bulk: { seq: 4, chain: 'y' } } })
+  expect(spool.feed('cloud').delivered('siem', 'bulk')).toBeUndefined()
+  expect(pending(spool, 'siem')).toEqual(['cloud bulk 9'])
   settle(spool, 'siem', 1)
-  expect(spool.delivered('siem', 'bulk')).toBe(4)
+  expect(spool.feed('cloud').delivered('siem', 'bulk')).toBe(4)
 })
 
 test('an output that is no longer configured holds nothing back, and a new one gets what is there', () => {
   const options = optionsFor(['old', 'siem'])
   const before = begun(options)
-  before.append('bulk', [alert(1), alert(2)], [], { seq: 2, chain: 'c2' })
+  before.feed('cloud').append('bulk', [alert(1), alert(2)], [], { seq: 2, chain: 'c2' })
   settle(before, 'siem', 1)
   before.close()
   const after = new Spool({ ...options, outputs: ['siem', 'new'] })
-  expect([pending(after, 'siem'), pending(after, 'new')]).toEqual([['bulk 2'], ['bulk 1', 'bulk 2']])
+  expect([pending(after, 'siem'), pending(after, 'new')]).toEqual([
+    ['cloud bulk 2'],
+    ['cloud bulk 1', 'cloud bulk 2'],
+  ])
   settle(after, 'siem', 1)
   settle(after, 'new', 2)
   expect(after.status().entries).toBe(0)
 })
 
+describe('of several aggregators', () => {
+  const two = { ...optionsFor(['siem']), aggregators: ['eu', 'us'] }
+
+  test('the urgent entries of all go before the bulk ones of any, and each has marks of its own', () => {
+    const spool = new Spool(two)
+    for (const name of ['eu', 'us']) begin(spool, name)
+    spool.feed('eu').append('bulk', [alert(1)], [], { seq: 1, chain: 'c1' })
+    spool.feed('us').append('bulk', [alert(1), alert(2)], [], { seq: 2, chain: 'c2' })
+    spool.feed('us').append('urgent', [alert(1)], [], { seq: 1, chain: 'd1' })
+    expect(pending(spool, 'siem')).toEqual(['us urgent 1'])
+    settle(spool, 'siem', 1)
+    expect(pending(spool, 'siem')).toEqual(['eu bulk 1', 'us bulk 1', 'us bulk 2'])
+    settle(spool, 'siem', 2)
+    expect([spool.feed('eu').delivered('siem', 'bulk'), spool.feed('us').delivered('siem', 'bulk')]).toEqual([
+      1, 1,
+    ])
+    expect([spool.memory.revision('siem', 'eu', 'a-2'), spool.memory.revision('siem', 'us', 'a-1')]).toEqual([
+      undefined,
+      1,
+    ])
+    spool.close()
+  })
+
+  test('one that is no longer configured leaves its entries to be delivered, and its place to be taken up', () => {
+    const without = new Spool({ ...two, aggregators: ['eu'] })
+    expect(pending(without, 'siem')).toEqual(['us bulk 2'])
+    settle(without, 'siem', 1)
+    expect(without.status().entries).toBe(0)
+    without.close()
+    const again = new Spool(two)
+    expect(again.feed('us').standing()?.lanes.bulk).toEqual({ seq: 2, chain: 'c2' })
+    again.close()
+  })
+})
+
 test('batches are bounded in entries and bytes, and one large entry goes alone', () => {
   const spool = begun(optionsFor(['siem']))
-  spool.append('bulk', [alert(1), alert(2), alert(3)], [], { seq: 3, chain: 'c3' })
+  spool.feed('cloud').append('bulk', [alert(1), alert(2), alert(3)], [], { seq: 3, chain: 'c3' })
   const sizes = [
     spool.next('siem', 2, 10_000)?.entries.length,
     spool.next('siem', 10, 250)?.entries.length,
@@ -95,25 +136,24 @@ test.each([
   let now = 0
   const spool = begun({ ...optionsFor(['siem']), ...bound, clock: clockAt(() => now) })
   const all = Array.from({ length: 1000 }, (_, i) => alert(i + 1))
-  spool.append('bulk', all, [], { seq: 1000, chain: 'c' })
+  spool.feed('cloud').append('bulk', all, [], { seq: 1000, chain: 'c' })
   for (now = 10; now <= 100; now += 10) settle(spool, 'siem', 100)
-  const known = (seq: number) => spool.memory.revision('siem', `a-${seq}`) !== undefined
+  const known = (seq: number) => spool.memory.revision('siem', 'cloud', `a-${seq}`) !== undefined
   expect([known(1000), known(401), known(400), known(1)]).toEqual([true, true, false, false])
 })
 
 test('a second process is kept away from the spool, and may look into it', () => {
   const options = optionsFor(['siem'])
   const spool = begun(options)
-  spool.append('bulk', [alert(1)], [{ seq: 2, line: Buffer.from('?'), reason: 'no JSON' }], {
+  spool.feed('cloud').append('bulk', [alert(1)], [{ seq: 2, line: Buffer.from('?'), reason: 'no JSON' }], {
     seq: 2,
     chain: 'c',
   })
   expect(() => new Spool(options)).toThrow(expect.objectContaining({ code: 'STORE_FAILED' }))
   expect(spoolStatus(options.path)).toEqual({
-    epoch: 'e1',
-    spooled: { urgent: 0, bulk: 2 },
+    feeds: [{ aggregator: 'cloud', epoch: 'e1', spooled: { urgent: 0, bulk: 2 } }],
     entries: 1,
-    bytes: 100,
+    bytes: 300,
     outputs: [{ name: 'siem', pending: { urgent: 0, bulk: 1 }, quarantined: 0 }],
     unreadable: 1,
   })
@@ -124,7 +164,7 @@ test('a second process is kept away from the spool, and may look into it', () =>
 test('a look into a spool that nobody uses leaves it as it is, and nothing beside it', () => {
   const options = optionsFor(['siem'])
   const spool = begun(options)
-  spool.append('bulk', [alert(1)], [], { seq: 1, chain: 'c1' })
+  spool.feed('cloud').append('bulk', [alert(1)], [], { seq: 1, chain: 'c1' })
   spool.close()
   const contents = () => [readFileSync(options.path), readdirSync(dirname(options.path))]
   const before = contents()
@@ -135,7 +175,7 @@ test('a look into a spool that nobody uses leaves it as it is, and nothing besid
 function optionsFor(outputs: readonly string[], bytesMax = 1e6): SpoolOptions {
   const path = join(mkdtempSync(join(tmpdir(), 'weir-spool-')), 'spool.sqlite')
   const bounds = { rememberMs: 1e6, rememberedEntriesMax: 1000, quarantineEntriesMax: 10 }
-  return { path, bytesMax, outputs, clock: clockAt(() => 0), ...bounds }
+  return { path, bytesMax, aggregators: ['cloud'], outputs, clock: clockAt(() => 0), ...bounds }
 }
 
 function clockAt(now: () => number) {
@@ -144,8 +184,13 @@ function clockAt(now: () => number) {
 
 function begun(options: SpoolOptions): Spool {
   const spool = new Spool(options)
-  spool.begin({ epoch: 'e1', lanes: { urgent: { seq: 0, chain: 'u0' }, bulk: { seq: 0, chain: 'c0' } } })
+  begin(spool, 'cloud')
   return spool
+}
+
+function begin(spool: Spool, aggregator: string): void {
+  const lanes = { urgent: { seq: 0, chain: 'u0' }, bulk: { seq: 0, chain: 'c0' } }
+  spool.feed(aggregator).begin({ epoch: 'e1', lanes })
 }
 
 function alert(seq: number): FeedAlert {
@@ -154,7 +199,7 @@ function alert(seq: number): FeedAlert {
 
 function pending(spool: Spool, output: string): string[] {
   const batch = spool.next(output, 100, 1e6)
-  return batch?.entries.map(({ lane, seq }: { lane: Lane; seq: number }) => `${lane} ${seq}`) ?? []
+  return batch?.entries.map(({ aggregator, lane, seq }) => `${aggregator} ${lane} ${seq}`) ?? []
 }
 
 function settle(spool: Spool, output: string, count: number): void {

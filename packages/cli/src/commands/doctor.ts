@@ -70,7 +70,7 @@ function sideOf(file: string): 'an aggregator' | 'a forwarder' {
   const value = readJson(file)
   const has = (names: readonly string[]): boolean => isObject(value) && names.some((name) => name in value)
   if (has(['store', 'sources', 'api', 'rules'])) return 'an aggregator'
-  if (has(['aggregator', 'spool', 'outputs'])) return 'a forwarder'
+  if (has(['aggregators', 'spool', 'outputs'])) return 'a forwarder'
   throw new WeirError(
     'CONFIG_INVALID',
     `${file} has neither the sources of an aggregator nor the outputs of a forwarder`,
@@ -98,8 +98,8 @@ async function lookAtForwarder(file: string): Promise<readonly Check[]> {
 }
 
 function remedyOf(name: string): { readonly remedy: string } {
-  if (name === 'aggregator')
-    return { remedy: 'look at the VPN, at `aggregator.url`, and at `ca` for its certificate' }
+  if (name.startsWith('aggregator '))
+    return { remedy: 'look at the VPN, at the `url` of `aggregators`, and at `ca` for its certificate' }
   if (name === 'spool') return { remedy: 'make the folder and give it to the account that Weir runs under' }
   return { remedy: 'look whether the SIEM listens there, at its certificate, and at token or path' }
 }

@@ -117,7 +117,7 @@ export function forwarderFile(side: ForwarderSide) {
   const { ca, client } = side.certificates
   const tls = { ca, ...(side.mutualTls ? client : {}) }
   return {
-    aggregator: { url: side.url, token: { env: TOKEN_ENV.forwarder }, ...tls },
+    aggregators: [{ name: 'cloud', url: side.url, token: { env: TOKEN_ENV.forwarder }, ...tls }],
     spool: { path: join(side.folder, 'spool.db') },
     outputs: [
       {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { Agent, type buildConnector, Dispatcher } from 'undici'
-import type { ForwarderConfig } from '../config.ts'
+import type { AggregatorConfig } from '../config.ts'
 import { tlsOptions } from '../tls-files.ts'
 import { ByteCounter, type LinkBytes } from './byte-counter.ts'
 import { dial } from './dial.ts'
@@ -25,7 +25,7 @@ const IDLE_MS_MAX = 240_000
  */
 const CONNECTIONS_MAX = 4
 
-export function openConnections(config: ForwarderConfig['aggregator'], connectMs: number): Connections {
+export function openConnections(config: AggregatorConfig, connectMs: number): Connections {
   const counter = new ByteCounter()
   const dispatcher = new Link(config, connectMs, (socket) => counter.watch(socket))
   return { dispatcher, bytes: () => counter.bytes(), close: () => dispatcher.destroy() }
@@ -36,14 +36,14 @@ export function openConnections(config: ForwarderConfig['aggregator'], connectMs
  * spoken there.
  */
 class Link extends Dispatcher {
-  readonly #config: ForwarderConfig['aggregator']
+  readonly #config: AggregatorConfig
   readonly #connectMs: number
   readonly #opened: (socket: Socket) => void
   #shared: boolean
   #agent: Agent
   #session: Buffer | undefined
 
-  constructor(config: ForwarderConfig['aggregator'], connectMs: number, opened: (socket: Socket) => void) {
+  constructor(config: AggregatorConfig, connectMs: number, opened: (socket: Socket) => void) {
     super()
     this.#config = config
     this.#connectMs = connectMs

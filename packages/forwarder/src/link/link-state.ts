@@ -3,6 +3,7 @@ import type { Clock, Report } from '@weir/runtime'
 import type { LinkBytes } from './byte-counter.ts'
 
 export interface LinkStatus {
+  readonly aggregator: string
   readonly connected: boolean
   /** Epoch milliseconds of the last answer; 0 before the first. */
   readonly lastHeard: number
@@ -15,6 +16,7 @@ export interface LinkStatus {
 
 /** What is known of the link, for marks, status and gauges. */
 export class LinkState {
+  readonly #aggregator: string
   readonly #clock: Clock
   readonly #report: Report
   readonly #bytes: () => LinkBytes
@@ -23,7 +25,8 @@ export class LinkState {
   #lastHeard = 0
   #failure = ''
 
-  constructor(clock: Clock, report: Report, bytes: () => LinkBytes) {
+  constructor(aggregator: string, clock: Clock, report: Report, bytes: () => LinkBytes) {
+    this.#aggregator = aggregator
     this.#bytes = bytes
     this.#clock = clock
     this.#report = report
@@ -49,8 +52,9 @@ export class LinkState {
   heard(): void {
     this.#lastHeard = this.#clock.now()
     const { sent, received } = this.#bytes()
-    this.#report.gauge('link_bytes', { direction: 'sent' }, sent)
-    this.#report.gauge('link_bytes', { direction: 'received' }, received)
+    const aggregator = this.#aggregator
+    this.#report.gauge('link_bytes', { aggregator, direction: 'sent' }, sent)
+    this.#report.gauge('link_bytes', { aggregator, direction: 'received' }, received)
   }
 
   failed(reason: string): void {
@@ -70,6 +74,7 @@ export class LinkState {
 
   status(): LinkStatus {
     return {
+      aggregator: this.#aggregator,
       connected: this.#session !== undefined,
       lastHeard: this.#lastHeard,
       failure: this.#failure,
@@ -79,7 +84,9 @@ export class LinkState {
   }
 
   #gauges(): void {
-    this.#report.gauge('link_connected', {}, this.#session === undefined ? 0 : 1)
-    for (const lane of LANES) this.#report.gauge('pull_paused', { lane }, this.#paused.has(lane) ? 1 : 0)
+    const aggregator = this.#aggregator
+    this.#report.gauge('link_connected', { aggregator }, this.#session === undefined ? 0 : 1)
+    for (const lane of LANES)
+      this.#report.gauge('pull_paused', { aggregator, lane }, this.#paused.has(lane) ? 1 : 0)
   }
 }

@@ -2,12 +2,14 @@ import { type Client, LANES, type Lane, type MarksRequest } from '@weir/contract
 import { type Clock, messageOf, type Report } from '@weir/runtime'
 import type { Limits } from '../limits.ts'
 import type { OutputStates } from '../output-state.ts'
+import type { Feed } from '../spool/feed.ts'
 import type { Spool } from '../spool/spool.ts'
 import type { LinkState } from './link-state.ts'
 
 export interface MarksParts {
   readonly client: Client
   readonly spool: Spool
+  readonly feed: Feed
   readonly link: LinkState
   readonly states: OutputStates
   readonly clock: Clock
@@ -41,14 +43,18 @@ async function send(parts: MarksParts, marks: MarksRequest, signal: AbortSignal)
     return true
   } catch (error) {
     // The pull notices the same failure and opens a new session; the next round tells the marks again.
-    if (!signal.aborted) parts.report.event('warn', 'marks_failed', { reason: messageOf(error) })
+    if (!signal.aborted)
+      parts.report.event('warn', 'marks_failed', {
+        aggregator: parts.feed.aggregator,
+        reason: messageOf(error),
+      })
     return false
   }
 }
 
-function gather({ spool, states, clock, limits }: MarksParts): MarksRequest {
-  const lanes = spool.standing()?.lanes
-  const delivered = states.names.map((name) => [name, deliveredBy(spool, name)])
+function gather({ feed, states, clock, limits }: MarksParts): MarksRequest {
+  const lanes = feed.standing()?.lanes
+  const delivered = states.names.map((name) => [name, deliveredBy(feed, name)])
   const stuck = states.stuck(clock.now(), limits.stuckAfterMs)
   return {
     ...(lanes === undefined ? {} : { spooled: { urgent: lanes.urgent.seq, bulk: lanes.bulk.seq } }),
@@ -57,8 +63,8 @@ function gather({ spool, states, clock, limits }: MarksParts): MarksRequest {
   }
 }
 
-function deliveredBy(spool: Spool, output: string): Partial<Record<Lane, number>> {
-  const marks = LANES.map((lane) => [lane, spool.delivered(output, lane)] as const)
+function deliveredBy(feed: Feed, output: string): Partial<Record<Lane, number>> {
+  const marks = LANES.map((lane) => [lane, feed.delivered(output, lane)] as const)
   return Object.fromEntries(marks.filter(([, seq]) => seq !== undefined))
 }
 

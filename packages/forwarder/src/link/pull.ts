@@ -2,13 +2,15 @@ import { type Client, ContractError, LANES, type Lane, type SessionReply } from 
 import { backoffMs, type Clock, messageOf, type Report, WeirError } from '@weir/runtime'
 import type { Limits } from '../limits.ts'
 import type { OutputStates } from '../output-state.ts'
-import type { Spool, Standing } from '../spool/spool.ts'
+import type { Feed, Standing } from '../spool/feed.ts'
+import type { Spool } from '../spool/spool.ts'
 import type { LinkState } from './link-state.ts'
 import { verifyPage } from './verify-page.ts'
 
 export interface PullParts {
   readonly client: Client
   readonly spool: Spool
+  readonly feed: Feed
   readonly link: LinkState
   readonly states: OutputStates
   readonly clock: Clock
@@ -24,11 +26,11 @@ export interface PullParts {
  */
 export async function pull(parts: PullParts, signal: AbortSignal): Promise<void> {
   for (let attempt = 1; !signal.aborted; attempt++) {
-    const before = progress(parts.spool)
+    const before = progress(parts.feed)
     const failure = await pullSession(parts, signal).catch((error: unknown) => error)
     if (signal.aborted) return
     parts.link.lost()
-    if (progress(parts.spool) !== before) attempt = 1
+    if (progress(parts.feed) !== before) attempt = 1
     tell(parts, failure, attempt)
     await parts.clock.sleep(waitAfter(parts, failure, attempt), signal)
   }
@@ -54,16 +56,17 @@ async function pullSession(parts: PullParts, outer: AbortSignal): Promise<void> 
 }
 
 async function openSession(parts: PullParts, signal: AbortSignal): Promise<SessionReply> {
-  const { client, spool, states, report } = parts
-  const standing = spool.standing()
+  const { client, feed, states, report } = parts
+  const { aggregator } = feed
+  const standing = feed.standing()
   const reply = await client.feed.session({ ...standing, outputs: [...states.names] }, signal)
   if (standing === undefined || reply.restarted || reply.epoch !== standing.epoch) {
-    if (standing !== undefined) report.event('warn', 'feed_restarted', { epoch: reply.epoch })
-    spool.begin(reply)
+    if (standing !== undefined) report.event('warn', 'feed_restarted', { aggregator, epoch: reply.epoch })
+    feed.begin(reply)
   } else if (goesBack(standing, reply)) {
-    spool.begin(reply)
+    feed.begin(reply)
   }
-  report.event('info', 'session_opened', { epoch: reply.epoch })
+  report.event('info', 'session_opened', { aggregator, epoch: reply.epoch })
   return reply
 }
 
@@ -89,31 +92,33 @@ async function pullLane(parts: PullParts, session: string, lane: Lane, signal: A
 }
 
 async function pullPage(parts: PullParts, session: string, lane: Lane, signal: AbortSignal): Promise<void> {
-  const { client, spool, report, limits } = parts
-  const from = spool.standing()!.lanes[lane]
+  const { client, feed, report, limits } = parts
+  const { aggregator } = feed
+  const from = feed.standing()!.lanes[lane]
   const waitSeconds = limits.pollSeconds
   const lines = await client.feed.page({ session, lane, after: from.seq, waitSeconds, signal })
   parts.link.heard()
   if (lines === undefined) return
   const page = verifyPage(lane, from, lines)
-  spool.append(lane, page.alerts, page.unreadable, page.point)
-  report.count('feed_entries', { lane }, page.alerts.length)
-  report.count('feed_skipped', { lane }, page.skipped)
+  feed.append(lane, page.alerts, page.unreadable, page.point)
+  report.count('feed_entries', { aggregator, lane }, page.alerts.length)
+  report.count('feed_skipped', { aggregator, lane }, page.skipped)
   for (const { seq, reason } of page.unreadable)
-    report.event('error', 'entry_quarantined', { output: '*', lane, seq, reason }, ['output'])
+    report.event('error', 'entry_quarantined', { output: '*', aggregator, lane, seq, reason }, ['output'])
 }
 
 async function waitForRoom(
-  { spool, report, link }: PullParts,
+  { spool, feed, report, link }: PullParts,
   lane: Lane,
   signal: AbortSignal,
 ): Promise<void> {
   if (!spool.full) return
-  report.event('error', 'spool_full', { lane, bytes: spool.bytes }, ['lane'])
+  const { aggregator } = feed
+  report.event('error', 'spool_full', { aggregator, lane, bytes: spool.bytes }, ['lane'])
   link.paused(lane, true)
   while (spool.full && !signal.aborted) await spool.changes.after(spool.changes.version, signal)
   link.paused(lane, false)
-  report.event('info', 'spool_has_room', { lane, bytes: spool.bytes }, ['lane'])
+  report.event('info', 'spool_has_room', { aggregator, lane, bytes: spool.bytes }, ['lane'])
 }
 
 /** A forwarder that was replaced must not fight its successor for the session. */
@@ -122,12 +127,12 @@ function waitAfter({ limits, random }: PullParts, failure: unknown, attempt: num
   return replaced ? limits.linkRetryMs.maxMs : backoffMs(limits.linkRetryMs, attempt, random())
 }
 
-function tell({ report, link }: PullParts, error: unknown, attempt: number): void {
+function tell({ feed, report, link }: PullParts, error: unknown, attempt: number): void {
   const code = error instanceof ContractError || error instanceof WeirError ? error.code : undefined
   const reason = messageOf(error)
   link.failed(reason)
   const { level, name } = happeningOf(code)
-  report.event(level, name, { code, reason, attempt })
+  report.event(level, name, { aggregator: feed.aggregator, code, reason, attempt })
 }
 
 function happeningOf(code: string | undefined) {
@@ -140,6 +145,6 @@ function isAbort(error: unknown): boolean {
   return error instanceof ContractError && (error.cause as Error | undefined)?.name === 'AbortError'
 }
 
-function progress(spool: Spool): string {
-  return JSON.stringify(spool.standing())
+function progress(feed: Feed): string {
+  return JSON.stringify(feed.standing())
 }

@@ -21,6 +21,7 @@ export interface Unreadable {
 /** A spooled alert. `position` orders entries over epochs, in which sequence numbers begin anew. */
 export interface Entry extends FeedAlert {
   readonly position: number
+  readonly aggregator: string
   readonly lane: Lane
   readonly epoch: string
 }

@@ -2,28 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { WeirError } from '@weir/runtime'
 import Database from 'better-sqlite3'
-
-const VERSION = 1
-
-const SCHEMA = `
-  CREATE TABLE feed (
-    lane TEXT PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL, chain TEXT NOT NULL) STRICT;
-  CREATE TABLE entry (
-    position INTEGER PRIMARY KEY AUTOINCREMENT, lane TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL,
-    id TEXT NOT NULL, revision INTEGER NOT NULL, kind TEXT NOT NULL, severity TEXT NOT NULL,
-    bytes INTEGER NOT NULL, line BLOB NOT NULL) STRICT;
-  CREATE INDEX entry_by_lane ON entry (lane, position);
-  CREATE INDEX entry_by_id ON entry (id, revision);
-  CREATE TABLE output (
-    name TEXT NOT NULL, lane TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (name, lane)) STRICT;
-  CREATE TABLE acknowledged (
-    output TEXT NOT NULL, id TEXT NOT NULL, revision INTEGER NOT NULL, at INTEGER NOT NULL,
-    PRIMARY KEY (output, id)) STRICT, WITHOUT ROWID;
-  CREATE INDEX acknowledged_by_age ON acknowledged (at);
-  CREATE TABLE quarantine (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, output TEXT NOT NULL, lane TEXT NOT NULL, seq INTEGER NOT NULL,
-    id TEXT, revision INTEGER, reason TEXT NOT NULL, at INTEGER NOT NULL, line BLOB NOT NULL) STRICT;
-`
+import { schemaSteps } from './schema.ts'
 
 /** The spool's file, and the lock that keeps a second forwarder away from it. */
 export interface SpoolFile {
@@ -32,13 +11,13 @@ export interface SpoolFile {
 }
 
 /**
- * Opens or makes the spool. Throws `WeirError` STORE_FAILED, also while another process uses it, or
- * STORE_NEWER.
+ * Opens or makes the spool; one of an older version is brought up to date, and what it holds is then the
+ * `aggregator`'s. Throws `WeirError` STORE_FAILED, also while another process uses it, or STORE_NEWER.
  */
-export function openSpoolFile(path: string): SpoolFile {
+export function openSpoolFile(path: string, aggregator: string): SpoolFile {
   const lock = failing(`cannot lock spool ${path}; does another forwarder use it?`, () => takeLock(path))
   try {
-    const database = failing(`cannot open spool ${path}`, () => openDatabase(path))
+    const database = failing(`cannot open spool ${path}`, () => openDatabase(path, aggregator))
     return {
       database,
       close: () => {
@@ -87,17 +66,22 @@ function takeLock(path: string): Database.Database {
   }
 }
 
-function openDatabase(path: string): Database.Database {
+function openDatabase(path: string, aggregator: string): Database.Database {
   const database = new Database(path)
   database.pragma('journal_mode = WAL')
   database.pragma('synchronous = FULL')
-  const version = Number(database.pragma('user_version', { simple: true }))
-  if (version > VERSION) throw new WeirError('STORE_NEWER', `spool ${path} has version ${version}`)
-  if (version === 0) database.transaction(() => createTables(database))()
+  const steps = schemaSteps(aggregator)
+  const version = versionOf(database)
+  if (version > steps.length) throw new WeirError('STORE_NEWER', `spool ${path} has version ${version}`)
+  if (version < steps.length) database.transaction(() => bringUp(database, steps))()
   return database
 }
 
-function createTables(database: Database.Database): void {
-  database.exec(SCHEMA)
-  database.pragma(`user_version = ${VERSION}`)
+function bringUp(database: Database.Database, steps: readonly string[]): void {
+  for (const step of steps.slice(versionOf(database))) database.exec(step)
+  database.pragma(`user_version = ${steps.length}`)
+}
+
+function versionOf(database: Database.Database): number {
+  return Number(database.pragma('user_version', { simple: true }))
 }

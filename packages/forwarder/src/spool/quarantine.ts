@@ -4,7 +4,9 @@ import type Database from 'better-sqlite3'
 /** An entry that was set aside, for one output or, as `*`, for all. */
 interface Quarantined {
   readonly output: string
+  readonly aggregator: string
   readonly lane: Lane
+  readonly epoch: string
   readonly seq: number
   readonly id?: string
   readonly revision?: number
@@ -23,19 +25,21 @@ export interface Quarantine {
 
 export function openQuarantine(database: Database.Database, entriesMax: number): Quarantine {
   const put = database.prepare(
-    `INSERT INTO quarantine (output, lane, seq, id, revision, reason, at, line)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO quarantine (output, aggregator, lane, epoch, seq, id, revision, reason, at, line)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const trim = database.prepare('DELETE FROM quarantine WHERE number <= ?')
   return {
-    put: ({ output, lane, seq, id, revision, reason, at, line }) => {
-      const { lastInsertRowid } = put.run(output, lane, seq, id ?? null, revision ?? null, reason, at, line)
+    put: ({ output, aggregator, lane, epoch, seq, id, revision, reason, at, line }) => {
+      const alert = [id ?? null, revision ?? null]
+      const { lastInsertRowid } = put.run(output, aggregator, lane, epoch, seq, ...alert, reason, at, line)
       trim.run(Number(lastInsertRowid) - entriesMax)
     },
     list: () =>
       database
         .prepare<[], Quarantined>(
-          'SELECT output, lane, seq, id, revision, reason, at, line FROM quarantine ORDER BY number',
+          `SELECT output, aggregator, lane, epoch, seq, id, revision, reason, at, line
+           FROM quarantine ORDER BY number`,
         )
         .all(),
   }

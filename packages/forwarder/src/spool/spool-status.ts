@@ -1,20 +1,25 @@
-import { LANES, type Lane } from '@weir/contract'
+import type { Lane } from '@weir/contract'
 import { WeirError } from '@weir/runtime'
 import type Database from 'better-sqlite3'
 import { openToLook } from './open.ts'
 
 /** What a spool holds. */
 export interface SpoolStatus {
-  /** Of the feed; empty before the first session. */
-  readonly epoch: string
-  /** Highest sequence number spooled. */
-  readonly spooled: Readonly<Record<Lane, number>>
+  /** Of every aggregator that it has ever had a session with. */
+  readonly feeds: readonly FeedStatus[]
   readonly entries: number
-  /** Bytes of the entries' lines. */
+  /** What counts against `bytesMax`: the entries' lines, and a little for each. */
   readonly bytes: number
   readonly outputs: readonly OutputBacklog[]
   /** Entries set aside because this version cannot read them. */
   readonly unreadable: number
+}
+
+export interface FeedStatus {
+  readonly aggregator: string
+  readonly epoch: string
+  /** Highest sequence number spooled. */
+  readonly spooled: Readonly<Record<Lane, number>>
 }
 
 export interface OutputBacklog {
@@ -39,28 +44,45 @@ export function spoolStatus(path: string): SpoolStatus {
 }
 
 export function readSpoolStatus(database: Database.Database): SpoolStatus {
-  const number = (sql: string, ...values: unknown[]) =>
-    Number(
-      database
-        .prepare(sql)
-        .pluck()
-        .get(...values) ?? 0,
-    )
-  const byLane = (read: (lane: Lane) => number) => ({ urgent: read(LANES[0]!), bulk: read(LANES[1]!) })
-  const pending = `SELECT count(*) FROM entry WHERE lane = ?
-    AND position > (SELECT position FROM output WHERE name = ? AND lane = ?)`
-  const names = database.prepare<[], string>('SELECT DISTINCT name FROM output ORDER BY name').pluck().all()
-  const aside = (output: string) => number('SELECT count(*) FROM quarantine WHERE output = ?', output)
+  const total = database
+    .prepare<[], { entries: number; bytes: number }>(`SELECT entries, bytes FROM total WHERE of = 'entry'`)
+    .get()!
+  const asideOf = database
+    .prepare<[string], number>('SELECT count(*) FROM quarantine WHERE output = ?')
+    .pluck()
   return {
-    epoch: String(database.prepare('SELECT epoch FROM feed').pluck().get() ?? ''),
-    spooled: byLane((lane) => number('SELECT seq FROM feed WHERE lane = ?', lane)),
-    entries: number('SELECT count(*) FROM entry'),
-    bytes: number('SELECT sum(length(line)) FROM entry'),
-    outputs: names.map((name) => ({
+    feeds: feedsOf(database),
+    ...total,
+    outputs: outputNames(database).map((name) => ({
       name,
-      pending: byLane((lane) => number(pending, lane, name, lane)),
-      quarantined: aside(name),
+      pending: pendingOf(database, name),
+      quarantined: asideOf.get(name)!,
     })),
-    unreadable: aside('*'),
+    unreadable: asideOf.get('*')!,
   }
+}
+
+function feedsOf(database: Database.Database): FeedStatus[] {
+  const sql = `SELECT urgent.aggregator, urgent.epoch, urgent.seq AS urgent, bulk.seq AS bulk
+    FROM feed AS urgent JOIN feed AS bulk ON bulk.aggregator = urgent.aggregator
+    WHERE urgent.lane = 'urgent' AND bulk.lane = 'bulk' ORDER BY urgent.aggregator`
+  return database
+    .prepare<[], { aggregator: string; epoch: string; urgent: number; bulk: number }>(sql)
+    .all()
+    .map(({ aggregator, epoch, urgent, bulk }) => ({ aggregator, epoch, spooled: { urgent, bulk } }))
+}
+
+function outputNames(database: Database.Database): string[] {
+  return database.prepare<[], string>('SELECT DISTINCT name FROM output ORDER BY name').pluck().all()
+}
+
+function pendingOf(database: Database.Database, output: string): Record<Lane, number> {
+  const count = database
+    .prepare<string[], number>(
+      `SELECT count(*) FROM entry
+       WHERE lane = ? AND position > (SELECT position FROM output WHERE name = ? AND lane = ?)`,
+    )
+    .pluck()
+  const of = (lane: Lane) => count.get(lane, output, lane)!
+  return { urgent: of('urgent'), bulk: of('bulk') }
 }

@@ -1,26 +1,25 @@
 import { LANES, type Lane } from '@weir/contract'
-import { type Clock, WeirError } from '@weir/runtime'
+import type { Clock } from '@weir/runtime'
 import type Database from 'better-sqlite3'
 import { Changes } from '../changes.ts'
 import { type Memory, openMemory } from './acknowledged.ts'
-import type { Entry, FeedAlert, Point, Refusal, Unreadable } from './entry.ts'
+import type { Entry, Refusal } from './entry.ts'
+import { Feed } from './feed.ts'
 import { openSpoolFile, type SpoolFile } from './open.ts'
 import { openQuarantine, type Quarantine } from './quarantine.ts'
 import { readSpoolStatus, type SpoolStatus } from './spool-status.ts'
+import { write } from './write.ts'
 
 export interface SpoolOptions {
   readonly path: string
   readonly bytesMax: number
+  /** At least one; a spool of version 1 becomes the first one's. */
+  readonly aggregators: readonly string[]
   readonly outputs: readonly string[]
   readonly clock: Clock
   readonly rememberMs: number
   readonly rememberedEntriesMax: number
   readonly quarantineEntriesMax: number
-}
-
-export interface Standing {
-  readonly epoch: string
-  readonly lanes: Readonly<Record<Lane, Point>>
 }
 
 /** Entries of one lane, in order. */
@@ -35,11 +34,8 @@ export interface Outcome {
   readonly refused: readonly Refusal[]
 }
 
-/** Bytes that an entry takes beside its line, roughly. */
-const ENTRY_BYTES = 200
-
 /**
- * The forwarder's own store: alerts between link and outputs, cursors on both sides. Every write is on
+ * The forwarder's own store: alerts between links and outputs, cursors on both sides. Every write is on
  * disk when it returns.
  */
 export class Spool {
@@ -50,77 +46,46 @@ export class Spool {
   readonly #file: SpoolFile
   readonly #database: Database.Database
   readonly #options: SpoolOptions
-  #bytes: number
+  readonly #feeds: ReadonlyMap<string, Feed>
+  readonly #bytes
+  readonly #pendingFrom
+  readonly #newerWaits
+  readonly #move
+  readonly #release
 
   constructor(options: SpoolOptions) {
-    this.#file = openSpoolFile(options.path)
-    this.#database = this.#file.database
+    this.#file = openSpoolFile(options.path, options.aggregators[0]!)
+    const database = this.#file.database
+    this.#database = database
     this.#options = options
-    this.quarantine = openQuarantine(this.#database, options.quarantineEntriesMax)
-    this.memory = openMemory(this.#database, options.rememberMs, options.rememberedEntriesMax)
+    this.quarantine = openQuarantine(database, options.quarantineEntriesMax)
+    this.memory = openMemory(database, options.rememberMs, options.rememberedEntriesMax)
+    const parts = { database, quarantine: this.quarantine, changes: this.changes, clock: options.clock }
+    this.#feeds = new Map(options.aggregators.map((name) => [name, new Feed(name, parts)]))
+    this.#bytes = database.prepare<[], number>(`SELECT bytes FROM total WHERE of = 'entry'`).pluck()
+    this.#pendingFrom = database.prepare<unknown[], Entry>(PENDING)
+    this.#newerWaits = database.prepare<unknown[], number>(NEWER_WAITS).pluck()
+    this.#move = database.prepare('UPDATE output SET position = max(position, ?) WHERE name = ? AND lane = ?')
+    this.#release = database.prepare(RELEASE)
     this.#enter(options.outputs)
-    this.#bytes = this.#number('SELECT coalesce(sum(bytes), 0) FROM entry')
+  }
+
+  /** A configured aggregator's side. */
+  feed(aggregator: string): Feed {
+    return this.#feeds.get(aggregator)!
   }
 
   /** Bytes held for outputs that have not acknowledged them. */
   get bytes(): number {
-    return this.#bytes
+    return this.#bytes.get()!
   }
 
   /** At `bytesMax` nothing more is pulled; the page that reached it is still kept whole. */
   get full(): boolean {
-    return this.#bytes >= this.#options.bytesMax
+    return this.bytes >= this.#options.bytesMax
   }
 
-  /** Where the feed stands; `undefined` before the first session. */
-  standing(): Standing | undefined {
-    const rows = this.#database.prepare<[], Point & { lane: Lane; epoch: string }>('SELECT * FROM feed').all()
-    const point = (lane: Lane) => rows.find((row) => row.lane === lane)
-    const [urgent, bulk] = [point('urgent'), point('bulk')]
-    if (urgent === undefined || bulk === undefined) return undefined
-    const lanes = {
-      urgent: { seq: urgent.seq, chain: urgent.chain },
-      bulk: { seq: bulk.seq, chain: bulk.chain },
-    }
-    return { epoch: urgent.epoch, lanes }
-  }
-
-  /** Takes over the feed's points, at the first session or when the feed starts over; entries stay. */
-  begin(standing: Standing): void {
-    const put = this.#database.prepare(
-      'INSERT OR REPLACE INTO feed (lane, epoch, seq, chain) VALUES (?, ?, ?, ?)',
-    )
-    this.#write(() => {
-      for (const lane of LANES) {
-        const { seq, chain } = standing.lanes[lane]
-        put.run(lane, standing.epoch, seq, chain)
-      }
-    })
-    this.changes.announce()
-  }
-
-  /** Puts a verified page in and moves the lane's point, in one transaction. */
-  append(lane: Lane, alerts: readonly FeedAlert[], unreadable: readonly Unreadable[], point: Point): void {
-    const epoch = this.standing()?.epoch ?? ''
-    const put = this.#database.prepare(
-      `INSERT INTO entry (lane, epoch, seq, id, revision, kind, severity, bytes, line)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    )
-    const now = this.#options.clock.now()
-    this.#write(() => {
-      for (const { seq, id, revision, kind, severity, line } of alerts)
-        put.run(lane, epoch, seq, id, revision, kind, severity, weigh(line), line)
-      for (const { seq, line, reason } of unreadable)
-        this.quarantine.put({ output: '*', lane, seq, reason, at: now, line })
-      this.#database
-        .prepare('UPDATE feed SET seq = ?, chain = ? WHERE lane = ?')
-        .run(point.seq, point.chain, lane)
-    })
-    this.#bytes += alerts.reduce((sum, { line }) => sum + weigh(line), 0)
-    this.changes.announce()
-  }
-
-  /** The next entries for an output, urgent before bulk; `undefined` when it has them all. */
+  /** The next entries for an output, urgent before bulk of all aggregators; `undefined` when it has them all. */
   next(output: string, entriesMax: number, bytesMax: number): Batch | undefined {
     for (const lane of LANES) {
       const [first, ...rest] = this.#pending(output, lane, entriesMax, bytesMax)
@@ -134,35 +99,19 @@ export class Spool {
    * more.
    */
   settle(output: string, { lane, entries }: Batch, outcome: Outcome): void {
-    const now = this.#options.clock.now()
-    const freed = this.#write(() => {
-      for (const { id, revision } of outcome.acknowledged) this.memory.acknowledge(output, id, revision, now)
-      for (const { entry, reason } of outcome.refused)
-        this.quarantine.put({ ...entry, output, reason, at: now })
-      this.#move(output, lane, entries.at(-1)!.position)
-      return this.#release(lane)
+    const at = this.#options.clock.now()
+    write(this.#database, () => {
+      for (const entry of outcome.acknowledged) this.memory.acknowledge(output, entry, at)
+      for (const { entry, reason } of outcome.refused) this.quarantine.put({ ...entry, output, reason, at })
+      this.#move.run(entries.at(-1)!.position, output, lane)
+      this.#release.run(lane, lane)
     })
-    this.#bytes -= freed
     this.changes.announce()
   }
 
   /** True while a higher revision of the alert waits for this output. */
-  newerWaits(output: string, id: string, revision: number): boolean {
-    const sql = `SELECT count(*) FROM entry JOIN output ON output.lane = entry.lane AND output.name = ?
-      WHERE entry.id = ? AND entry.revision > ? AND entry.position > output.position`
-    return this.#number(sql, output, id, revision) > 0
-  }
-
-  /**
-   * Highest sequence number up to which an output has everything; `undefined` while it still has an older
-   * feed's entries.
-   */
-  delivered(output: string, lane: Lane): number | undefined {
-    const standing = this.standing()
-    if (standing === undefined) return undefined
-    const [first] = this.#pending(output, lane, 1, 0)
-    if (first === undefined) return standing.lanes[lane].seq
-    return first.epoch === standing.epoch ? first.seq - 1 : undefined
+  newerWaits(output: string, { aggregator, id, revision }: Entry): boolean {
+    return this.#newerWaits.get(output, id, revision, aggregator) !== undefined
   }
 
   status(): SpoolStatus {
@@ -176,7 +125,7 @@ export class Spool {
   /** Outputs that are no longer configured must not hold entries back; new ones begin with what is there. */
   #enter(outputs: readonly string[]): void {
     const names = JSON.stringify(outputs)
-    this.#database.transaction(() => {
+    write(this.#database, () => {
       this.#database
         .prepare('DELETE FROM output WHERE name NOT IN (SELECT value FROM json_each(?))')
         .run(names)
@@ -185,59 +134,33 @@ export class Spool {
       )
       for (const lane of LANES) {
         for (const name of outputs) put.run(name, lane)
-        this.#release(lane)
+        this.#release.run(lane, lane)
       }
-    })()
-  }
-
-  /** One transaction; the disk has it when this returns. */
-  #write<T>(work: () => T): T {
-    try {
-      return this.#database.transaction(work)()
-    } catch (cause) {
-      throw new WeirError('STORE_FAILED', 'cannot write to the spool', { cause })
-    }
+    })
   }
 
   #pending(output: string, lane: Lane, entriesMax: number, bytesMax: number): Entry[] {
-    const sql = `SELECT position, lane, epoch, seq, id, revision, kind, severity, line FROM entry
-      WHERE lane = ? AND position > (SELECT position FROM output WHERE name = ? AND lane = ?)
-      ORDER BY position LIMIT ?`
     const found: Entry[] = []
     let bytes = 0
-    for (const entry of this.#database
-      .prepare<unknown[], Entry>(sql)
-      .iterate(lane, output, lane, entriesMax)) {
+    for (const entry of this.#pendingFrom.iterate(lane, output, lane, entriesMax)) {
       bytes += entry.line.length
       if (found.length > 0 && bytes > bytesMax) break
       found.push(entry)
     }
     return found
   }
-
-  #move(output: string, lane: Lane, position: number): void {
-    const sql = 'UPDATE output SET position = max(position, ?) WHERE name = ? AND lane = ?'
-    this.#database.prepare(sql).run(position, output, lane)
-  }
-
-  #release(lane: Lane): number {
-    const sql = `DELETE FROM entry WHERE lane = ?
-      AND position <= (SELECT min(position) FROM output WHERE lane = ?)
-      RETURNING bytes`
-    const gone = this.#database.prepare<unknown[], { bytes: number }>(sql).all(lane, lane)
-    return gone.reduce((sum, { bytes }) => sum + bytes, 0)
-  }
-
-  #number(sql: string, ...values: unknown[]): number {
-    return Number(
-      this.#database
-        .prepare(sql)
-        .pluck()
-        .get(...values),
-    )
-  }
 }
 
-function weigh(line: Buffer): number {
-  return line.length + ENTRY_BYTES
-}
+const PENDING = `
+  SELECT position, aggregator, lane, epoch, seq, id, revision, kind, severity, line FROM entry
+  WHERE lane = ? AND position > (SELECT position FROM output WHERE name = ? AND lane = ?)
+  ORDER BY position LIMIT ?`
+
+const NEWER_WAITS = `
+  SELECT 1 FROM entry JOIN output ON output.lane = entry.lane AND output.name = ?
+  WHERE entry.id = ? AND entry.revision > ? AND entry.aggregator = ? AND entry.position > output.position
+  LIMIT 1`
+
+/** What every output is past. */
+const RELEASE = `
+  DELETE FROM entry WHERE lane = ? AND position <= (SELECT min(position) FROM output WHERE lane = ?)`
