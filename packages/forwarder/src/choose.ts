@@ -1,25 +1,35 @@
+import type { Acknowledged } from './spool/acknowledged.ts'
 import type { Entry } from './spool/entry.ts'
 
 /** What is known about an output's alerts. */
 export interface Knowledge {
-  /** The highest revision of the entry's alert that the output acknowledged. */
-  acknowledged(entry: Entry): number | undefined
-  /** True while a higher revision waits for the output. */
+  /** The last that the output acknowledged of the entry's alert. */
+  acknowledged(entry: Entry): Acknowledged | undefined
+  /** True while a higher revision of the same epoch waits for the output. */
   newerWaits(entry: Entry): boolean
 }
 
 /**
- * Leaves out entries that the output has, or that a waiting revision replaces. An alert's first appearance
- * is never
- * left out: it may stand far ahead of the revision that replaces it.
+ * Leaves out entries that the output has, or that a waiting revision replaces. An alert's first appearance is
+ * never left out: it may stand far ahead of the revision that replaces it.
  */
 export function choose(entries: readonly Entry[], known: Knowledge): Entry[] {
-  const going = new Map<string, number>()
+  const going = new Map<string, Acknowledged>()
   return entries.filter((entry) => {
     const alert = `${entry.aggregator} ${entry.id}`
     const before = going.get(alert) ?? known.acknowledged(entry)
-    if (before !== undefined && (entry.revision <= before || known.newerWaits(entry))) return false
-    going.set(alert, entry.revision)
+    if (before !== undefined && (repeats(entry, before) || known.newerWaits(entry))) return false
+    going.set(alert, entry)
     return true
   })
+}
+
+/**
+ * Within an epoch revisions only grow. In another one, after a restore, an alert may have grown otherwise up to
+ * a number that the output has: then what it says decides. Where that is not known, the number does.
+ */
+function repeats(entry: Entry, before: Acknowledged): boolean {
+  if (entry.revision > before.revision) return false
+  if (entry.epoch === before.epoch || entry.digest === null || before.digest === null) return true
+  return entry.digest === before.digest
 }

@@ -67,7 +67,7 @@ async function deliverNext(parts: DeliverParts, signal: AbortSignal): Promise<bo
 
 function knowledgeOf({ spool, output }: DeliverParts) {
   return {
-    acknowledged: ({ aggregator, id }: Entry) => spool.memory.revision(output.name, aggregator, id),
+    acknowledged: (entry: Entry) => spool.memory.last(output.name, entry),
     newerWaits: (entry: Entry) => spool.newerWaits(output.name, entry),
   }
 }

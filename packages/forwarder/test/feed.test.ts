@@ -62,6 +62,20 @@ test('a feed that starts over sends nothing twice that was acknowledged', async 
   expect(feed.sessions.at(-1)?.epoch).toBe('epoch-1')
 })
 
+test('a feed that starts over sends what it now says otherwise, although the number is not higher', async () => {
+  const { feed, siem } = await network()
+  feed.ship('bulk', makeAlert({ id: 'a', revision: 3, weir: { status: 'merged', merged_into: 'b' } }))
+  await feed.watched.until(() => feed.delivered('siem', 'bulk') === 1)
+  feed.renew('epoch-2')
+  feed.ship('bulk', makeAlert({ id: 'a', revision: 2, weir: { count: 7 } }))
+  await feed.watched.until(() => feed.sessions.at(-1)?.epoch === 'epoch-1')
+  await feed.watched.until(() => feed.delivered('siem', 'bulk') === 1 && siem.messages.length === 2)
+  feed.ship('bulk', makeAlert({ id: 'a', revision: 3, weir: { count: 9 } }))
+  feed.ship('bulk', makeAlert({ id: 'a', revision: 3, weir: { count: 9 } }))
+  await feed.watched.until(() => feed.delivered('siem', 'bulk') === 3)
+  expect(siem.revisions()).toEqual(['a 3', 'a 2', 'a 3'])
+})
+
 test('a restarted forwarder goes on where it stood', async () => {
   const { feed, siem, forwarder, of } = await network()
   feed.ship('urgent', makeAlert({ id: 'a' }))

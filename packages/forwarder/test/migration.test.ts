@@ -55,7 +55,9 @@ test("a spool of version 1 becomes the first aggregator's, and nothing in it is 
   expect(spool.next('siem', 10, 1e6)?.entries).toMatchObject([{ aggregator: 'eu', id: 'y', seq: 12, line }])
   expect(spool.next('lake', 10, 1e6)?.entries.map(({ id }) => id)).toEqual(['x', 'y'])
   expect([eu.delivered('siem', 'bulk'), eu.delivered('lake', 'bulk')]).toEqual([11, 10])
-  expect([spool.memory.revision('siem', 'eu', 'a'), spool.memory.revision('lake', 'eu', 'a')]).toEqual([2, 1])
+  const [siem, lake] = ['siem', 'lake'].map((name) => spool.memory.last(name, { aggregator: 'eu', id: 'a' }))
+  expect(siem).toEqual({ revision: 2, epoch: 'e1', digest: null })
+  expect(lake).toEqual({ revision: 1, epoch: 'e1', digest: null })
   expect(
     spool.quarantine.list().map(({ output, aggregator, seq, reason }) => [output, aggregator, seq, reason]),
   ).toEqual([
@@ -77,7 +79,15 @@ test('entries that come after it are delivered, also where all earlier ones were
   file.close()
   const spool = new Spool(options)
   const line = lineOf(13)
-  const alert = { seq: 13, id: 'z', revision: 1, kind: 'detection', severity: 'high', line } as const
+  const alert = {
+    seq: 13,
+    id: 'z',
+    revision: 1,
+    kind: 'detection',
+    severity: 'high',
+    digest: 'd',
+    line,
+  } as const
   spool.feed('eu').append('bulk', [alert], [], { seq: 13, chain: 'b13' })
   expect(spool.next('siem', 10, 1e6)?.entries).toMatchObject([{ id: 'z', position: 21 }])
 })

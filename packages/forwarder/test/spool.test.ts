@@ -18,7 +18,7 @@ test('what was spooled is there after a restart, cursors included', () => {
     lanes: { urgent: { seq: 0, chain: 'u0' }, bulk: { seq: 2, chain: 'c2' } },
   })
   expect(pending(second, 'siem')).toEqual(['cloud bulk 2'])
-  expect(second.memory.revision('siem', 'cloud', 'a-1')).toBe(1)
+  expect(second.memory.last('siem', { aggregator: 'cloud', id: 'a-1' })?.revision).toBe(1)
   second.close()
 })
 
@@ -99,10 +99,10 @@ describe('of several aggregators', () => {
     expect([spool.feed('eu').delivered('siem', 'bulk'), spool.feed('us').delivered('siem', 'bulk')]).toEqual([
       1, 1,
     ])
-    expect([spool.memory.revision('siem', 'eu', 'a-2'), spool.memory.revision('siem', 'us', 'a-1')]).toEqual([
-      undefined,
-      1,
-    ])
+    expect([
+      spool.memory.last('siem', { aggregator: 'eu', id: 'a-2' })?.revision,
+      spool.memory.last('siem', { aggregator: 'us', id: 'a-1' })?.revision,
+    ]).toEqual([undefined, 1])
     spool.close()
   })
 
@@ -138,7 +138,8 @@ test.each([
   const all = Array.from({ length: 1000 }, (_, i) => alert(i + 1))
   spool.feed('cloud').append('bulk', all, [], { seq: 1000, chain: 'c' })
   for (now = 10; now <= 100; now += 10) settle(spool, 'siem', 100)
-  const known = (seq: number) => spool.memory.revision('siem', 'cloud', `a-${seq}`) !== undefined
+  const known = (seq: number) =>
+    spool.memory.last('siem', { aggregator: 'cloud', id: `a-${seq}` })?.revision !== undefined
   expect([known(1000), known(401), known(400), known(1)]).toEqual([true, true, false, false])
 })
 
@@ -194,7 +195,8 @@ function begin(spool: Spool, aggregator: string): void {
 }
 
 function alert(seq: number): FeedAlert {
-  return { seq, id: `a-${seq}`, revision: 1, kind: 'detection', severity: 'low', line: Buffer.alloc(100) }
+  const rest = { kind: 'detection', severity: 'low', digest: 'd', line: Buffer.alloc(100) } as const
+  return { seq, id: `a-${seq}`, revision: 1, ...rest }
 }
 
 function pending(spool: Spool, output: string): string[] {

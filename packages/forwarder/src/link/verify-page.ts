@@ -8,6 +8,7 @@ import {
   skipLine,
 } from '@weir/contract'
 import { messageOf, WeirError } from '@weir/runtime'
+import { digestOf } from '../spool/digest.ts'
 import type { FeedAlert, Point, Unreadable } from '../spool/entry.ts'
 
 /** A page whose every line continues the chain. */
@@ -70,7 +71,7 @@ function leap(walk: Walk, skip: { from: number; to: number; chain: string }): vo
 
 function alertOf({ seq, alert }: AlertLine, line: Buffer): FeedAlert {
   const { id, revision, kind, severity } = alert.weir.alert
-  return { seq, id, revision, kind, severity, line }
+  return { seq, id, revision, kind, severity, digest: digestOf(alert.weir.alert), line }
 }
 
 function agree({ lane, point }: Walk, last: unknown): void {

@@ -1,44 +1,55 @@
 import type Database from 'better-sqlite3'
 import type { Entry } from './entry.ts'
 
-/** Which revision of which alert an output has acknowledged. */
+/** The last that an output acknowledged of an alert. */
+export type Acknowledged = Pick<Entry, 'revision' | 'epoch' | 'digest'>
+
+/** What outputs have acknowledged. */
 export interface Memory {
   /** Call within a transaction. */
   acknowledge(output: string, entry: Entry, at: number): void
-  /** The highest acknowledged revision. */
-  revision(output: string, aggregator: string, id: string): number | undefined
+  last(output: string, alert: Pick<Entry, 'aggregator' | 'id'>): Acknowledged | undefined
 }
 
 /** Acknowledgements between two prunings. */
 const PRUNE_EVERY = 1000
 
 export function openMemory(database: Database.Database, rememberMs: number, entriesMax: number): Memory {
-  const put = database.prepare(
-    `INSERT INTO acknowledged (output, aggregator, id, revision, epoch, at) VALUES (?, ?, ?, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET revision = max(revision, excluded.revision), at = excluded.at`,
+  const put = database.prepare(PUT)
+  const get = database.prepare<string[], Acknowledged>(
+    'SELECT revision, epoch, digest FROM acknowledged WHERE output = ? AND aggregator = ? AND id = ?',
   )
-  const get = database
-    .prepare<string[], number>(
-      'SELECT revision FROM acknowledged WHERE output = ? AND aggregator = ? AND id = ?',
-    )
-    .pluck()
+  const prune = pruning(database, entriesMax)
   let untilPrune = PRUNE_EVERY
   return {
-    acknowledge: (output, { aggregator, id, revision, epoch }, at) => {
-      put.run(output, aggregator, id, revision, epoch, at)
+    acknowledge: (output, { aggregator, id, revision, epoch, digest }, at) => {
+      put.run(output, aggregator, id, revision, epoch, digest, at)
       if (--untilPrune > 0) return
       untilPrune = PRUNE_EVERY
-      prune(database, at - rememberMs, entriesMax)
+      prune(at - rememberMs)
     },
-    revision: (output, aggregator, id) => get.get(output, aggregator, id),
+    last: (output, { aggregator, id }) => get.get(output, aggregator, id),
   }
 }
 
-function prune(database: Database.Database, before: number, entriesMax: number): void {
-  database.prepare('DELETE FROM acknowledged WHERE at < ?').run(before)
-  const cut = database
-    .prepare('SELECT at FROM acknowledged ORDER BY at DESC LIMIT 1 OFFSET ?')
-    .pluck()
-    .get(entriesMax)
-  if (cut !== undefined) database.prepare('DELETE FROM acknowledged WHERE at <= ?').run(cut)
+/** Within an epoch the highest revision counts, over epochs the last one: there numbers begin anew. */
+const PUT = `
+  INSERT INTO acknowledged (output, aggregator, id, revision, epoch, digest, at) VALUES (?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT DO UPDATE SET revision = excluded.revision, epoch = excluded.epoch, digest = excluded.digest,
+    at = excluded.at
+  WHERE excluded.epoch <> epoch OR excluded.revision >= revision`
+
+/** Forgets what is too old, and then the oldest of what is too many. */
+function pruning(database: Database.Database, entriesMax: number): (before: number) => void {
+  const old = database.prepare('DELETE FROM acknowledged WHERE at < ?')
+  const total = database.prepare<[], number>(`SELECT entries FROM total WHERE of = 'acknowledged'`).pluck()
+  const oldest = database.prepare(
+    `DELETE FROM acknowledged WHERE (output, aggregator, id) IN
+       (SELECT output, aggregator, id FROM acknowledged ORDER BY at LIMIT ?)`,
+  )
+  return (before) => {
+    old.run(before)
+    const excess = total.get()! - entriesMax
+    if (excess > 0) oldest.run(excess)
+  }
 }

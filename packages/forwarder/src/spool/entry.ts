@@ -7,6 +7,8 @@ export interface FeedAlert {
   readonly revision: number
   readonly kind: 'detection' | 'health'
   readonly severity: Severity
+  /** Of what the revision says; null where a spool of version 1 had none. */
+  readonly digest: string | null
   /** The stored line, byte for byte, without its newline. */
   readonly line: Buffer
 }

@@ -43,8 +43,8 @@ export class Feed {
       'INSERT OR REPLACE INTO feed (aggregator, lane, epoch, seq, chain) VALUES (?, ?, ?, ?, ?)',
     )
     this.#put = database.prepare(
-      `INSERT INTO entry (aggregator, lane, epoch, seq, id, revision, kind, severity, bytes, line)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO entry (aggregator, lane, epoch, seq, id, revision, kind, severity, digest, bytes, line)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     this.#move = database.prepare('UPDATE feed SET seq = ?, chain = ? WHERE aggregator = ? AND lane = ?')
     this.#firstPending = database.prepare<string[], { readonly epoch: string; readonly seq: number }>(
@@ -84,8 +84,10 @@ export class Feed {
     const epoch = this.standing()?.epoch ?? ''
     const at = clock.now()
     write(database, () => {
-      for (const { seq, id, revision, kind, severity, line } of alerts)
-        this.#put.run(aggregator, lane, epoch, seq, id, revision, kind, severity, weigh(line), line)
+      for (const { seq, id, revision, kind, severity, digest, line } of alerts) {
+        const about = [seq, id, revision, kind, severity, digest]
+        this.#put.run(aggregator, lane, epoch, ...about, weigh(line), line)
+      }
       for (const each of unreadable) quarantine.put({ ...each, output: '*', aggregator, lane, epoch, at })
       this.#move.run(point.seq, point.chain, aggregator, lane)
     })

@@ -109,9 +109,9 @@ export class Spool {
     this.changes.announce()
   }
 
-  /** True while a higher revision of the alert waits for this output. */
-  newerWaits(output: string, { aggregator, id, revision }: Entry): boolean {
-    return this.#newerWaits.get(output, id, revision, aggregator) !== undefined
+  /** True while a higher revision of the alert, in the same epoch, waits for this output. */
+  newerWaits(output: string, { aggregator, epoch, id, revision }: Entry): boolean {
+    return this.#newerWaits.get(output, id, revision, aggregator, epoch) !== undefined
   }
 
   status(): SpoolStatus {
@@ -152,13 +152,15 @@ export class Spool {
 }
 
 const PENDING = `
-  SELECT position, aggregator, lane, epoch, seq, id, revision, kind, severity, line FROM entry
+  SELECT position, aggregator, lane, epoch, seq, id, revision, kind, severity, digest, line
+  FROM entry
   WHERE lane = ? AND position > (SELECT position FROM output WHERE name = ? AND lane = ?)
   ORDER BY position LIMIT ?`
 
 const NEWER_WAITS = `
   SELECT 1 FROM entry JOIN output ON output.lane = entry.lane AND output.name = ?
-  WHERE entry.id = ? AND entry.revision > ? AND entry.aggregator = ? AND entry.position > output.position
+  WHERE entry.id = ? AND entry.revision > ? AND entry.aggregator = ? AND entry.epoch = ?
+    AND entry.position > output.position
   LIMIT 1`
 
 /** What every output is past. */
