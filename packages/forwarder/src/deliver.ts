@@ -4,7 +4,7 @@ import { choose } from './choose.ts'
 import type { Limits } from './limits.ts'
 import type { OutputStates } from './output-state.ts'
 import type { Message, Output } from './outputs/output.ts'
-import { SetupRefused } from './outputs/refused.ts'
+import { NotYet, SetupRefused } from './outputs/refused.ts'
 import type { Entry, Refusal } from './spool/entry.ts'
 import type { Batch, Outcome, Spool } from './spool/spool.ts'
 
@@ -54,9 +54,10 @@ async function deliverAll(parts: DeliverParts, signal: AbortSignal, grace: Abort
  */
 async function deliverNext(parts: DeliverParts, signal: AbortSignal): Promise<boolean> {
   const { spool, output, limits } = parts
-  const batch = spool.next(output.name, limits.batchEntriesMax, limits.batchBytesMax)
+  const entriesMax = output.batchEntriesMax ?? limits.batchEntriesMax
+  const batch = spool.next(output.name, entriesMax, limits.batchBytesMax)
   if (batch === undefined && output.inDoubt === 0) return false
-  const wanted = choose(batch?.entries ?? [], knowledgeOf(parts))
+  const wanted = choose(batch?.entries ?? [], knowledgeOf(parts), output.revisions)
   const { messages, refused } = encode(output, wanted)
   const idle = messages.length === 0 && output.inDoubt === 0
   const refusedThere = idle ? [] : await output.send(messages, signal)
@@ -125,7 +126,8 @@ async function waitAfter(
   const happening = setup ? 'output_setup_refused' : 'output_failed'
   report.event(setup ? 'error' : 'warn', happening, { output: output.name, reason, failures }, ['output'])
   const wait = setup ? limits.configurationRetryMs : backoffMs(limits.outputRetryMs, failures, random())
-  await clock.sleep(wait, signal)
+  const asked = error instanceof NotYet ? Math.min(error.afterMs, limits.retryAfterMsMax) : 0
+  await clock.sleep(Math.max(wait, asked), signal)
 }
 
 /** A signal that aborts a while after another, until it is released. */

@@ -8,6 +8,8 @@ export interface Limits {
   readonly outputRetryMs: { readonly firstMs: number; readonly maxMs: number }
   /** Wait after a refusal that only a person can cure, such as a wrong token. */
   readonly configurationRetryMs: number
+  /** Longest wait that a receiver may ask for; a longer one is cut to this. */
+  readonly retryAfterMsMax: number
   /** Shortest time between two reports of marks; those that arise meanwhile go out together. */
   readonly marksEveryMs: number
   /** An output that has failed for this long is reported to the aggregator as stuck. */
@@ -43,6 +45,10 @@ export interface Limits {
   /** Time between two questions for acknowledgement, and until the events are sent again. */
   readonly hecAckPollMs: number
   readonly hecAckMs: number
+  /** Bytes of one webhook's body; an alert whose body would be larger is refused. */
+  readonly webhookBytesMax: number
+  /** Alerts that a webhook refuses one after another; the next refusal is taken for one of the set-up. */
+  readonly webhookRefusedMax: number
   /** Time for the last marks and for outputs to close when we stop. */
   readonly stopMs: number
 }
@@ -52,6 +58,7 @@ export const LIMITS: Limits = {
   linkRetryMs: { firstMs: 250, maxMs: 30_000 },
   outputRetryMs: { firstMs: 250, maxMs: 30_000 },
   configurationRetryMs: 60_000,
+  retryAfterMsMax: 3_600_000,
   marksEveryMs: 1000,
   stuckAfterMs: 60_000,
   batchEntriesMax: 500,
@@ -68,5 +75,7 @@ export const LIMITS: Limits = {
   hecBytesMax: 1_000_000,
   hecAckPollMs: 1000,
   hecAckMs: 60_000,
+  webhookBytesMax: 1_000_000,
+  webhookRefusedMax: 20,
   stopMs: 3000,
 }

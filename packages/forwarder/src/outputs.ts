@@ -4,15 +4,22 @@ import { HEC } from './outputs/hec/hec.ts'
 import type { Output, OutputTools } from './outputs/output.ts'
 import type { OutputType } from './outputs/output-type.ts'
 import { SYSLOG } from './outputs/syslog/syslog.ts'
+import { WEBHOOK } from './outputs/webhook/webhook.ts'
 
 /** Every type of output, by the word that stands for it in a configuration. */
 const TYPES = {
   file: FILE,
   hec: HEC,
   syslog: SYSLOG,
+  webhook: WEBHOOK,
 } as const
 
-export const outputSchema = z.discriminatedUnion('type', [FILE.schema, HEC.schema, SYSLOG.schema])
+export const outputSchema = z.discriminatedUnion('type', [
+  FILE.schema,
+  HEC.schema,
+  SYSLOG.schema,
+  WEBHOOK.schema,
+])
 
 export type OutputConfig = z.output<typeof outputSchema>
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createReport, parseConfig, systemClock } from '@weir/runtime'
+import { type Clock, createReport, parseConfig, systemClock } from '@weir/runtime'
 import { type Forwarder, forwarderConfig, type Limits, startForwarder } from '../src/index.ts'
 import { TOKEN } from './support/aggregator.ts'
 import { HEC_TOKEN } from './support/collector.ts'
@@ -52,9 +52,9 @@ export function read({ folder, config }: Setting) {
   return parseConfig(join(folder, 'forwarder.json'), config, forwarderConfig, {})
 }
 
-export async function start(of: Setting, limits: Partial<Limits> = {}) {
+export async function start(of: Setting, limits: Partial<Limits> = {}, clock: Clock = systemClock) {
   const report = createReport('silent')
-  const tools = { clock: systemClock, report, random: Math.random, limits: { ...QUICK, ...limits } }
+  const tools = { clock, report, random: Math.random, limits: { ...QUICK, ...limits } }
   const forwarder: Forwarder = await startForwarder(read(of), tools)
   return { forwarder, report }
 }

@@ -5,11 +5,12 @@ import { FILE_PLACE } from './places/file.ts'
 import { HEC_ACK_PLACE, HEC_PLACE } from './places/hec.ts'
 import type { OutputPlace, OutputPlaceType } from './places/place.ts'
 import { SYSLOG_PLACE } from './places/syslog.ts'
+import { WEBHOOK_PLACE } from './places/webhook.ts'
 import { FeedStandIn } from './support/aggregator.ts'
 import { makeAlert } from './support/alert.ts'
 
 /** What every output must do, whatever it speaks. */
-const PLACES: readonly OutputPlaceType[] = [FILE_PLACE, HEC_PLACE, HEC_ACK_PLACE, SYSLOG_PLACE]
+const PLACES: readonly OutputPlaceType[] = [FILE_PLACE, HEC_PLACE, HEC_ACK_PLACE, SYSLOG_PLACE, WEBHOOK_PLACE]
 
 const opened: (() => Promise<unknown> | unknown)[] = []
 

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { WeirError } from '@weir/runtime'
-import { Agent, request } from 'undici'
+import { Agent, type Dispatcher, ProxyAgent, request } from 'undici'
 import { type TlsFiles, tlsOptions } from '../tls-files.ts'
 
 export interface HttpPlace extends TlsFiles {
@@ -9,6 +9,8 @@ export interface HttpPlace extends TlsFiles {
   readonly name: string
   /** Paths of calls are resolved against it. */
   readonly url: string
+  /** An HTTP proxy on the way there; a name and a password in it are shown to the proxy alone. */
+  readonly proxy?: string | undefined
   readonly connectMs: number
 }
 
@@ -17,8 +19,9 @@ interface HttpCall {
   /** GET without a body, POST with one, unless it is said. */
   readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT'
   readonly headers?: Readonly<Record<string, string>>
-  /** Goes out packed by gzip, and labelled so. */
+  /** Goes out packed by gzip, and labelled so, unless it is to go `plain`. */
   readonly body?: Buffer
+  readonly plain?: boolean
   readonly signal: AbortSignal
 }
 
@@ -42,32 +45,45 @@ const ANSWER_BYTES_MAX = 64_000_000
 
 /** Nothing is connected before the first call. Throws `WeirError` CONFIG_INVALID for PEM files that cannot be read. */
 export function openHttp(place: HttpPlace): HttpReceiver {
-  const dispatcher = new Agent({
-    connect: { allowH2: false, timeout: place.connectMs, ...tlsOptions(place) },
-    maxResponseSize: ANSWER_BYTES_MAX,
-  })
+  const dispatcher = dispatcherFor(place)
   return {
     call: (call) => exchange(place, dispatcher, call),
     close: () => dispatcher.destroy(),
   }
 }
 
-async function exchange({ name, url }: HttpPlace, dispatcher: Agent, call: HttpCall): Promise<HttpAnswer> {
+/** The TLS files are the receiver's in both cases: they go through the tunnel, and the proxy sees none of them. */
+function dispatcherFor(place: HttpPlace): Dispatcher {
+  const connect = { allowH2: false, timeout: place.connectMs, ...tlsOptions(place) }
+  const { proxy: uri, connectMs: connectTimeout } = place
+  return uri === undefined
+    ? new Agent({ connect, maxResponseSize: ANSWER_BYTES_MAX })
+    : new ProxyAgent({ uri, connectTimeout, requestTls: connect, maxResponseSize: ANSWER_BYTES_MAX })
+}
+
+async function exchange(place: HttpPlace, dispatcher: Dispatcher, call: HttpCall): Promise<HttpAnswer> {
   try {
-    const { path, signal, body } = call
-    const answer = await request(new URL(path, url), {
+    const { path, signal, body, plain = false } = call
+    const packed = body !== undefined && !plain
+    const answer = await request(new URL(path, place.url), {
       dispatcher,
       signal,
       method: call.method ?? (body === undefined ? 'GET' : 'POST'),
-      headers: { ...(body === undefined ? {} : { 'content-encoding': 'gzip' }), ...call.headers },
-      body: body === undefined ? null : await promisify(gzip)(body),
+      headers: { ...(packed ? { 'content-encoding': 'gzip' } : {}), ...call.headers },
+      body: packed ? await promisify(gzip)(body) : (body ?? null),
       headersTimeout: SILENCE_MS_MAX,
       bodyTimeout: SILENCE_MS_MAX,
     })
     return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() }
   } catch (cause) {
-    throw new WeirError('OUTPUT_FAILED', `cannot reach ${url} for output ${name}`, { cause })
+    throw new WeirError('OUTPUT_FAILED', `cannot reach ${where(place)} for output ${place.name}`, { cause })
   }
+}
+
+/** Without path and query: some receivers' are secrets. */
+function where({ url, proxy }: HttpPlace): string {
+  const { origin } = new URL(url)
+  return proxy === undefined ? origin : `${origin} through the proxy ${new URL(proxy).host}`
 }
 
 /** The JSON of an answer's body; `undefined` where it is none. */

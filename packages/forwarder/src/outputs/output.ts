@@ -9,6 +9,9 @@ export interface Message {
   readonly bytes: Buffer
 }
 
+/** `first` is what comes first of an alert, `last` the revision that closes it. */
+export type Revisions = 'all' | 'first' | 'first-and-last'
+
 /** A receiver, for its worker. */
 export interface Output {
   readonly name: string
@@ -16,6 +19,10 @@ export interface Output {
    * Sent, counted as received, and in doubt again since: the next `send` repeats them, also an empty one.
    */
   readonly inDoubt: number
+  /** Which revisions of an alert it is given; all, unless it says so. */
+  readonly revisions?: Revisions
+  /** Entries that it is given at once, where the bound of all is too many for it. */
+  readonly batchEntriesMax?: number
   /** Throws when the alert has no form that the receiver takes; it goes to quarantine then. */
   encode(alert: AlertV1): Buffer
   /**

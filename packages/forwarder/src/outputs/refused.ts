@@ -9,3 +9,13 @@ export class SetupRefused extends WeirError {
     super('OUTPUT_FAILED', doing)
   }
 }
+
+/** Not now, and the receiver said when: no sooner than that it is asked again. */
+export class NotYet extends WeirError {
+  readonly afterMs: number
+
+  constructor(doing: string, afterMs: number) {
+    super('OUTPUT_FAILED', doing)
+    this.afterMs = afterMs
+  }
+}
