@@ -30,6 +30,20 @@ test('without a body the whole alert is posted as it is', async () => {
   expect(JSON.parse(request!.body.toString())).toEqual(alert)
 })
 
+test('in the form of OCSF, whole or by template', async () => {
+  const { hook, feed, delivered } = await network({ format: 'ocsf' })
+  feed.ship('urgent', makeAlert())
+  await delivered(1)
+  expect(JSON.parse(hook.requests[0]!.body.toString())).toMatchObject({
+    class_uid: 2004,
+    finding_info: { uid: 'a-1' },
+  })
+  const filled = await network({ format: 'ocsf', body: { key: '{{finding_info.uid}}', time: '{{time}}' } })
+  filled.feed.ship('urgent', makeAlert())
+  await filled.delivered(1)
+  expect(filled.hook.requests[0]!.body.toString()).toBe('{"key":"a-1","time":1772359500250}')
+})
+
 test('body, method, headers and compression are those of the configuration', async () => {
   const { hook, feed, delivered } = await network({
     method: 'PUT',

@@ -1,6 +1,7 @@
 import { secret, template } from '@weir/runtime'
 import { z } from 'zod'
 import { COMMON, tls, urlOrSecret, WHOLE_PAIR } from '../../config-parts.ts'
+import { jsonFormat } from '../../formats/json-format.ts'
 
 /** RFC 9110's token. */
 const headerName = z.string().regex(/^[!#$%&'*+.^`|~\w-]{1,100}$/, 'no name of a header')
@@ -31,6 +32,7 @@ export const webhookConfig = z
     url: urlOrSecret,
     method: z.enum(['POST', 'PUT']).default('POST'),
     headers: headers.default({}),
+    format: jsonFormat.default('ecs'),
     body: template.optional(),
     idempotencyHeader: headerName.default('idempotency-key'),
     sign: z.strictObject({ secret, header: headerName.default('x-weir-signature') }).optional(),

@@ -1,5 +1,6 @@
 import type { AlertV1 } from '@weir/contract'
 import { WeirError } from '@weir/runtime'
+import { alertAs } from '../../formats/json-format.ts'
 import type { Refusal } from '../../spool/entry.ts'
 import type { HttpAnswer } from '../http.ts'
 import type { Message, Output, OutputTools } from '../output.ts'
@@ -33,7 +34,8 @@ export class WebhookOutput implements Output {
 
   encode(alert: AlertV1): Buffer {
     const { webhookBytesMax } = this.#tools.limits
-    const body = this.#config.body?.render(alert, webhookBytesMax) ?? JSON.stringify(alert)
+    const document = alertAs(alert, this.#config.format)
+    const body = this.#config.body?.render(document, webhookBytesMax) ?? JSON.stringify(document)
     const bytes = Buffer.from(body, 'utf8')
     if (bytes.length <= webhookBytesMax) return bytes
     throw new WeirError('OUTPUT_FAILED', `the body is larger than ${webhookBytesMax} bytes`)
