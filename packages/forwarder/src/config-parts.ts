@@ -1,5 +1,6 @@
 import { path, Secret, secret } from '@weir/runtime'
 import { z } from 'zod'
+import { SHAPE } from './shape/config.ts'
 
 /** What outputs and aggregators are called. */
 export const name = z
@@ -7,7 +8,7 @@ export const name = z
   .regex(/^[\w.-]{1,64}$/, 'a name has 1 to 64 letters, digits, dots, dashes or underscores')
 
 /** Members of every output's configuration. */
-export const COMMON = { name }
+export const COMMON = { name, ...SHAPE }
 
 export const port = z.int().min(1).max(65_535)
 

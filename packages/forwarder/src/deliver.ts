@@ -5,12 +5,14 @@ import type { Limits } from './limits.ts'
 import type { OutputStates } from './output-state.ts'
 import type { Message, Output } from './outputs/output.ts'
 import { NotYet, SetupRefused } from './outputs/refused.ts'
+import type { Shape } from './shape/shape.ts'
 import type { Entry, Refusal } from './spool/entry.ts'
 import type { Batch, Outcome, Spool } from './spool/spool.ts'
 
 export interface DeliverParts {
   readonly spool: Spool
   readonly output: Output
+  readonly shape: Shape
   readonly states: OutputStates
   readonly clock: Clock
   readonly report: Report
@@ -58,11 +60,12 @@ async function deliverNext(parts: DeliverParts, signal: AbortSignal): Promise<bo
   const batch = spool.next(output.name, entriesMax, limits.batchBytesMax)
   if (batch === undefined && output.inDoubt === 0) return false
   const wanted = choose(batch?.entries ?? [], knowledgeOf(parts), output.revisions)
-  const { messages, refused } = encode(output, wanted)
+  const { messages, refused, filtered } = encode(parts, wanted)
   const idle = messages.length === 0 && output.inDoubt === 0
   const refusedThere = idle ? [] : await output.send(messages, signal)
   if (batch !== undefined)
     await settle(parts, batch, outcome(messages, [...refused, ...refusedThere]), signal)
+  parts.report.count('output_filtered', { output: output.name }, filtered)
   return true
 }
 
@@ -73,18 +76,30 @@ function knowledgeOf({ spool, output }: DeliverParts) {
   }
 }
 
-function encode(output: Output, entries: readonly Entry[]) {
+/** What does not pass the filter is left out, except of an alert that the output has: it is told how that goes on. */
+function encode({ spool, output, shape }: DeliverParts, entries: readonly Entry[]) {
   const messages: Message[] = []
   const refused: Refusal[] = []
+  let filtered = 0
+  const going = new Set<string>()
+  const has = (entry: Entry): boolean =>
+    going.has(keyOf(entry)) || spool.memory.last(output.name, entry) !== undefined
   for (const entry of entries) {
     try {
       const { alert } = JSON.parse(entry.line.toString('utf8')) as AlertLine
-      messages.push({ entry, bytes: output.encode(alert) })
+      if (shape.passes(alert) || has(entry)) {
+        messages.push({ entry, bytes: output.encode(shape.of(alert)) })
+        going.add(keyOf(entry))
+      } else filtered++
     } catch (error) {
       refused.push({ entry, reason: messageOf(error) })
     }
   }
-  return { messages, refused }
+  return { messages, refused, filtered }
+}
+
+function keyOf({ aggregator, id }: Entry): string {
+  return `${aggregator} ${id}`
 }
 
 function outcome(messages: readonly Message[], refused: readonly Refusal[]): Outcome {

@@ -9,6 +9,7 @@ import { reportMarks } from './link/marks.ts'
 import { pull } from './link/pull.ts'
 import { OutputStates } from './output-state.ts'
 import { openOutput } from './outputs.ts'
+import { shapeOf } from './shape/shape.ts'
 import { Spool } from './spool/spool.ts'
 import { type ForwarderStatus, statusOf } from './status.ts'
 
@@ -64,9 +65,10 @@ function startParts(config: ForwarderConfig, tools: Tools, lifecycle: Lifecycle)
     running((signal) => all(links, (link) => reportMarks(link, signal))),
   )
   for (const output of outputs) lifecycle.add(output.name, { stop: () => output.close() })
+  const shaped = config.outputs.map((each, n) => ({ output: outputs[n]!, shape: shapeOf(each) }))
   lifecycle.add(
     'delivery',
-    running((signal) => all(outputs, (output) => deliver({ ...parts, output }, signal))),
+    running((signal) => all(shaped, (each) => deliver({ ...parts, ...each }, signal))),
   )
   lifecycle.add(
     'pull',

@@ -4,7 +4,7 @@ import { findingInfo } from './ocsf-finding-info.ts'
 import { present } from './present.ts'
 
 /** The release of the Open Cybersecurity Schema Framework that documents follow. */
-export const OCSF_VERSION = '1.5.0'
+const OCSF_VERSION = '1.5.0'
 
 const CATEGORY = { category_uid: 2, category_name: 'Findings' } as const
 const CLASS = { class_uid: 2004, class_name: 'Detection Finding' } as const
