@@ -28,9 +28,11 @@ export interface Limits {
   readonly confirmMs: number
   /** The same after the first write over TLS: with TLS 1.3 a server refuses our certificate only then. */
   readonly firstConfirmMs: number
+  /** Batches on their way through one syslog connection: written, and not yet confirmed. */
+  readonly syslogSendsMax: number
   /**
    * Messages, and their greatest age, that are sent again after a connection broke; it errs towards
-   * repeating.
+   * repeating. As many as the buffers of both kernels can hold unread, 4 and 6 MB on Linux, of a kilobyte each.
    */
   readonly windowMessagesMax: number
   readonly windowMs: number
@@ -67,7 +69,8 @@ export const LIMITS: Limits = {
   quarantineEntriesMax: 10_000,
   confirmMs: 100,
   firstConfirmMs: 1000,
-  windowMessagesMax: 1000,
+  syslogSendsMax: 8,
+  windowMessagesMax: 10_000,
   windowMs: 15 * 60_000,
   windowClosedMs: 5000,
   connectMs: 10_000,

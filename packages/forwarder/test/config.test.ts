@@ -24,6 +24,28 @@ test('a small configuration is enough, and the rest has defaults', () => {
   })
 })
 
+test.each([
+  ['over TLS', {}, 8000],
+  ['for LEEF', { format: 'leef1' }, 4000],
+  ['over UDP', { transport: 'udp' }, 1400],
+  ['over UDP, whatever the format', { transport: 'udp', format: 'leef2' }, 1400],
+  ['as configured', { transport: 'udp', sizeMax: '2KB' }, 2000],
+])('a syslog message has so many bytes at most %s', (_, part, sizeMax) => {
+  const { outputs } = read(setting({ url: 'https://weir.example.org' }, [{ ...SIEM, ...part }]))
+  expect(outputs[0]).toMatchObject({ sizeMax })
+})
+
+test.each([
+  ['by itself', '^', '^'],
+  ['by its number', '0x5E', '^'],
+  ['as a tab, when nothing is said', undefined, '\t'],
+])('a delimiter is named %s', (_, delimiter, meant) => {
+  const of = { ...SIEM, format: 'leef2', ...(delimiter === undefined ? {} : { delimiter }) }
+  expect(read(setting({ url: 'https://weir.example.org' }, [of])).outputs[0]).toMatchObject({
+    delimiter: meant,
+  })
+})
+
 test('paths are those beside the file, and no secret is printed', () => {
   const of = setting({ url: 'https://weir.example.org' }, [SIEM])
   const config = read(of)
@@ -56,7 +78,13 @@ test('every mistake is told at once, with its place', () => {
 
 test.each([
   ['half an identity', { cert: 'client.pem' }, '"cert" and "key" go together'],
-  ['a message size that identifies nothing', { sizeMax: '500B' }, 'at least 2048 bytes'],
+  ['a message size that identifies nothing', { sizeMax: '500B' }, 'at least 1024 bytes'],
+  ['a datagram that is none', { transport: 'udp', sizeMax: '66KB' }, 'at most 65000 bytes over UDP'],
+  ['a delimiter where nothing is parted by one', { delimiter: '^' }, 'for the format "leef2" alone'],
+  ['a delimiter that is in every key', { format: 'leef2', delimiter: '0x61' }, 'a code such as 0x09'],
+  ['a delimiter that is in every value', { format: 'leef2', delimiter: '.' }, 'a code such as 0x09'],
+  ['a zone that nobody knows', { zone: 'Mars/Olympus' }, 'a time zone such as'],
+  ['a mark that RFC 3164 has no place for', { header: 'rfc3164', bom: true }, 'for the header "rfc5424"'],
   ['a host name with a space', { hostname: 'two words' }, 'printable ASCII'],
 ])('it refuses %s', (_, part, why) => {
   const { config } = setting({ url: 'https://weir.example.org' }, [{ ...SIEM, ...part }])

@@ -4,13 +4,21 @@ import { read, setting, start } from './bench.ts'
 import { FILE_PLACE } from './places/file.ts'
 import { HEC_ACK_PLACE, HEC_PLACE } from './places/hec.ts'
 import type { OutputPlace, OutputPlaceType } from './places/place.ts'
-import { SYSLOG_PLACE } from './places/syslog.ts'
+import { SYSLOG_PLACE, SYSLOG_TLS_PLACE, SYSLOG_UDP_PLACE } from './places/syslog.ts'
 import { WEBHOOK_PLACE } from './places/webhook.ts'
 import { FeedStandIn } from './support/aggregator.ts'
 import { makeAlert } from './support/alert.ts'
 
 /** What every output must do, whatever it speaks. */
-const PLACES: readonly OutputPlaceType[] = [FILE_PLACE, HEC_PLACE, HEC_ACK_PLACE, SYSLOG_PLACE, WEBHOOK_PLACE]
+const PLACES: readonly OutputPlaceType[] = [
+  FILE_PLACE,
+  HEC_PLACE,
+  HEC_ACK_PLACE,
+  SYSLOG_PLACE,
+  SYSLOG_TLS_PLACE,
+  SYSLOG_UDP_PLACE,
+  WEBHOOK_PLACE,
+]
 
 const opened: (() => Promise<unknown> | unknown)[] = []
 

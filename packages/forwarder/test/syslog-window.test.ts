@@ -12,7 +12,7 @@ test.each([
   const window = new SyslogWindow(LIMITS)
   window.sent(frames('a', 'b'), 0)
   expect(window.broke(ending, at)).toBe(repeated.length > 0)
-  expect(window.inDoubt.map(String)).toEqual(repeated)
+  expect(window.take().map(String)).toEqual(repeated)
 })
 
 test('it holds so many messages, the last ones', () => {
@@ -20,17 +20,17 @@ test('it holds so many messages, the last ones', () => {
   window.sent(frames('a', 'b'), 0)
   window.sent(frames('c', 'd'), 1)
   window.broke('broken', 2)
-  expect(window.inDoubt.map(String)).toEqual(['b', 'c', 'd'])
+  expect(window.take().map(String)).toEqual(['b', 'c', 'd'])
 })
 
 test('what was repeated is no longer in doubt, and in the window again', () => {
   const window = new SyslogWindow(LIMITS)
   window.sent(frames('a'), 0)
   window.broke('broken', 1)
-  window.sent([...window.inDoubt, ...frames('b')], 2)
-  expect(window.inDoubt).toEqual([])
+  window.sent([...window.take(), ...frames('b')], 2)
+  expect(window.inDoubt).toBe(0)
   window.broke('broken', 3)
-  expect(window.inDoubt.map(String)).toEqual(['a', 'b'])
+  expect(window.take().map(String)).toEqual(['a', 'b'])
 })
 
 test('a second break before anything went through forgets nothing', () => {
@@ -38,7 +38,27 @@ test('a second break before anything went through forgets nothing', () => {
   window.sent(frames('a'), 0)
   window.broke('broken', 1)
   expect(window.broke('broken', 5000)).toBe(true)
-  expect(window.inDoubt.map(String)).toEqual(['a'])
+  expect(window.take().map(String)).toEqual(['a'])
+})
+
+test('what was taken and did not go through is in doubt again, ahead of what broke meanwhile', () => {
+  const window = new SyslogWindow(LIMITS)
+  window.sent(frames('a'), 0)
+  window.broke('broken', 1)
+  const taken = window.take()
+  window.sent(frames('b'), 2)
+  window.broke('broken', 3)
+  window.doubt(taken)
+  expect(window.take().map(String)).toEqual(['a', 'b'])
+})
+
+test('batches that are too old, or too many, are let go of', () => {
+  const window = new SyslogWindow(LIMITS)
+  window.sent(frames('a'), 0)
+  window.sent(frames('b'), 900)
+  window.sent(frames('c'), 1001)
+  window.broke('broken', 1001)
+  expect(window.take().map(String)).toEqual(['b', 'c'])
 })
 
 function frames(...texts: readonly string[]): Buffer[] {

@@ -89,8 +89,8 @@ describe.each(Object.entries(RECIPES))('the recipe for %s', (name, meetsLimits) 
 
 function render(name: string, alert: AlertV1): string {
   const output = JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8'))
-  const aggregator = { url: 'https://weir.example', token: { env: 'WEIR_SLACK_URL' } }
-  const config = { aggregator, spool: { path: 'x' }, outputs: [output] }
+  const aggregator = { name: 'cloud', url: 'https://weir.example', token: { env: 'WEIR_SLACK_URL' } }
+  const config = { aggregators: [aggregator], spool: { path: 'x' }, outputs: [output] }
   const { outputs } = parseConfig(`${name}.json`, config, forwarderConfig, SECRETS)
   const tools = { clock: systemClock, report: createReport('silent'), random: Math.random, limits: LIMITS }
   return openOutput(outputs[0]!, { ...tools, wake: () => undefined })

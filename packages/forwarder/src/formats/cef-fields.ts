@@ -1,17 +1,12 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import type { AlertV1 } from '@weir/contract'
 import { attackIds } from './attack.ts'
-import { textAt } from './text.ts'
-
-/** One extension; `label` makes a custom key tell what it holds. */
-export interface CefField {
-  readonly key: string
-  readonly value: string
-  readonly label?: string
-}
+import { clean } from './cef-text.ts'
+import type { Field } from './fit.ts'
+import { cutCharacters, textAt } from './text.ts'
 
 /** Longest value of each key, in characters, by the CEF dictionary. */
-export const CEF_CHARACTERS_MAX: Readonly<Record<string, number>> = {
+const CHARACTERS_MAX: Readonly<Record<string, number>> = {
   externalId: 40,
   cat: 1023,
   act: 63,
@@ -21,7 +16,6 @@ export const CEF_CHARACTERS_MAX: Readonly<Record<string, number>> = {
   suser: 1023,
   suid: 1023,
   duser: 1023,
-  shost: 1023,
   requestClientApplication: 1023,
   destinationServiceName: 1023,
   deviceExternalId: 255,
@@ -34,13 +28,28 @@ export const CEF_CHARACTERS_MAX: Readonly<Record<string, number>> = {
   cs6: 4000,
 }
 
+/** Says that something was cut or left out; the whole alert is at the aggregator. */
+export const CUT: Field = { key: 'cn3', value: '1', label: 'truncated' }
+
 /** Every extension of an alert, in the order of the line; those without a value are left out. */
-export function cefFields(alert: AlertV1): CefField[] {
-  const fields = [...times(alert), ...what(alert), ...who(alert), ...custom(alert)]
-  return fields.filter(({ value }) => value.trim() !== '')
+export function cefFields(alert: AlertV1): readonly Field[] {
+  const whole = [...times(alert), ...what(alert), ...who(alert), ...custom(alert)].map(cleaned)
+  const held = whole.map(bounded)
+  const fields = held.filter(({ value }) => value !== '')
+  return held.some(({ value }, i) => value !== whole[i]!.value) ? [...fields, CUT] : fields
 }
 
-function times({ '@timestamp': at, event, weir }: AlertV1): CefField[] {
+function cleaned(field: Field): Field {
+  return { ...field, value: clean(field.value) }
+}
+
+/** Holds a value to its key's length. */
+function bounded(field: Field): Field {
+  const charactersMax = CHARACTERS_MAX[field.key] ?? Number.POSITIVE_INFINITY
+  return { ...field, value: cutCharacters(field.value, charactersMax).trimEnd() }
+}
+
+function times({ '@timestamp': at, event, weir }: AlertV1): Field[] {
   return [
     { key: 'externalId', value: weir.alert.id },
     { key: 'rt', value: milliseconds(at) },
@@ -50,7 +59,7 @@ function times({ '@timestamp': at, event, weir }: AlertV1): CefField[] {
   ]
 }
 
-function what({ event, message, weir, rule }: AlertV1): CefField[] {
+function what({ event, message, weir, rule }: AlertV1): Field[] {
   return [
     { key: 'cat', value: event.category?.join(',') ?? rule.category ?? '' },
     { key: 'act', value: event.action ?? '' },
@@ -60,7 +69,7 @@ function what({ event, message, weir, rule }: AlertV1): CefField[] {
   ]
 }
 
-function who({ source, user, destination, cloud, user_agent: agent }: AlertV1): CefField[] {
+function who({ source, user, destination, cloud, user_agent: agent }: AlertV1): Field[] {
   return [
     ...address(textAt(source, 'ip') ?? '', 'src', 'c6a2', 'Source IPv6 Address'),
     ...address(textAt(destination, 'ip') ?? '', 'dst', 'c6a3', 'Destination IPv6 Address'),
@@ -74,12 +83,12 @@ function who({ source, user, destination, cloud, user_agent: agent }: AlertV1): 
 }
 
 /** `src` and `dst` hold IPv4 alone. */
-function address(ip: string, v4: string, v6: string, label: string): CefField[] {
+function address(ip: string, v4: string, v6: string, label: string): Field[] {
   if (isIPv4(ip)) return [{ key: v4, value: ip }]
   return isIPv6(ip) ? [{ key: v6, value: ip, label }] : []
 }
 
-function custom(alert: AlertV1): CefField[] {
+function custom(alert: AlertV1): Field[] {
   const { group, events, kind, status, revision, late_by_ms: lateBy, merged_into: into } = alert.weir.alert
   const datasets = new Set(events.map(({ dataset }) => dataset))
   return [

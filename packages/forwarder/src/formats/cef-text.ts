@@ -18,3 +18,9 @@ export function escapeValue(text: string): string {
 export function clean(text: string): string {
   return text.toWellFormed().replaceAll(CONTROLS, ' ').trim()
 }
+
+/** A whole line of seven header fields, of which the first is `CEF:0`, and pairs of key and value. */
+export function renderCef(header: readonly string[], pairs: readonly (readonly [string, string])[]): string {
+  const extension = pairs.map(([key, value]) => `${key}=${escapeValue(value)}`).join(' ')
+  return `CEF:0|${header.map(escapeHeader).join('|')}|${extension}`
+}

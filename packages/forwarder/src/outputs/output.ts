@@ -23,6 +23,8 @@ export interface Output {
   readonly revisions?: Revisions
   /** Entries that it is given at once, where the bound of all is too many for it. */
   readonly batchEntriesMax?: number
+  /** How many calls of `send` may be under way at once, each with its own batch; 1 where it is absent. */
+  readonly sendsMax?: number
   /** Throws when the alert has no form that the receiver takes; it goes to quarantine then. */
   encode(alert: AlertV1): Buffer
   /**

@@ -3,44 +3,69 @@ import type { Limits } from '../../limits.ts'
 /** How a connection ended: `closed` in order by the receiver, `broken` otherwise. */
 export type Ending = 'closed' | 'broken'
 
+type WindowLimits = Pick<Limits, 'windowMessagesMax' | 'windowMs' | 'windowClosedMs'>
+
+/** Frames that went through at once. */
 interface Sent {
-  readonly frame: Buffer
+  readonly frames: readonly Buffer[]
   readonly at: number
 }
 
 /**
  * The last frames that were counted as received, in case the connection breaks before the receiver read
- * them.
+ * them. Batches are kept whole, so that a batch costs one step; only a break looks at single frames.
  */
 export class SyslogWindow {
-  readonly #limits: Pick<Limits, 'windowMessagesMax' | 'windowMs' | 'windowClosedMs'>
-  #sent: readonly Sent[] = []
+  readonly #limits: WindowLimits
+  readonly #sent: Sent[] = []
+  #frames = 0
   #inDoubt: readonly Buffer[] = []
 
-  constructor(limits: Pick<Limits, 'windowMessagesMax' | 'windowMs' | 'windowClosedMs'>) {
+  constructor(limits: WindowLimits) {
     this.#limits = limits
   }
 
-  /** Frames to repeat with the next write. */
-  get inDoubt(): readonly Buffer[] {
-    return this.#inDoubt
+  /** Frames that wait to be repeated. */
+  get inDoubt(): number {
+    return this.#inDoubt.length
   }
 
-  /** Frames went through, those in doubt among them. */
-  sent(frames: readonly Buffer[], now: number): void {
-    const { windowMessagesMax, windowMs } = this.#limits
-    const all = [...this.#sent, ...frames.map((frame) => ({ frame, at: now }))]
-    this.#sent = all.slice(-windowMessagesMax).filter(({ at }) => now - at <= windowMs)
+  /** Hands out the frames to repeat; whoever takes them says `sent` or `doubt`. */
+  take(): readonly Buffer[] {
+    const taken = this.#inDoubt
     this.#inDoubt = []
+    return taken
+  }
+
+  /** Frames that were taken did not go through; they are older than any others in doubt. */
+  doubt(frames: readonly Buffer[]): void {
+    if (frames.length > 0) this.#inDoubt = [...frames, ...this.#inDoubt]
+  }
+
+  /** Frames went through. */
+  sent(frames: readonly Buffer[], now: number): void {
+    this.#sent.push({ frames, at: now })
+    this.#frames += frames.length
+    while (this.#spare(now)) this.#frames -= this.#sent.shift()!.frames.length
   }
 
   /** The connection is gone; true when frames are in doubt now. */
   broke(ending: Ending, now: number): boolean {
-    const { windowMs, windowClosedMs } = this.#limits
+    const { windowMessagesMax, windowMs, windowClosedMs } = this.#limits
     const ageMax = ending === 'closed' ? windowClosedMs : windowMs
-    const again = this.#sent.filter(({ at }) => now - at <= ageMax).map(({ frame }) => frame)
+    const recent = this.#sent.filter(({ at }) => now - at <= ageMax)
+    const again = recent.flatMap(({ frames }) => frames).slice(-windowMessagesMax)
     this.#inDoubt = [...this.#inDoubt, ...again]
-    this.#sent = []
+    this.#sent.length = 0
+    this.#frames = 0
     return this.#inDoubt.length > 0
+  }
+
+  /** True while the oldest batch is too old, or the others alone are enough. */
+  #spare(now: number): boolean {
+    const [oldest] = this.#sent
+    if (oldest === undefined) return false
+    const { windowMessagesMax, windowMs } = this.#limits
+    return now - oldest.at > windowMs || this.#frames - oldest.frames.length >= windowMessagesMax
   }
 }
