@@ -2,8 +2,8 @@ import type { Socket } from 'node:net'
 import { systemClock } from '@weir/runtime'
 import { LIMITS } from '../../limits.ts'
 import type { SyslogConfig } from './config.ts'
+import { within } from './connection.ts'
 import { dialDatagrams } from './datagrams.ts'
-import { within } from './lifeline.ts'
 import { dialStream } from './stream.ts'
 
 /** Says in words that the receiver can be reached. Rejects when it cannot. */

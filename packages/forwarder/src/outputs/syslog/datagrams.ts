@@ -2,8 +2,7 @@ import { createSocket, type Socket } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import type { SyslogConfig } from './config.ts'
-import type { ConnectionTools, SyslogConnection } from './connection.ts'
-import { type Failure, failed, within } from './lifeline.ts'
+import { type ConnectionTools, type Failure, failed, type SyslogConnection, within } from './connection.ts'
 import type { Ending } from './window.ts'
 
 /**

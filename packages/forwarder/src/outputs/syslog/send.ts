@@ -3,7 +3,8 @@ import { frame } from '../../formats/frame.ts'
 import { syslogMessage } from '../../formats/syslog-message.ts'
 import type { Message, Output, OutputTools } from '../output.ts'
 import type { SyslogConfig } from './config.ts'
-import { openSyslog, type SyslogConnection } from './connection.ts'
+import type { SyslogConnection } from './connection.ts'
+import { openSyslog } from './open.ts'
 import { SyslogWindow } from './window.ts'
 
 /**

@@ -2,8 +2,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { tlsOptions } from '../../tls-files.ts'
 import type { SyslogConfig } from './config.ts'
-import type { ConnectionTools, SyslogConnection } from './connection.ts'
-import { type Failure, failed, within } from './lifeline.ts'
+import { type ConnectionTools, type Failure, failed, type SyslogConnection, within } from './connection.ts'
 import type { Ending } from './window.ts'
 
 /** A connection over TCP or TLS. Throws `WeirError` OUTPUT_FAILED. */
