@@ -51,6 +51,10 @@ export interface Limits {
   readonly webhookBytesMax: number
   /** Alerts that a webhook refuses one after another; the next refusal is taken for one of the set-up. */
   readonly webhookRefusedMax: number
+  /** Bytes of one `_bulk` request before compression; one document over it goes alone. */
+  readonly elasticBytesMax: number
+  /** Times that a document is sent at once when the receiver puts it off; then the whole batch comes again. */
+  readonly elasticTriesMax: number
   /** Time for the last marks and for outputs to close when we stop. */
   readonly stopMs: number
 }
@@ -80,5 +84,7 @@ export const LIMITS: Limits = {
   hecAckMs: 60_000,
   webhookBytesMax: 1_000_000,
   webhookRefusedMax: 20,
+  elasticBytesMax: 5_000_000,
+  elasticTriesMax: 5,
   stopMs: 3000,
 }

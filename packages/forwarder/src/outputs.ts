@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ELASTIC } from './outputs/elastic/elastic.ts'
 import { FILE } from './outputs/file/file.ts'
 import { HEC } from './outputs/hec/hec.ts'
 import type { Output, OutputTools } from './outputs/output.ts'
@@ -8,6 +9,7 @@ import { WEBHOOK } from './outputs/webhook/webhook.ts'
 
 /** Every type of output, by the word that stands for it in a configuration. */
 const TYPES = {
+  elastic: ELASTIC,
   file: FILE,
   hec: HEC,
   syslog: SYSLOG,
@@ -15,6 +17,7 @@ const TYPES = {
 } as const
 
 export const outputSchema = z.discriminatedUnion('type', [
+  ELASTIC.schema,
   FILE.schema,
   HEC.schema,
   SYSLOG.schema,

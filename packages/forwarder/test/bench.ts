@@ -5,6 +5,7 @@ import { type Clock, createReport, parseConfig, systemClock } from '@weir/runtim
 import { type Forwarder, forwarderConfig, type Limits, startForwarder } from '../src/index.ts'
 import { TOKEN } from './support/aggregator.ts'
 import { HEC_TOKEN } from './support/collector.ts'
+import { API_KEY } from './support/elastic.ts'
 
 /** Quick enough for tests, and otherwise as in production. */
 const QUICK: Partial<Limits> = {
@@ -38,6 +39,7 @@ export function settingOf(
   const folder = mkdtempSync(join(tmpdir(), 'weir-forwarder-'))
   writeFileSync(join(folder, 'token'), TOKEN)
   writeFileSync(join(folder, 'hec-token'), HEC_TOKEN)
+  writeFileSync(join(folder, 'elastic-key'), API_KEY)
   const config = {
     aggregators: aggregators.map((each) => ({ name: 'cloud', token: { file: 'token' }, ...each })),
     spool: { path: 'spool.sqlite', ...spool },

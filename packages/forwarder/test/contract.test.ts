@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { doctor, type Forwarder } from '../src/index.ts'
 import { read, setting, start } from './bench.ts'
+import { ELASTIC_PLACE, ELASTIC_STREAM_PLACE } from './places/elastic.ts'
 import { FILE_PLACE } from './places/file.ts'
 import { HEC_ACK_PLACE, HEC_PLACE } from './places/hec.ts'
 import type { OutputPlace, OutputPlaceType } from './places/place.ts'
@@ -11,9 +12,11 @@ import { makeAlert } from './support/alert.ts'
 
 /** What every output must do, whatever it speaks. */
 const PLACES: readonly OutputPlaceType[] = [
+  ELASTIC_PLACE,
+  ELASTIC_STREAM_PLACE,
   FILE_PLACE,
-  HEC_PLACE,
   HEC_ACK_PLACE,
+  HEC_PLACE,
   SYSLOG_PLACE,
   SYSLOG_TLS_PLACE,
   SYSLOG_UDP_PLACE,
