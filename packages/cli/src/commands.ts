@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   normalize: async () => (await import('./commands/normalize.ts')).addNormalize,
   alerts: async () => (await import('./commands/alerts.ts')).addAlerts,
   quarantine: async () => (await import('./commands/quarantine.ts')).addQuarantine,
+  queue: async () => (await import('./commands/queue.ts')).addQueue,
   canary: async () => (await import('./commands/canary.ts')).addCanary,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
   verify: async () => (await import('./commands/verify.ts')).addVerify,

@@ -46,6 +46,11 @@ export function readForwarderConfig(
   return readConfig(file, forwarderConfig, environment)
 }
 
+/** Where the spool of a configuration is, without its secrets being at hand. Throws the same. */
+export function readSpoolPath(file: string): string {
+  return readConfig(file, z.object({ spool: z.object({ path }) }), {}).spool.path
+}
+
 /** For `refine`: what is told and remembered by name must not be two things. */
 function namesDiffer(what: string) {
   return [

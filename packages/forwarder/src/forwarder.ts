@@ -74,8 +74,20 @@ function startParts(config: ForwarderConfig, tools: Tools, lifecycle: Lifecycle)
     'pull',
     running((signal) => all(links, (link) => pull(link, signal))),
   )
+  lifecycle.add(
+    'queue',
+    running((signal) => noticeQueue(parts, signal)),
+  )
   const linkStates = links.map(({ link }) => link)
   return () => statusOf(spool, linkStates, parts.states)
+}
+
+/** Wakes the outputs when `weir queue` changed something from outside. */
+async function noticeQueue({ spool, clock, limits }: Tools & { readonly spool: Spool }, signal: AbortSignal) {
+  while (!signal.aborted) {
+    if (spool.changedByOthers()) spool.changes.announce()
+    await clock.sleep(limits.queueLookMs, signal)
+  }
 }
 
 /** What is one aggregator's alone: connections, how the link is, and its side of the spool. */

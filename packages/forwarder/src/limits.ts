@@ -4,6 +4,8 @@ export interface Limits {
   readonly pollSeconds: number
   /** First and longest wait before the aggregator is tried again. */
   readonly linkRetryMs: { readonly firstMs: number; readonly maxMs: number }
+  /** Time between two looks whether `weir queue` changed the spool. */
+  readonly queueLookMs: number
   /** First and longest wait before an output is tried again. */
   readonly outputRetryMs: { readonly firstMs: number; readonly maxMs: number }
   /** Wait after a refusal that only a person can cure, such as a wrong token. */
@@ -62,6 +64,7 @@ export interface Limits {
 export const LIMITS: Limits = {
   pollSeconds: 30,
   linkRetryMs: { firstMs: 250, maxMs: 30_000 },
+  queueLookMs: 1000,
   outputRetryMs: { firstMs: 250, maxMs: 30_000 },
   configurationRetryMs: 60_000,
   retryAfterMsMax: 3_600_000,

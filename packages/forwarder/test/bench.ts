@@ -11,6 +11,7 @@ import { API_KEY } from './support/elastic.ts'
 const QUICK: Partial<Limits> = {
   linkRetryMs: { firstMs: 10, maxMs: 100 },
   outputRetryMs: { firstMs: 10, maxMs: 100 },
+  queueLookMs: 10,
   configurationRetryMs: 100,
   marksEveryMs: 10,
   confirmMs: 20,

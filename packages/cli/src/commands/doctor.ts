@@ -115,7 +115,7 @@ async function backlogOf({ spool }: ForwarderConfig): Promise<readonly Check[]> 
     const detail = `${entries} entries, ${bytes} bytes; waiting: ${waiting.join(', ') || 'none'}`
     return [{ name, ok: true, detail }]
   } catch (error) {
-    const remedy = 'move the file away: the forwarder makes a new one and fetches what is kept'
+    const remedy = 'if it is damaged, move it away: the forwarder makes a new one and fetches what is kept'
     return [{ name, ok: false, detail: messageOf(error), remedy }]
   }
 }

@@ -1,15 +1,7 @@
-import {
-  type AlertLine,
-  alertLine,
-  chainNext,
-  type EndLine,
-  endLine,
-  type Lane,
-  skipLine,
-} from '@weir/contract'
-import { messageOf, WeirError } from '@weir/runtime'
-import { digestOf } from '../spool/digest.ts'
+import { chainNext, type EndLine, endLine, type Lane, skipLine } from '@weir/contract'
+import { WeirError } from '@weir/runtime'
 import type { FeedAlert, Point, Unreadable } from '../spool/entry.ts'
+import { parse, readAlert } from '../spool/read-alert.ts'
 
 /** A page whose every line continues the chain. */
 export interface VerifiedPage {
@@ -51,13 +43,12 @@ function step(walk: Walk, line: Buffer): void {
 
 function follow(walk: Walk, line: Buffer, value: unknown): void {
   const point = { seq: walk.point.seq + 1, chain: chainNext(walk.point.chain, line) }
-  const read = alertLine.safeParse(value)
-  if (!read.success) {
-    const reason = read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')
-    walk.unreadable.push({ seq: point.seq, line, reason })
+  const read = readAlert(line, value)
+  if ('reason' in read) {
+    walk.unreadable.push({ seq: point.seq, line, reason: read.reason })
   } else {
-    if (read.data.seq !== point.seq) throw broken(walk.lane, walk.point, `${read.data.seq} follows`)
-    walk.alerts.push(alertOf(read.data, line))
+    if (read.alert.seq !== point.seq) throw broken(walk.lane, walk.point, `${read.alert.seq} follows`)
+    walk.alerts.push(read.alert)
   }
   walk.point = point
 }
@@ -69,11 +60,6 @@ function leap(walk: Walk, skip: { from: number; to: number; chain: string }): vo
   walk.point = { seq: skip.to, chain: skip.chain }
 }
 
-function alertOf({ seq, alert }: AlertLine, line: Buffer): FeedAlert {
-  const { id, revision, kind, severity } = alert.weir.alert
-  return { seq, id, revision, kind, severity, digest: digestOf(alert.weir.alert), line }
-}
-
 function agree({ lane, point }: Walk, last: unknown): void {
   const read = endLine.safeParse(last)
   if (!read.success) throw broken(lane, point, 'the page has no end line')
@@ -81,14 +67,6 @@ function agree({ lane, point }: Walk, last: unknown): void {
   if (end.lane !== lane) throw broken(lane, point, `the page is of lane ${end.lane}`)
   if (end.seq !== point.seq) throw broken(lane, point, `the page says that it ends at ${end.seq}`)
   if (end.chain !== point.chain) throw broken(lane, point, 'the chain does not hold')
-}
-
-function parse(line: Buffer): unknown {
-  try {
-    return JSON.parse(line.toString('utf8'))
-  } catch (error) {
-    return messageOf(error)
-  }
 }
 
 function broken(lane: Lane, at: Point, why: string): WeirError {

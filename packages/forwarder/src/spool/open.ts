@@ -38,7 +38,30 @@ export function openSpoolFile(path: string, aggregator: string): SpoolFile {
 export function openToLook(path: string): Database.Database {
   const database = new Database(path, { readonly: existsSync(`${path}-wal`), fileMustExist: true })
   database.pragma('query_only = on')
+  return current(database, path)
+}
+
+/** Opens a spool to change something in it, also while a forwarder works on it. */
+export function openToChange(path: string): Database.Database {
+  const database = current(new Database(path, { fileMustExist: true }), path)
+  database.pragma('synchronous = FULL')
   return database
+}
+
+/** Closes a spool that is not of our version: only a forwarder may bring it up to date. */
+function current(database: Database.Database, path: string): Database.Database {
+  const [is, ours] = [versionOf(database), schemaSteps('').length]
+  if (is === ours) return database
+  database.close()
+  if (is > ours) throw newer(path, is)
+  throw new WeirError(
+    'STORE_FAILED',
+    `spool ${path} has version ${is}; a forwarder brings it up to date as it starts`,
+  )
+}
+
+function newer(path: string, version: number): WeirError {
+  return new WeirError('STORE_NEWER', `spool ${path} has version ${version}`)
 }
 
 function failing<T>(doing: string, work: () => T): T {
@@ -72,7 +95,7 @@ function openDatabase(path: string, aggregator: string): Database.Database {
   database.pragma('synchronous = FULL')
   const steps = schemaSteps(aggregator)
   const version = versionOf(database)
-  if (version > steps.length) throw new WeirError('STORE_NEWER', `spool ${path} has version ${version}`)
+  if (version > steps.length) throw newer(path, version)
   if (version < steps.length) database.transaction(() => bringUp(database, steps))()
   return database
 }

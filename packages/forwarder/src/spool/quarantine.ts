@@ -1,46 +1,63 @@
 import type { Lane } from '@weir/contract'
 import type Database from 'better-sqlite3'
+import type { Entry } from './entry.ts'
+import { readAlert } from './read-alert.ts'
 
-/** An entry that was set aside, for one output or, as `*`, for all. */
-interface Quarantined {
+/** An entry that is set aside, for one output or, as `*`, for all. */
+export interface Quarantined {
   readonly output: string
   readonly aggregator: string
   readonly lane: Lane
   readonly epoch: string
   readonly seq: number
-  readonly id?: string
-  readonly revision?: number
+  readonly id?: string | null
+  readonly revision?: number | null
   readonly reason: string
   /** Epoch milliseconds. */
   readonly at: number
   readonly line: Buffer
 }
 
+/** What outputs refused and what nobody here can read. Call what changes it within a transaction. */
 export interface Quarantine {
-  /** Call within a transaction. */
   put(entry: Quarantined): void
+  /** The oldest that shall go to an output once more; their position is their number here. */
+  again(output: string, entriesMax: number, at: number): Entry[]
+  /** Refused once more. */
+  refused(number: number, reason: string, at: number): void
+  gone(number: number): void
   /** Oldest first. */
   list(): Quarantined[]
 }
 
+type Row = Quarantined & { readonly number: number }
+
+const COLUMNS = 'output, aggregator, lane, epoch, seq, id, revision, reason, at, line'
+
 export function openQuarantine(database: Database.Database, entriesMax: number): Quarantine {
-  const put = database.prepare(
-    `INSERT INTO quarantine (output, aggregator, lane, epoch, seq, id, revision, reason, at, line)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  )
+  const put = database.prepare(`INSERT INTO quarantine (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const trim = database.prepare('DELETE FROM quarantine WHERE number <= ?')
+  const again = database.prepare<unknown[], Row>(
+    `SELECT number, ${COLUMNS} FROM quarantine WHERE output = ? AND again = 1 ORDER BY number LIMIT ?`,
+  )
+  const refused = database.prepare('UPDATE quarantine SET again = 0, reason = ?, at = ? WHERE number = ?')
+  const gone = database.prepare('DELETE FROM quarantine WHERE number = ?')
+  const list = database.prepare<[], Quarantined>(`SELECT ${COLUMNS} FROM quarantine ORDER BY number`)
   return {
     put: ({ output, aggregator, lane, epoch, seq, id, revision, reason, at, line }) => {
       const alert = [id ?? null, revision ?? null]
       const { lastInsertRowid } = put.run(output, aggregator, lane, epoch, seq, ...alert, reason, at, line)
       trim.run(Number(lastInsertRowid) - entriesMax)
     },
-    list: () =>
-      database
-        .prepare<[], Quarantined>(
-          `SELECT output, aggregator, lane, epoch, seq, id, revision, reason, at, line
-           FROM quarantine ORDER BY number`,
-        )
-        .all(),
+    again: (output, most, at) =>
+      again.all(output, most).flatMap(({ number, aggregator, lane, epoch, line }) => {
+        const read = readAlert(line)
+        if ('alert' in read) return [{ ...read.alert, position: number, aggregator, lane, epoch }]
+        refused.run(read.reason, at, number)
+        return []
+      }),
+    refused: (number, reason, at) => refused.run(reason, at, number),
+    gone: (number) => gone.run(number),
+    list: () => list.all(),
   }
 }

@@ -1,7 +1,6 @@
 import type { Lane } from '@weir/contract'
-import { WeirError } from '@weir/runtime'
 import type Database from 'better-sqlite3'
-import { openToLook } from './open.ts'
+import { looking } from './beside.ts'
 
 /** What a spool holds. */
 export interface SpoolStatus {
@@ -29,18 +28,9 @@ export interface OutputBacklog {
   readonly quarantined: number
 }
 
-/** Looks into a spool, also while a forwarder works on it. Throws `WeirError` STORE_FAILED. */
+/** Looks into a spool, also while a forwarder works on it. Throws `WeirError` STORE_FAILED or STORE_NEWER. */
 export function spoolStatus(path: string): SpoolStatus {
-  try {
-    const database = openToLook(path)
-    try {
-      return readSpoolStatus(database)
-    } finally {
-      database.close()
-    }
-  } catch (cause) {
-    throw new WeirError('STORE_FAILED', `cannot read spool ${path}`, { cause })
-  }
+  return looking(path, readSpoolStatus)
 }
 
 export function readSpoolStatus(database: Database.Database): SpoolStatus {
@@ -72,11 +62,11 @@ function feedsOf(database: Database.Database): FeedStatus[] {
     .map(({ aggregator, epoch, urgent, bulk }) => ({ aggregator, epoch, spooled: { urgent, bulk } }))
 }
 
-function outputNames(database: Database.Database): string[] {
+export function outputNames(database: Database.Database): string[] {
   return database.prepare<[], string>('SELECT DISTINCT name FROM output ORDER BY name').pluck().all()
 }
 
-function pendingOf(database: Database.Database, output: string): Record<Lane, number> {
+export function pendingOf(database: Database.Database, output: string): Record<Lane, number> {
   const count = database
     .prepare<string[], number>(
       `SELECT count(*) FROM entry

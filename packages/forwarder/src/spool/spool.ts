@@ -22,9 +22,9 @@ export interface SpoolOptions {
   readonly quarantineEntriesMax: number
 }
 
-/** Entries of one lane, in order. */
+/** Entries of one lane, or of those that shall go out once more, in order. */
 export interface Batch {
-  readonly lane: Lane
+  readonly from: Lane | 'quarantine'
   readonly entries: readonly [Entry, ...Entry[]]
 }
 
@@ -52,6 +52,7 @@ export class Spool {
   readonly #newerWaits
   readonly #move
   readonly #release
+  #dataVersion = 0
 
   constructor(options: SpoolOptions) {
     this.#file = openSpoolFile(options.path, options.aggregators[0]!)
@@ -68,6 +69,7 @@ export class Spool {
     this.#move = database.prepare('UPDATE output SET position = max(position, ?) WHERE name = ? AND lane = ?')
     this.#release = database.prepare(RELEASE)
     this.#enter(options.outputs)
+    this.changedByOthers()
   }
 
   /** A configured aggregator's side. */
@@ -85,11 +87,17 @@ export class Spool {
     return this.bytes >= this.#options.bytesMax
   }
 
-  /** The next entries for an output, urgent before bulk of all aggregators; `undefined` when it has them all. */
+  /**
+   * The next entries for an output: urgent ones of all aggregators, then what shall go out once more, then bulk;
+   * `undefined` when it has them all.
+   */
   next(output: string, entriesMax: number, bytesMax: number): Batch | undefined {
-    for (const lane of LANES) {
-      const [first, ...rest] = this.#pending(output, lane, entriesMax, bytesMax)
-      if (first !== undefined) return { lane, entries: [first, ...rest] }
+    for (const from of ['urgent', 'quarantine', 'bulk'] as const) {
+      const [first, ...rest] =
+        from === 'quarantine'
+          ? within(bytesMax, this.quarantine.again(output, entriesMax, this.#options.clock.now()))
+          : within(bytesMax, this.#pendingFrom.iterate(from, output, from, entriesMax))
+      if (first !== undefined) return { from, entries: [first, ...rest] }
     }
     return undefined
   }
@@ -98,15 +106,21 @@ export class Spool {
    * Records what became of a batch, moves the output past it, and lets go of what no output needs any
    * more.
    */
-  settle(output: string, { lane, entries }: Batch, outcome: Outcome): void {
+  settle(output: string, batch: Batch, outcome: Outcome): void {
     const at = this.#options.clock.now()
     write(this.#database, () => {
       for (const entry of outcome.acknowledged) this.memory.acknowledge(output, entry, at)
-      for (const { entry, reason } of outcome.refused) this.quarantine.put({ ...entry, output, reason, at })
-      this.#move.run(entries.at(-1)!.position, output, lane)
-      this.#release.run(lane, lane)
+      if (batch.from === 'quarantine') this.#settleAgain(batch, outcome, at)
+      else this.#settleLane(batch.from, output, batch, outcome, at)
     })
     this.changes.announce()
+  }
+
+  /** True when another process wrote into the spool since this was last asked. */
+  changedByOthers(): boolean {
+    const before = this.#dataVersion
+    this.#dataVersion = Number(this.#database.pragma('data_version', { simple: true }))
+    return this.#dataVersion !== before
   }
 
   /** True while a higher revision of the alert, in the same epoch, waits for this output. */
@@ -139,16 +153,30 @@ export class Spool {
     })
   }
 
-  #pending(output: string, lane: Lane, entriesMax: number, bytesMax: number): Entry[] {
-    const found: Entry[] = []
-    let bytes = 0
-    for (const entry of this.#pendingFrom.iterate(lane, output, lane, entriesMax)) {
-      bytes += entry.line.length
-      if (found.length > 0 && bytes > bytesMax) break
-      found.push(entry)
-    }
-    return found
+  #settleLane(lane: Lane, output: string, { entries }: Batch, { refused }: Outcome, at: number): void {
+    for (const { entry, reason } of refused) this.quarantine.put({ ...entry, output, reason, at })
+    this.#move.run(entries.at(-1)!.position, output, lane)
+    this.#release.run(lane, lane)
   }
+
+  /** What was not refused once more is there now, or a newer revision of it is. */
+  #settleAgain({ entries }: Batch, { refused }: Outcome, at: number): void {
+    for (const { entry, reason } of refused) this.quarantine.refused(entry.position, reason, at)
+    const not = new Set(refused.map(({ entry }) => entry))
+    for (const entry of entries) if (!not.has(entry)) this.quarantine.gone(entry.position)
+  }
+}
+
+/** The first entries, of so many bytes together; at least one. */
+function within(bytesMax: number, entries: Iterable<Entry>): Entry[] {
+  const found: Entry[] = []
+  let bytes = 0
+  for (const entry of entries) {
+    bytes += entry.line.length
+    if (found.length > 0 && bytes > bytesMax) break
+    found.push(entry)
+  }
+  return found
 }
 
 const PENDING = `
