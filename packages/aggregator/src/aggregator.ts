@@ -14,7 +14,7 @@ import { filtersOf } from './filters.ts'
 import { RuleKeeper } from './rule-keeper.ts'
 import { RECONCILE, sourceOf } from './sources.ts'
 import { readTls } from './tls.ts'
-import { storedTokens } from './tokens.ts'
+import { credentialsOf } from './tokens.ts'
 import { keepUp } from './upkeep.ts'
 import { VERSION } from './version.ts'
 
@@ -72,7 +72,7 @@ async function start(
 
   const api = createApi({
     store,
-    tokens: storedTokens(config.api.tokens),
+    credentials: credentialsOf(config.api.tokens),
     forwarders: config.forwarders.map(({ name, filter }) => ({
       name,
       ...(filter === undefined ? {} : { filter: defined(filter) }),

@@ -11,15 +11,14 @@ export function bearerOf(header: string | undefined): string | undefined {
 }
 
 /** Finds whose token was presented. It compares with every token, so that the time taken tells nothing about any. */
-export function tokenFinder<T extends { readonly hash: string }>(
+export function tokenFinder<T extends { readonly hash?: string | undefined }>(
   tokens: readonly T[],
-): (presented: string) => T | undefined {
-  const known = tokens.map((token) => ({ token, hash: Buffer.from(token.hash, 'hex') }))
+): (presented: string) => readonly T[] {
   return (presented) => {
     const hash = createHash('sha256').update(presented).digest()
-    let found: T | undefined
-    for (const each of known)
-      if (each.hash.length === hash.length && timingSafeEqual(each.hash, hash)) found = each.token
-    return found
+    return tokens.filter((each) => {
+      const known = Buffer.from(each.hash ?? '', 'hex')
+      return known.length === hash.length && timingSafeEqual(known, hash)
+    })
   }
 }

@@ -38,6 +38,26 @@ export const tokenSecret = {
   token: secret.optional(),
 }
 
+/** What a client certificate is known by. */
+export const certificateMark = z.union(
+  [
+    z.strictObject({
+      /** As `openssl x509 -fingerprint -sha256` prints it, or plain. */
+      sha256: z
+        .string()
+        .transform((text) => text.replaceAll(':', '').toLowerCase())
+        .pipe(z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits')),
+    }),
+    z.strictObject({ san: z.string().min(1) }),
+  ],
+  { error: 'a certificate is {"sha256": "…"} or {"san": "…"}' },
+)
+
+/** A day (its first moment, UTC) or a moment with its offset; epoch milliseconds. */
+export const instant = z
+  .union([z.iso.date(), z.iso.datetime({ offset: true })], { error: 'a day, or a moment with its offset' })
+  .transform((text) => Date.parse(text))
+
 export const ONE_SECRET = 'give either "sha256" or "token"'
 
 export function hasOneSecret(one: { readonly sha256?: unknown; readonly token?: unknown }): boolean {

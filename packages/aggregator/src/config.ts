@@ -1,16 +1,30 @@
 import { readFileSync } from 'node:fs'
 import { duration, path, readConfig, size } from '@weir/runtime'
 import { z } from 'zod'
-import { hasOneSecret, name, ONE_SECRET, tlsFiles, tokenSecret } from './config-parts.ts'
+import {
+  certificateMark,
+  hasOneSecret,
+  instant,
+  name,
+  ONE_SECRET,
+  tlsFiles,
+  tokenSecret,
+} from './config-parts.ts'
 import { refuseBadFilters } from './filters.ts'
 import { RECONCILE, type SourceConfig, sourceSchema } from './sources.ts'
 
 const severity = z.enum(['informational', 'low', 'medium', 'high', 'critical'])
-const token = z.strictObject({
-  name,
-  role: z.enum(['reader', 'forwarder', 'admin']),
-  ...tokenSecret,
-})
+const token = z
+  .strictObject({
+    name,
+    role: z.enum(['reader', 'forwarder', 'admin']),
+    ...tokenSecret,
+    certificate: certificateMark.optional(),
+    expires: instant.optional(),
+  })
+  .refine((one) => hasOneSecret(one) || (one.certificate && !one.sha256 && !one.token), {
+    error: `${ONE_SECRET}, or a "certificate"`,
+  })
 
 const filter = z.strictObject({
   severities: z.array(severity).optional(),
@@ -34,9 +48,8 @@ const aggregatorConfig = z.strictObject({
     host: z.string().default('127.0.0.1'),
     port: z.int().min(0).max(65_535).default(8443),
     tls: tlsFiles.optional(),
-    tokens: z
-      .array(token.refine(hasOneSecret, { error: ONE_SECRET }))
-      .min(1, 'at least one token: nothing but health is served without one'),
+    /** Of one name there may be several, the next beside the last. */
+    tokens: z.array(token).min(1, 'at least one token: nothing but health is served without one'),
   }),
   forwarders: z.array(z.strictObject({ name, filter: filter.optional() })).default([]),
   sources: z
@@ -94,7 +107,15 @@ const aggregatorConfig = z.strictObject({
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 })
 
-const checkedConfig = aggregatorConfig.superRefine(({ sources, watch }, context) => {
+const checkedConfig = aggregatorConfig.superRefine(({ api, sources, watch }, context) => {
+  for (const [n, one] of api.tokens.entries()) {
+    const refuse = (message: string) =>
+      context.addIssue({ code: 'custom', path: ['api', 'tokens', n], message })
+    if (one.certificate !== undefined && api.tls?.ca === undefined)
+      refuse('"certificate" needs `api.tls.ca`, by which certificates are verified')
+    if (api.tokens.some(({ name, role }) => name === one.name && role !== one.role))
+      refuse(`"${one.name}" has two roles; one name has one`)
+  }
   const names = new Set(sources.map((source) => source.name))
   for (const source of Object.keys(watch.silent).filter((each) => !names.has(each)))
     context.addIssue({

@@ -1,12 +1,16 @@
-import type { StoredToken } from '@weir/model'
+import type { Credential } from './api/context.ts'
 import { hashToken } from './bearer.ts'
 import type { AggregatorConfig } from './config.ts'
 
-/** Tokens as they are kept: a secret that was given in the clear is hashed here and not remembered. */
-export function storedTokens(tokens: AggregatorConfig['api']['tokens']): StoredToken[] {
-  return tokens.map(({ name, role, sha256, token }) => ({
+/** Credentials as the API knows them; the token of a file is whatever stands there now. */
+export function credentialsOf(tokens: AggregatorConfig['api']['tokens']): Credential[] {
+  return tokens.map(({ name, role, sha256, token, certificate, expires }) => ({
     name,
     role,
-    hash: sha256 ?? hashToken(token!.reveal()),
+    certificate,
+    endsAt: expires,
+    get hash() {
+      return sha256 ?? (token && hashToken(token.reveal()))
+    },
   }))
 }

@@ -104,7 +104,7 @@ export function openKit(changes: Partial<ApiContext> = {}, status: Partial<Statu
   const clock = new ManualClock()
   const context: ApiContext = {
     store,
-    tokens: [
+    credentials: [
       token('reader', 'reader', TOKENS.reader),
       token('boss', 'admin', TOKENS.admin),
       token('north', 'forwarder', TOKENS.north),
@@ -130,7 +130,7 @@ export function openKit(changes: Partial<ApiContext> = {}, status: Partial<Statu
   return { store, api, clock, told, context, log: () => lines.join(''), close }
 }
 
-function token(name: string, role: ApiContext['tokens'][number]['role'], text: string) {
+function token(name: string, role: ApiContext['credentials'][number]['role'], text: string) {
   return { name, role, hash: createHash('sha256').update(text).digest('hex') }
 }
 

@@ -6,31 +6,37 @@ interface Issued {
 }
 
 export interface Authority extends Issued {
-  /** A certificate for loopback, signed by this authority. */
-  issue(name: string): Issued
+  /** A certificate for loopback and such DNS names, signed by this authority. */
+  issue(name: string, more?: { readonly names?: readonly string[]; readonly endsAt?: Date }): Issued
 }
 
 const ECDSA_SHA256 = sequence(oid('2a8648ce3d040302'))
 const BASIC_CONSTRAINTS_CA = sequence(oid('551d13'), der(0x01, [0xff]), octets(sequence(der(0x01, [0xff]))))
-/** iPAddress 127.0.0.1 and dNSName localhost. */
-const LOOPBACK = sequence(
-  oid('551d11'),
-  octets(sequence(der(0x87, [127, 0, 0, 1]), der(0x82, Buffer.from('localhost')))),
-)
+const ENDS_AT = new Date('2099-01-01')
 
 /** A certificate authority that exists for one test; X.509 as far as TLS on loopback needs it. */
 export function newAuthority(name: string): Authority {
   const own = newKeys()
-  const issue = (subject: string, keys: Keys, extension: Buffer): string =>
-    pem('CERTIFICATE', certificate(subject, keys.publicKey, name, own.privateKey, extension))
+  const issue = (subject: string, keys: Keys, extension: Buffer, endsAt = ENDS_AT): string =>
+    pem('CERTIFICATE', certificate(subject, keys.publicKey, name, own.privateKey, extension, endsAt))
   return {
     cert: issue(name, own, BASIC_CONSTRAINTS_CA),
     key: keyText(own),
-    issue: (subject) => {
+    issue: (subject, { names = [], endsAt } = {}) => {
       const keys = newKeys()
-      return { cert: issue(subject, keys, LOOPBACK), key: keyText(keys) }
+      return { cert: issue(subject, keys, otherNames(names), endsAt), key: keyText(keys) }
     },
   }
+}
+
+/** Both addresses of loopback, `localhost` and what is given. */
+function otherNames(names: readonly string[]): Buffer {
+  const addresses = [
+    [127, 0, 0, 1],
+    [...new Uint8Array(15), 1],
+  ].map((bytes) => der(0x87, bytes))
+  const dns = ['localhost', ...names].map((text) => der(0x82, Buffer.from(text)))
+  return sequence(oid('551d11'), octets(sequence(...addresses, ...dns)))
 }
 
 type Keys = ReturnType<typeof newKeys>
@@ -49,19 +55,24 @@ function certificate(
   issuer: string,
   issuerKey: KeyObject,
   extension: Buffer,
+  endsAt: Date,
 ): Buffer {
   const body = sequence(
     der(0xa0, der(0x02, [2])),
     der(0x02, [1, ...Buffer.from(subject).subarray(0, 12)]),
     ECDSA_SHA256,
     commonName(issuer),
-    sequence(der(0x17, Buffer.from('200101000000Z')), der(0x18, Buffer.from('20990101000000Z'))),
+    sequence(der(0x17, Buffer.from('200101000000Z')), der(0x18, Buffer.from(generalizedTime(endsAt)))),
     commonName(subject),
     subjectKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, sequence(extension)),
   )
   const signature = sign('sha256', body, issuerKey)
   return sequence(body, ECDSA_SHA256, der(0x03, Buffer.concat([Buffer.of(0), signature])))
+}
+
+function generalizedTime(at: Date): string {
+  return at.toISOString().replace(/\.\d+/, '').replaceAll(/[-:T]/g, '')
 }
 
 function commonName(name: string): Buffer {

@@ -38,10 +38,13 @@ export interface Reply {
 /** Makes one call; resolves for every 2xx. Throws `ContractError`. */
 export type Caller = (call: Call) => Promise<Reply>
 
-export function createCaller(url: string, token: string, dispatcher: Dispatcher): Caller {
+/** A bearer token, or where the one of the moment is to be had. */
+export type TokenSource = string | (() => string | undefined) | undefined
+
+export function createCaller(url: string, token: TokenSource, dispatcher: Dispatcher): Caller {
   const base = url.replace(/\/+$/, '')
   return async (call) => {
-    const answer = await send(base, token, dispatcher, call)
+    const answer = await send(base, typeof token === 'function' ? token() : token, dispatcher, call)
     if (answer.status >= 200 && answer.status < 300) return answer
     throw refusal(call, answer)
   }
@@ -77,7 +80,12 @@ export function parseText<T extends z.ZodType>(
   throw new ContractError('UNEXPECTED_REPLY', `${call} answered outside the contract (${why})`, status)
 }
 
-async function send(base: string, token: string, dispatcher: Dispatcher, call: Call): Promise<Reply> {
+async function send(
+  base: string,
+  token: string | undefined,
+  dispatcher: Dispatcher,
+  call: Call,
+): Promise<Reply> {
   try {
     const answer = await request(base + call.path, {
       dispatcher,
@@ -97,9 +105,9 @@ async function send(base: string, token: string, dispatcher: Dispatcher, call: C
   }
 }
 
-function headersOf(token: string, call: Call): Record<string, string> {
+function headersOf(token: string | undefined, call: Call): Record<string, string> {
   return {
-    authorization: `Bearer ${token}`,
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     'accept-encoding': 'zstd, gzip',
     ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
     ...call.headers,

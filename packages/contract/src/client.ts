@@ -32,6 +32,7 @@ import {
   parseReply,
   parseText,
   type Reply,
+  type TokenSource,
 } from './client-http.ts'
 import {
   type Lane,
@@ -46,7 +47,8 @@ import { FIRST_HISTORY, HISTORY_CODING, HISTORY_HEADER, type History, historyAft
 export interface ClientOptions {
   /** Of the aggregator, without a path. */
   readonly url: string
-  readonly token: string
+  /** A function is asked at each call; without one it is a client certificate that says who we are. */
+  readonly token?: TokenSource
   /** PEM texts, for HTTPS. */
   readonly ca?: string
   readonly cert?: string

@@ -253,14 +253,6 @@ export interface ForwarderMarks {
 
 export type Role = 'reader' | 'forwarder' | 'admin'
 
-/** An API token as it is kept: never the token itself. */
-export interface StoredToken {
-  readonly name: string
-  readonly role: Role
-  /** SHA-256 of the token, lower-case hexadecimal. */
-  readonly hash: string
-}
-
 /** What is kept, and for how long. */
 export interface Retention {
   /** Registered forwarders: the only ones for which the feed is kept. */

@@ -10,21 +10,41 @@ type SecretReference = z.infer<typeof reference>
 
 /** A secret in a configuration: `{"env": "NAME"}` or `{"file": "path"}`, resolved while it is read. */
 export const secret = reference.transform((from, context) => {
-  const found = resolveSecret(from)
-  if (found !== undefined) return new Secret(found)
+  const file = 'file' in from ? resolve(base.folder, from.file) : undefined
+  const found = 'env' in from ? base.environment[from.env] : textIn(file!)
+  if (found !== undefined) return new Secret(found, file)
   context.addIssue({ code: 'custom', message: missingSecret(from) })
   return z.NEVER
 })
 
 /** Holds a secret so that it cannot be printed by accident; `reveal()` gives it. */
 export class Secret {
-  readonly #value: string
-  constructor(value: string) {
+  readonly #file: string | undefined
+  #value: string
+
+  /** `file` is where it was read and may be read again. */
+  constructor(value: string, file?: string) {
     this.#value = value
+    this.#file = file
   }
+
   reveal(): string {
     return this.#value
   }
+
+  /**
+   * Reads its file again; true when there is another secret now. Throws `WeirError` SECRET_MISSING where there
+   * is none, and what was read before stays in force.
+   */
+  refresh(): boolean {
+    if (this.#file === undefined) return false
+    const found = textIn(this.#file)
+    if (!found) throw new WeirError('SECRET_MISSING', `secret file ${this.#file} is empty or cannot be read`)
+    const changed = found !== this.#value
+    this.#value = found
+    return changed
+  }
+
   toString(): string {
     return '[secret]'
   }
@@ -86,10 +106,9 @@ function describe(issue: z.core.$ZodIssue): string[] {
   return nearest.flatMap((inner) => describe({ ...inner, path: [...issue.path, ...inner.path] }))
 }
 
-function resolveSecret(from: SecretReference): string | undefined {
-  if ('env' in from) return base.environment[from.env]
+function textIn(file: string): string | undefined {
   try {
-    return readFileSync(resolve(base.folder, from.file), 'utf8').trim()
+    return readFileSync(file, 'utf8').trim()
   } catch {
     return undefined
   }

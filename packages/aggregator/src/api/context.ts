@@ -5,17 +5,17 @@ import type {
   FeedStore,
   Lane,
   PartitionState,
+  Role,
   Severity,
   StoredMember,
-  StoredToken,
 } from '@weir/model'
 import type { Clock, Report } from '@weir/runtime'
 
 /** What the API is given: all that it reads, and all that it may tell. */
 export interface ApiContext {
   readonly store: AlertStore & FeedStore
-  readonly tokens: readonly StoredToken[]
-  /** Registered forwarders; a forwarder's token has its forwarder's name. */
+  readonly credentials: readonly Credential[]
+  /** Registered forwarders; a forwarder's credential has its forwarder's name. */
   readonly forwarders: readonly RegisteredForwarder[]
   readonly status: StatusReader
   /** Takes records in as the line's own; resolves when they are on disk. Made again with its key, a push changes nothing. */
@@ -33,6 +33,20 @@ export interface ApiContext {
   readonly limits: ApiLimits
   readonly version: string
 }
+
+/** One way to prove who one is: a token, a client certificate, or both. Several may stand for one name. */
+export interface Credential {
+  readonly name: string
+  readonly role: Role
+  /** SHA-256 of the token, lower-case hexadecimal; without one the certificate is enough. */
+  readonly hash?: string | undefined
+  readonly certificate?: CertificateMark | undefined
+  /** Refused from then on; epoch milliseconds. */
+  readonly endsAt?: number | undefined
+}
+
+/** What a client certificate is known by: its SHA-256, lower-case hexadecimal, or one of its subject's other names. */
+export type CertificateMark = { readonly sha256: string } | { readonly san: string }
 
 export interface RegisteredForwarder {
   readonly name: string
@@ -66,6 +80,8 @@ export interface StatusReader {
   forked(forwarder: string, detail: string): void
   /** The outputs that a forwarder calls stuck now; none when the list is empty. */
   outputsStuck(forwarder: string, stuck: NonNullable<MarksRequest['stuck']>): void
+  /** Somebody showed a client certificate that ends then; epoch milliseconds. */
+  certificateShown?(name: string, endsAt: number): void
   /** Fetches again what was not kept: the members' records in their order, `undefined` where one is gone. */
   readonly refetch?: (members: readonly StoredMember[]) => Promise<readonly (Uint8Array | undefined)[]>
 }

@@ -25,14 +25,14 @@ export function ingest(app: FastifyInstance, context: PushContext, settings: Ing
 }
 
 function identify(
-  find: (presented: string) => IngestToken | undefined,
+  find: (presented: string) => readonly IngestToken[],
   { headers }: FastifyRequest,
 ): IngestToken {
   const challenge = { 'www-authenticate': 'Bearer' }
   const presented = bearerOf(headers.authorization)
   if (presented === undefined)
     throw refusal('NO_TOKEN', 'this needs a token; send it as "Authorization: Bearer <token>"', challenge)
-  const found = find(presented)
+  const [found] = find(presented)
   if (found === undefined) throw refusal('NO_TOKEN', 'the token is not known here', challenge)
   return found
 }

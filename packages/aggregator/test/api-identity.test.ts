@@ -1,0 +1,119 @@
+import { createHash, X509Certificate } from 'node:crypto'
+import { createClient } from '@weir/contract'
+import { Agent } from 'undici'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { Credential } from '../src/api/context.ts'
+import { get, type Kit, openKit, START, TOKENS } from './api-kit.ts'
+import { newAuthority } from './certificate.ts'
+
+const authority = newAuthority('test authority')
+const server = authority.issue('server')
+const closing: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+
+/** What asking for a session comes to: `ok`, or the refusal's code and words. */
+async function ask(
+  who: { readonly url: string; readonly token?: string; readonly shows?: object },
+  http2 = true,
+) {
+  const connect = { allowH2: http2, ca: authority.cert, ...who.shows }
+  const dispatcher = new Agent({ connect })
+  closing.push(() => dispatcher.close())
+  const token = who.token === undefined ? {} : { token: who.token }
+  const client = createClient({ url: who.url, ...token, dispatcher })
+  return client.feed.session({ outputs: [] }).then(
+    () => 'ok',
+    (error) => `${error.code} ${error.message}`,
+  )
+}
+
+async function listen(credentials: readonly Credential[]): Promise<{ kit: Kit; url: string }> {
+  const kit = openKit({ credentials, tls: { ...server, ca: authority.cert } })
+  closing.push(() => kit.close())
+  return { kit, url: await kit.api.listen({ host: '127.0.0.1', port: 0 }) }
+}
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
+const fingerprint = ({ cert }: { readonly cert: string }): string =>
+  new X509Certificate(cert).fingerprint256.replaceAll(':', '').toLowerCase()
+
+const NORTH = { name: 'north', role: 'forwarder' } as const
+const site = authority.issue('north', { names: ['north.site.example'] })
+const stranger = authority.issue('elsewhere', { names: ['xnorth.site.example', 'a, DNS:north.site.example'] })
+
+describe('a client certificate', () => {
+  test.each([
+    ['its fingerprint', { sha256: fingerprint(site) }],
+    ['one of its names', { san: 'north.site.example' }],
+  ])('stands for a token by %s, and nobody else’s does', async (_, certificate) => {
+    const { url } = await listen([{ ...NORTH, certificate }])
+    for (const http2 of [true, false]) {
+      expect(await ask({ url, shows: site }, http2)).toBe('ok')
+      const refused = await ask({ url, shows: stranger }, http2)
+      expect(refused).toContain('NO_TOKEN')
+      expect(refused).toContain(`the one shown has sha256 ${fingerprint(stranger)}`)
+    }
+  })
+
+  test('a token that is shown beside it decides', async () => {
+    const { url } = await listen([
+      { ...NORTH, certificate: { sha256: fingerprint(site) } },
+      { name: 'people', role: 'reader', hash: hash('r') },
+    ])
+    expect(await ask({ url, token: 'wrong', shows: site })).toContain('NO_TOKEN')
+    expect(await ask({ url, token: 'r', shows: site })).toContain('WRONG_ROLE')
+  })
+
+  test('may be wanted beside a token', async () => {
+    const { url } = await listen([{ ...NORTH, hash: hash('t'), certificate: { san: 'north.site.example' } }])
+    expect(await ask({ url, token: 't', shows: site })).toBe('ok')
+    expect(await ask({ url, token: 't', shows: stranger })).toContain('together with its client certificate')
+    expect(await ask({ url, shows: site })).toContain('NO_TOKEN')
+  })
+
+  test('that ends while its connection lasts is refused from then on', async () => {
+    const endsAt = new Date(Date.now() + 3_600_000)
+    const short = authority.issue('north', { endsAt })
+    const { kit, url } = await listen([{ ...NORTH, certificate: { sha256: fingerprint(short) } }])
+    expect(await ask({ url, shows: short })).toBe('ok')
+    kit.clock.advance(endsAt.getTime() - START)
+    expect(await ask({ url, shows: short })).toContain('connect anew with its successor')
+  })
+
+  test('is told with its end, whatever let its owner in', async () => {
+    const told: [string, number][] = []
+    const kit = openKit(
+      { credentials: [{ ...NORTH, hash: hash('t') }], tls: { ...server, ca: authority.cert } },
+      { certificateShown: (...args) => told.push(args) },
+    )
+    closing.push(() => kit.close())
+    const url = await kit.api.listen({ host: '127.0.0.1', port: 0 })
+    await ask({ url, token: 't', shows: site })
+    expect(told).toEqual([['north', Date.parse('2099-01-01')]])
+  })
+})
+
+describe('a token', () => {
+  test('may have a successor beside it, and ends when it is said to', async () => {
+    const reader = { name: 'people', role: 'reader' } as const
+    const kit = openKit({
+      credentials: [
+        { ...reader, hash: hash(TOKENS.reader), endsAt: START + 60_000 },
+        { ...reader, hash: hash('next') },
+      ],
+    })
+    closing.push(() => kit.close())
+    const statuses = async () => [
+      (await get(kit, '/v1/rules')).statusCode,
+      (await get(kit, '/v1/rules', 'next')).statusCode,
+    ]
+    expect(await statuses()).toEqual([200, 200])
+    kit.clock.advance(60_000)
+    expect(await statuses()).toEqual([401, 200])
+    expect((await get(kit, '/v1/rules')).json().error.message).toContain(
+      'the credential "people" ended at 2026-03-01T12:01:00.000Z',
+    )
+  })
+})
