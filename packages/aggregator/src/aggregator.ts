@@ -10,11 +10,13 @@ import { API_LIMITS, type StatusReader } from './api/context.ts'
 import { createApi } from './api/server.ts'
 import type { AggregatorConfig } from './config.ts'
 import { defined } from './config-parts.ts'
+import { CredentialEnds, watchCredentials } from './credentials.ts'
 import { filtersOf } from './filters.ts'
+import { keepFresh } from './refresh.ts'
 import { RuleKeeper } from './rule-keeper.ts'
 import { RECONCILE, sourceOf } from './sources.ts'
-import { readTls } from './tls.ts'
-import { credentialsOf } from './tokens.ts'
+import { FreshTls, freshCertificate } from './tls.ts'
+import { credentialsOf, freshTokens } from './tokens.ts'
 import { keepUp } from './upkeep.ts'
 import { VERSION } from './version.ts'
 
@@ -70,6 +72,8 @@ async function start(
   line.runner = runner
   for (const each of early) runner.health(each)
 
+  const tls = config.api.tls && new FreshTls(config.api.tls)
+  const ends = new CredentialEnds(config.api.tokens, tls)
   const api = createApi({
     store,
     credentials: credentialsOf(config.api.tokens),
@@ -77,9 +81,9 @@ async function start(
       name,
       ...(filter === undefined ? {} : { filter: defined(filter) }),
     })),
-    status: statusOf(runner, rules, health, clock),
+    status: { ...statusOf(runner, rules, health, clock), ...ends.reader() },
     take: ({ bytes, ...push }) => inbox.push({ ...push, pieces: [bytes] }),
-    ...(config.api.tls && { tls: readTls(config.api.tls) }),
+    ...(tls && { tls: tls.pem }),
     clock,
     report,
     random: () => randomUUID(),
@@ -93,6 +97,12 @@ async function start(
   const work = Promise.all([
     runner.run(running.signal),
     rules.watch(config.rules.reloadEvery, running.signal),
+    keepFresh(
+      [...freshTokens(config.api.tokens), ...freshCertificate(api.server, tls)],
+      ports,
+      running.signal,
+    ),
+    watchCredentials(ends, { clock, health, raised: () => runner.raised() }, running.signal),
     keepUp(
       { retention: retentionOf(config), forwarderGoneSecondsMax: config.watch.forwarderGoneSecondsMax },
       { store, clock, report, health },

@@ -1,6 +1,7 @@
 import type { Credential } from './api/context.ts'
 import { hashToken } from './bearer.ts'
 import type { AggregatorConfig } from './config.ts'
+import type { Refreshable } from './refresh.ts'
 
 /** Credentials as the API knows them; the token of a file is whatever stands there now. */
 export function credentialsOf(tokens: AggregatorConfig['api']['tokens']): Credential[] {
@@ -13,4 +14,11 @@ export function credentialsOf(tokens: AggregatorConfig['api']['tokens']): Creden
       return sha256 ?? (token && hashToken(token.reveal()))
     },
   }))
+}
+
+/** Those of them that stand in a file. */
+export function freshTokens(tokens: AggregatorConfig['api']['tokens']): Refreshable[] {
+  return tokens.flatMap(({ name, token }) =>
+    token === undefined ? [] : [{ name: `token ${name}`, refresh: () => token.refresh() }],
+  )
 }

@@ -50,6 +50,8 @@ export const marksRequest = z.object({
   delivered: z.record(z.string(), lanes(mark).partial()).optional(),
   /** TCP payload the forwarder counted since it started, both ways, TLS included. */
   link: z.object({ sent: z.number(), received: z.number() }).optional(),
+  /** Certificates that the forwarder shows and trusts, by what they are for; told at the beginning and when they change. */
+  credentials: z.array(z.object({ name: z.string(), ends: z.iso.datetime() })).optional(),
   /** Outputs that have refused or not answered for long, with the reason. */
   stuck: z.array(z.object({ output: z.string(), reason: z.string(), seconds: z.number() })).optional(),
 })

@@ -145,6 +145,19 @@ export const HEALTH = {
     severity: 'high',
     remedy: 'Look at the forwarder log for that output; run `weir doctor` on premises.',
   },
+  'credential-expiring': {
+    name: 'Credential nears its end',
+    when: 'A certificate or token ends within 21 days: of the API, of one of its clients, or of what a forwarder shows and trusts at its outputs.',
+    severity: 'medium',
+    remedy:
+      'Renew it: put the successor into the same file, or beside the old one in `api.tokens`; no restart is needed. It clears within the hour.',
+  },
+  'credential-last-days': {
+    name: 'Credential is about to end',
+    when: 'A certificate or token ends within 3 days, or has ended.',
+    severity: 'high',
+    remedy: 'Renew it now; what it opens closes with it. `weir doctor` on that side names the file.',
+  },
 } as const satisfies Record<string, HealthKind>
 
 export type HealthCode = keyof typeof HEALTH

@@ -82,6 +82,8 @@ export interface StatusReader {
   outputsStuck(forwarder: string, stuck: NonNullable<MarksRequest['stuck']>): void
   /** Somebody showed a client certificate that ends then; epoch milliseconds. */
   certificateShown?(name: string, endsAt: number): void
+  /** The certificates that a forwarder shows and trusts elsewhere, with their ends. */
+  credentialsTold?(forwarder: string, credentials: NonNullable<MarksRequest['credentials']>): void
   /** Fetches again what was not kept: the members' records in their order, `undefined` where one is gone. */
   readonly refetch?: (members: readonly StoredMember[]) => Promise<readonly (Uint8Array | undefined)[]>
 }

@@ -26,6 +26,7 @@ export function putMarks(api: Api, context: ApiContext, feed: Feed): void {
     await store.mark(name, storedOf(marks), clock.now())
     for (const [direction, bytes] of Object.entries(marks.link ?? {}))
       report.gauge('link_bytes', { forwarder: name, direction }, bytes)
+    if (marks.credentials !== undefined) status.credentialsTold?.(name, marks.credentials)
     status.outputsStuck(name, marks.stuck ?? [])
     return reply.code(204).send(null)
   })
