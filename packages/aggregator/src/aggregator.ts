@@ -77,9 +77,10 @@ async function start(
   const api = createApi({
     store,
     credentials: credentialsOf(config.api.tokens),
-    forwarders: config.forwarders.map(({ name, filter }) => ({
+    forwarders: config.forwarders.map(({ name, filter, link }) => ({
       name,
       ...(filter === undefined ? {} : { filter: defined(filter) }),
+      ...(link === undefined ? {} : { link: defined(link) }),
     })),
     status: { ...statusOf(runner, rules, health, clock), ...ends.reader() },
     take: ({ bytes, ...push }) => inbox.push({ ...push, pieces: [bytes] }),
@@ -183,12 +184,16 @@ function runnerSettings(config: AggregatorConfig): ConstructorParameters<typeof 
 /** Of each lane; a stub is about 300 bytes. */
 const FEED_TOMBSTONES_MAX = 100_000
 
+/** A year can be held against the one before; a day is a row for each source and caller. */
+const LEDGER_DAYS_MAX = 400
+
 function retentionOf({ store, forwarders }: AggregatorConfig): Parameters<Store['retire']>[0] {
   const { alertDaysMax, quarantineDaysMax, feedBytesMax, storeBytesMax } = store
   return {
     forwarders: forwarders.map((each) => each.name),
     alertDaysMax,
     quarantineDaysMax,
+    ledgerDaysMax: LEDGER_DAYS_MAX,
     feedBytesMax,
     feedTombstonesMax: FEED_TOMBSTONES_MAX,
     storeBytesMax,
@@ -219,6 +224,8 @@ function statusOf(
       for (const state of ['raised', 'cleared'] as const)
         health({ code: 'feed-forked', subject: forwarder, state, detail })
     },
+    linkBudget: (forwarder, state, detail) =>
+      health({ code: 'link-budget', subject: forwarder, state, detail }),
     outputsStuck: (forwarder, list) => {
       const subjects = new Set(list.map(({ output }) => `${forwarder} ${output}`))
       // A condition may stand from before a restart, when nobody here had heard of it.

@@ -33,6 +33,12 @@ const filter = z.strictObject({
   exceptRules: z.array(z.string()).optional(),
 })
 
+/** At less than 1,000 bit/s a page of one alert takes longer than a forwarder waits for a byte. */
+const link = z.strictObject({
+  maxBitsPerSecond: z.int().min(1_000).optional(),
+  maxBytesPerDay: size.optional(),
+})
+
 const aggregatorConfig = z.strictObject({
   store: z.strictObject({
     path,
@@ -51,7 +57,7 @@ const aggregatorConfig = z.strictObject({
     /** Of one name there may be several, the next beside the last. */
     tokens: z.array(token).min(1, 'at least one token: nothing but health is served without one'),
   }),
-  forwarders: z.array(z.strictObject({ name, filter: filter.optional() })).default([]),
+  forwarders: z.array(z.strictObject({ name, filter: filter.optional(), link: link.optional() })).default([]),
   sources: z
     .array(sourceSchema)
     .min(1, 'at least one source')

@@ -1,4 +1,4 @@
-import type { HealthReport, Retention, Store } from '@weir/model'
+import type { HealthReport, Retention, Retired, Store } from '@weir/model'
 import { type Clock, messageOf, type Report } from '@weir/runtime'
 
 export interface UpkeepSettings {
@@ -15,6 +15,8 @@ export interface UpkeepPorts {
 
 /** How often what is kept is looked through. */
 const UPKEEP_MS = 30_000
+/** Rules that the alert of a bound names; of the others it says how many. */
+const RULES_MAX = 10
 
 /** Every half minute until the signal aborts: what is too old or too much goes, and who fell silent is named. */
 export async function keepUp(
@@ -40,11 +42,19 @@ async function retireOld(
   { store, clock, report, health }: UpkeepPorts,
 ): Promise<void> {
   const retired = await store.retire(retention, clock.now())
+  const { feedClosedBy, ...counts } = retired
   if (retired.alerts + retired.feedEntries + retired.quarantine > 0)
-    report.event('info', 'retired', { ...retired })
+    report.event('info', 'retired', { ...counts })
   const state = retired.feedClosed > 0 ? 'raised' : 'cleared'
-  const detail = `${retired.feedClosed} entries are closed that not every forwarder has fetched.`
+  const detail = `${retired.feedClosed} entries are closed that not every forwarder has fetched${byRule(feedClosedBy)}.`
   health({ code: 'feed-bound', subject: 'feed', state, detail })
+}
+
+function byRule(closed: Retired['feedClosedBy']): string {
+  if (closed.length === 0) return ''
+  const named = closed.slice(0, RULES_MAX).map(({ rule, entries }) => `${entries} of ${rule}`)
+  const others = closed.length > RULES_MAX ? `, and of ${closed.length - RULES_MAX} more rules` : ''
+  return `: ${named.join(', ')}${others}`
 }
 
 async function missForwarders(settings: UpkeepSettings, ports: UpkeepPorts, started: number): Promise<void> {

@@ -16,6 +16,7 @@ const RETENTION = {
   forwarders: ['north'],
   alertDaysMax: 100,
   quarantineDaysMax: 100,
+  ledgerDaysMax: 400,
   feedTombstonesMax: 1e6,
   feedBytesMax: 1e9,
   storeBytesMax: 1e9,
@@ -353,7 +354,7 @@ describe('one session, cursors and marks', () => {
     const marks = {
       spooled: { urgent: 1, bulk: 1 },
       delivered: { siem: { urgent: 1 } },
-      link: { sent: 100, received: 2000 },
+      linkDays: [{ day: '2026-02-28', sent: 100, received: 2000 }],
       stuck,
     }
     const reply = await post(kit, '/v1/feed/marks', marks, TOKENS.north, headers)
@@ -368,8 +369,8 @@ describe('one session, cursors and marks', () => {
       spooled: { urgent: 1, bulk: 1 },
       delivered: { siem: { urgent: 1, bulk: 0 } },
     })
-    const metrics = (await get(kit, '/metrics')).body
-    expect(metrics).toContain('weir_link_bytes{forwarder="north",direction="received"} 2000')
+    const ledger = (await get(kit, '/v1/ledger?from=2026-02-28&to=2026-02-28')).json()
+    expect(ledger.linkDays).toMatchObject([{ caller: 'north', own: { received: 100, sent: 2000 } }])
   })
 
   test('a store that cannot write does not hold up the feed, and it is told', async () => {

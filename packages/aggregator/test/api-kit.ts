@@ -77,6 +77,7 @@ export class ManualClock implements Clock {
 interface Told {
   readonly forked: string[]
   readonly stuck: [string, NonNullable<MarksRequest['stuck']>][]
+  readonly budgets: string[]
 }
 
 export interface Kit {
@@ -100,7 +101,7 @@ export function openKit(changes: Partial<ApiContext> = {}, status: Partial<Statu
     random: () => `epoch-${++names.epoch}`,
   })
   const lines: string[] = []
-  const told: Told = { forked: [], stuck: [] }
+  const told: Told = { forked: [], stuck: [], budgets: [] }
   const clock = new ManualClock()
   const context: ApiContext = {
     store,
@@ -150,6 +151,7 @@ function quietStatus(told: Told): StatusReader {
     pending: () => ({ queued: 0, unsentRevisions: 0, openEpisodes: 0 }),
     raised: () => [],
     forked: (forwarder, detail) => told.forked.push(`${forwarder}: ${detail}`),
+    linkBudget: (forwarder, state, detail) => told.budgets.push(`${forwarder} ${state}: ${detail}`),
     outputsStuck: (forwarder, stuck) => told.stuck.push([forwarder, stuck]),
   }
 }

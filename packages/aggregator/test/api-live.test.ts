@@ -1,12 +1,26 @@
 import { once } from 'node:events'
 import { connect as connectHttp2, type OutgoingHttpHeaders } from 'node:http2'
-import { connect } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { createClient, ledgerReply, problem, SESSION_HEADER } from '@weir/contract'
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { ApiContext } from '../src/api/context.ts'
-import { alertOf, get, type Kit, openKit, openSession, ship, TOKENS, walk } from './api-kit.ts'
+import {
+  alertOf,
+  bearer,
+  commit,
+  get,
+  type Kit,
+  memberOf,
+  openKit,
+  openSession,
+  ship,
+  TOKENS,
+  walk,
+} from './api-kit.ts'
 import { type Authority, newAuthority } from './certificate.ts'
+
+const DAY = '2026-03-01'
 
 let authority: Authority
 let kit: Kit | undefined
@@ -196,7 +210,6 @@ describe('what crosses the link', () => {
     const { kit, url } = await listen()
     await ship(kit, ...Array.from({ length: 40 }, (_, n) => alertOf(`a${n}`)))
     const { session } = await openSession(kit)
-    const before = await servedBytes(kit)
     const ask = (query: string): string =>
       [
         `GET /v1/feed/${query} HTTP/1.1`,
@@ -217,8 +230,95 @@ describe('what crosses the link', () => {
       ],
       ['HTTP/1.1 204 No Content'],
     ])
-    const sent = requests.join('').length
-    expect((await servedBytes(kit)) - before).toBe(sent + received)
+    const [day] = await linkDays(kit)
+    expect(day).toMatchObject({ caller: 'north', forwarder: true, sent: received, breaks: 0 })
+    expect(day!.received).toBe(requests.join('').length)
+    expect(day!.feedBytes).toBeGreaterThan(20_000)
+    expect(day!.feedPackedBytes).toBeLessThan(received)
+    expect(day!.feedPackedBytes).toBeGreaterThan(received - 200)
+  })
+
+  test('over TLS the handshake counts to whose token came over it, and to nobody where none came', async () => {
+    const { kit, url } = await listen(tls(false))
+    const { port } = new URL(url)
+    const wire = { in: 0, out: 0 }
+    const meter = createServer((socket) => {
+      const beyond = connect(Number(port), '127.0.0.1')
+      socket.on('data', (data) => (wire.in += data.length)).pipe(beyond)
+      beyond.on('data', (data) => (wire.out += data.length)).pipe(socket)
+      socket.on('error', () => beyond.destroy())
+    }).listen(0, '127.0.0.1')
+    await once(meter, 'listening')
+    const client = createClient({
+      url: `https://127.0.0.1:${(meter.address() as AddressInfo).port}`,
+      token: TOKENS.north,
+      ca: authority.cert,
+    })
+    const { session } = await client.feed.session({ outputs: [] })
+    await client.feed.marks(session, { linkDays: [{ day: DAY, sent: 11, received: 22 }] })
+    const [day] = await linkDays(kit)
+    expect(day).toMatchObject({ received: wire.in, sent: wire.out, own: { received: 11, sent: 22 } })
+    expect(wire.out).toBeGreaterThan(1000)
+
+    const stranger = connect(Number(port), '127.0.0.1')
+    stranger.end('no handshake')
+    await once(stranger.resume(), 'close')
+    await vi.waitFor(async () => {
+      const nobody = (await linkDays(kit)).find(({ caller }) => caller === '')
+      expect(nobody).toMatchObject({ received: 12, forwarder: false })
+    })
+    await client.close()
+    meter.close()
+  })
+
+  test('what people fetch through the link counts under the name of their token, evidence by itself', async () => {
+    const { kit, url } = await listen()
+    await ship(kit, alertOf('a1'))
+    await commit(kit, { members: [memberOf('a1', 1), memberOf('a1', 2)] })
+    const client = createClient({ url, token: TOKENS.reader })
+    for await (const line of client.evidence('a1')) expect(line.eventId).toMatch(/^e/)
+    await client.close()
+    await vi.waitFor(async () => {
+      const [day] = await linkDays(kit)
+      expect(day).toMatchObject({ caller: 'reader', forwarder: false, feedBytes: 0 })
+      expect(day!.evidenceBytes).toBeGreaterThan(80)
+      expect(day!.sent).toBeGreaterThan(day!.evidenceBytes)
+    })
+    expect((await get(kit, '/metrics')).body).toMatch(/weir_evidence_bytes_total{caller="reader"} \d/)
+    expect((await get(kit, '/metrics')).body).toMatch(
+      /weir_link_bytes_total{forwarder="reader",direction="sent"} \d/,
+    )
+  })
+
+  test('counts are in the store at the latest five seconds after they were made, and when it stops', async () => {
+    const { kit: running, url } = await listen()
+    const ask = async () => (await fetch(`${url}/v1/rules`, { headers: bearer(TOKENS.reader) })).text()
+    const stored = async () => (await running.store.linkDays(DAY, DAY))[0]?.sent
+    await ask()
+    await vi.waitFor(async () => expect(await stored()).toBeGreaterThan(0))
+    const first = await stored()
+    await ask()
+    expect(await stored()).toBe(first)
+    running.clock.advance(5000)
+    await ask()
+    await vi.waitFor(async () => expect(await stored()).toBe(3 * first!))
+    await ask()
+    await running.api.close()
+    expect(await stored()).toBe(4 * first!)
+  })
+
+  test('a store that cannot write is told the next time, and nothing is counted twice', async () => {
+    const { kit, url } = await listen()
+    const ask = async () => (await fetch(`${url}/v1/rules`, { headers: bearer(TOKENS.reader) })).text()
+    const add = vi.spyOn(kit.store, 'addLink').mockRejectedValueOnce(new Error('disk full'))
+    await ask()
+    await vi.waitFor(() => expect(kit.log()).toContain('link_mark_failed'))
+    const [once] = await linkDays(kit)
+    kit.clock.advance(5000)
+    await ask()
+    await vi.waitFor(() => expect(add).toHaveBeenCalledTimes(2))
+    expect((await kit.store.linkDays(DAY, DAY))[0]!.sent).toBe(2 * once!.sent)
+    expect((await linkDays(kit))[0]!.sent).toBe(2 * once!.sent)
   })
 
   test('what is no HTTP is refused in the shape of every refusal', async () => {
@@ -231,8 +331,8 @@ describe('what crosses the link', () => {
     expect(problem.parse(JSON.parse(body)).error.code).toBe('BAD_REQUEST')
   })
 
-  async function servedBytes(kit: Kit): Promise<number> {
-    return ledgerReply.parse((await get(kit, '/v1/ledger')).json()).feedBytes
+  async function linkDays(kit: Kit) {
+    return ledgerReply.parse((await get(kit, '/v1/ledger')).json()).linkDays
   }
 
   /** Sends requests one after the other on one connection; the bytes that came back, and each reply's head. */

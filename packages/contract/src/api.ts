@@ -141,12 +141,38 @@ export const sourcesReply = z.object({
   ),
 })
 
+const day = z.iso.date().describe('A day of UTC, such as 2026-03-01')
+const bytes = z.number()
+
+/** Query of `GET /v1/ledger`: the days that it lists, both included; today when it says nothing. */
+export const ledgerQuery = z.object({ from: day.optional(), to: day.optional() })
+
+/** TCP payload both ways: headers, compression and TLS are in it. `received` and `sent` are the aggregator's. */
+const linkBytes = { received: bytes, sent: bytes }
+
+const linkDay = z.object({
+  day,
+  caller: z.string().describe('Name of the token; empty for connections over which none came'),
+  forwarder: z.boolean().describe('A forwarder that is registered now'),
+  ...linkBytes,
+  feedBytes: bytes.describe('Of what was sent: pages of the feed, before compression'),
+  feedPackedBytes: bytes.describe('The same after compression, without headers and TLS'),
+  evidenceBytes: bytes.describe('Of what was sent: answers with evidence, after compression'),
+  breaks: z.number().describe('Connections that ended in an error or amid an answer'),
+  own: z.object(linkBytes).optional().describe('What the forwarder counted itself, as it last said'),
+})
+
 export const ledgerReply = z.object({
-  rawBytes: z.number().describe('Decompressed bytes read from all sources'),
+  rawBytes: z.number().describe('Decompressed bytes read from all sources, ever'),
   records: z.number(),
-  feedBytes: z
-    .number()
-    .describe('Bytes served to forwarders by the feed, compressed, with HTTP headers, before TLS'),
+  from: day,
+  to: day,
+  link: z
+    .object({ bytes, rawBytes: bytes, share: z.number().optional() })
+    .describe('From `from` to `to`: what crossed both ways, what was read, and the one over the other'),
+  sources: z.array(z.object({ source: z.string(), records: z.number(), rawBytes: bytes })).describe('Ever'),
+  rawDays: z.array(z.object({ day, source: z.string(), rawBytes: bytes, records: z.number() })),
+  linkDays: z.array(linkDay),
   rules: z.array(
     z.object({
       rule: z.string(),
@@ -167,9 +193,12 @@ export const ledgerReply = z.object({
     z.object({
       name: z.string(),
       lastSeen: time.optional(),
-      servedBytes: z.number(),
       lanes: z.record(z.string(), z.object({ head: z.number(), spooled: z.number() })),
       delivered: z.record(z.string(), z.record(z.string(), z.number())),
+      budget: z
+        .object({ bytesMax: bytes, bytesLeft: bytes, resets: time })
+        .optional()
+        .describe('Of today, where `link.maxBytesPerDay` is set'),
     }),
   ),
 })
@@ -196,5 +225,6 @@ export type RecordsReply = z.infer<typeof recordsReply>
 export type QuarantineReply = z.infer<typeof quarantineReply>
 export type RulesReply = z.infer<typeof rulesReply>
 export type SourcesReply = z.infer<typeof sourcesReply>
+export type LedgerQuery = z.input<typeof ledgerQuery>
 export type LedgerReply = z.infer<typeof ledgerReply>
 export type HealthReply = z.infer<typeof healthReply>

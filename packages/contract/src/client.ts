@@ -11,6 +11,7 @@ import {
   evidenceLine,
   type HealthReply,
   healthReply,
+  type LedgerQuery,
   type LedgerReply,
   ledgerReply,
   type QuarantineQuery,
@@ -92,7 +93,8 @@ export interface Client {
   records(body: RecordsRequest): Promise<RecordsReply>
   rules(): Promise<RulesReply>
   sources(): Promise<SourcesReply>
-  ledger(): Promise<LedgerReply>
+  /** What came in and what crossed the link, by day; today when the query says nothing. */
+  ledger(query?: LedgerQuery): Promise<LedgerReply>
   readonly feed: FeedClient
   close(): Promise<void>
 }
@@ -114,7 +116,8 @@ export function createClient(options: ClientOptions): Client {
       parseReply(recordsReply, 'records', await call({ method: 'POST', path: '/v1/records', body })),
     rules: async () => parseReply(rulesReply, 'rules', await call(get('/v1/rules'))),
     sources: async () => parseReply(sourcesReply, 'sources', await call(get('/v1/sources'))),
-    ledger: async () => parseReply(ledgerReply, 'ledger', await call(get('/v1/ledger'))),
+    ledger: async (query) =>
+      parseReply(ledgerReply, 'ledger', await call(get(`/v1/ledger?${search({ ...query })}`))),
     feed: feedClient(call),
     close: async () => own?.close(),
   }

@@ -44,12 +44,18 @@ export const endLine = z.object({ end: z.object({ lane, seq: mark, chain: z.stri
 
 export const feedLine = z.union([alertLine, skipLine, endLine])
 
+/** Days of the link that one report of marks may tell of. */
+export const LINK_DAYS_MAX = 32
+
 /** `spooled` is durable on the forwarder's disk; `delivered` was acknowledged, by output. */
 export const marksRequest = z.object({
   spooled: lanes(mark).partial().optional(),
   delivered: z.record(z.string(), lanes(mark).partial()).optional(),
-  /** TCP payload the forwarder counted since it started, both ways, TLS included. */
-  link: z.object({ sent: z.number(), received: z.number() }).optional(),
+  /** TCP payload that the forwarder counted by day (UTC), TLS included, and its own direction. */
+  linkDays: z
+    .array(z.object({ day: z.iso.date(), sent: mark, received: mark }))
+    .max(LINK_DAYS_MAX)
+    .optional(),
   /** Certificates that the forwarder shows and trusts, by what they are for; told at the beginning and when they change. */
   credentials: z.array(z.object({ name: z.string(), ends: z.iso.datetime() })).optional(),
   /** Outputs that have refused or not answered for long, with the reason. */

@@ -2,7 +2,18 @@ import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { render } from '../src/network/view.ts'
 
-const LEDGER = { rawBytes: 0, records: 0, feedBytes: 0, rules: [], forwarders: [] }
+const LEDGER = {
+  rawBytes: 0,
+  records: 0,
+  from: '2026-03-01',
+  to: '2026-03-01',
+  link: { bytes: 0, rawBytes: 0 },
+  sources: [],
+  rawDays: [],
+  linkDays: [],
+  rules: [],
+  forwarders: [],
+}
 
 test('a shell takes the curl line apart as it was meant', () => {
   const text = render(

@@ -6,6 +6,8 @@ export interface HealthKind {
   readonly when: string
   readonly severity: Severity
   readonly remedy: string
+  /** It gets a revision with what is so by then when it is reported again after so long; others say it once. */
+  readonly renewMs?: number
 }
 
 /** The one catalogue of health alerts; docs/health.md is made from it. */
@@ -132,6 +134,14 @@ export const HEALTH = {
     when: 'The feed grew beyond `feedBytesMax` before every forwarder had fetched it; the oldest entries were closed.',
     severity: 'critical',
     remedy: 'Bring the forwarder back or remove its registration; closed alerts remain at `/v1/alerts`.',
+  },
+  'link-budget': {
+    name: 'Link budget spent',
+    when: 'A forwarder has used up `link.maxBytesPerDay`, and alerts wait in its bulk lane; once an hour it says which.',
+    severity: 'medium',
+    remedy:
+      'Nothing is lost: urgent alerts pass, the others go when the day (UTC) turns. Raise the budget, or see with `weir ledger` what took it, and mend or filter that rule.',
+    renewMs: 3_600_000,
   },
   'feed-forked': {
     name: 'Feed does not continue',

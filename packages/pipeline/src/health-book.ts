@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Alert, type AlertRevision, HEALTH, type HealthReport } from '@weir/model'
+import { type Alert, type AlertRevision, HEALTH, type HealthKind, type HealthReport } from '@weir/model'
 import { ECS_VERSION, SEVERITY_NUMBER } from './alert.ts'
 
 /** Health conditions that are raised now, each an alert of its own that closes when the condition has gone. */
@@ -16,12 +16,19 @@ export class HealthBook {
     }
   }
 
-  /** Takes a report in: the first of a condition opens an alert, further ones change nothing until it is cleared. */
+  /**
+   * Takes a report in: the first of a condition opens an alert, further ones change nothing until it is cleared;
+   * those of a kind that is renewed revise it after their time.
+   */
   report(report: HealthReport, now: number): void {
     const key = `${report.code}\n${report.subject}`
     const open = this.#open.get(key)
     if (report.state === 'raised' && open === undefined) {
       const alert = healthAlert(report, this.#version, now)
+      this.#open.set(key, alert)
+      this.#ship(alert)
+    } else if (report.state === 'raised' && open !== undefined && isStale(open, report, now)) {
+      const alert = renewed(open, report, now)
       this.#open.set(key, alert)
       this.#ship(alert)
     } else if (report.state === 'cleared' && open !== undefined) {
@@ -57,14 +64,14 @@ export class HealthBook {
 }
 
 function healthAlert(report: HealthReport, version: string, now: number): Alert {
-  const { code, subject, detail } = report
+  const { code, subject } = report
   const kind = HEALTH[code]
   const at = new Date(now).toISOString()
   const id = healthId(report, now)
   return {
     '@timestamp': at,
     ecs: { version: ECS_VERSION },
-    message: `${kind.name}: ${subject}. ${detail}`,
+    message: messageOf(report),
     event: {
       kind: 'alert',
       id,
@@ -98,14 +105,32 @@ function healthAlert(report: HealthReport, version: string, now: number): Alert 
   }
 }
 
+function messageOf({ code, subject, detail }: HealthReport): string {
+  return `${HEALTH[code].name}: ${subject}. ${detail}`
+}
+
+function isStale({ weir }: Alert, { code }: HealthReport, now: number): boolean {
+  const { renewMs }: HealthKind = HEALTH[code]
+  return renewMs !== undefined && now - Date.parse(weir.alert.last) >= renewMs
+}
+
+function renewed(alert: Alert, report: HealthReport, now: number): Alert {
+  return { ...revised(alert, now), message: messageOf(report) }
+}
+
 function closed(alert: Alert, now: number): Alert {
+  const next = revised(alert, now)
+  return { ...next, weir: { ...next.weir, alert: { ...next.weir.alert, status: 'closed' } } }
+}
+
+function revised(alert: Alert, now: number): Alert {
   const at = new Date(now).toISOString()
   const was = alert.weir.alert
   return {
     ...alert,
     '@timestamp': at,
     event: { ...alert.event, end: at },
-    weir: { ...alert.weir, alert: { ...was, revision: was.revision + 1, status: 'closed', last: at } },
+    weir: { ...alert.weir, alert: { ...was, revision: was.revision + 1, last: at } },
   }
 }
 

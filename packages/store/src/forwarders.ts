@@ -6,7 +6,6 @@ interface ForwarderRow {
   readonly name: string
   readonly session: string | null
   readonly last_seen: number | null
-  readonly served_bytes: number
   readonly spooled_urgent: number
   readonly spooled_bulk: number
 }
@@ -36,9 +35,9 @@ export class Forwarders {
       ),
       // A mark never goes back: numbers go on from where they were, in a new epoch too.
       mark: database.prepare(
-        `insert into forwarder (name, last_seen, spooled_urgent, spooled_bulk, served_bytes)
-         values (@name, @at, @urgent, @bulk, @served)
-         on conflict do update set last_seen = excluded.last_seen, served_bytes = served_bytes + excluded.served_bytes,
+        `insert into forwarder (name, last_seen, spooled_urgent, spooled_bulk)
+         values (@name, @at, @urgent, @bulk)
+         on conflict do update set last_seen = excluded.last_seen,
            spooled_urgent = max(spooled_urgent, excluded.spooled_urgent),
            spooled_bulk = max(spooled_bulk, excluded.spooled_bulk)`,
       ),
@@ -60,7 +59,6 @@ export class Forwarders {
       ...(row.last_seen === null ? {} : { lastSeen: row.last_seen }),
       spooled: { urgent: row.spooled_urgent, bulk: row.spooled_bulk },
       delivered: byOutput(delivered.filter((each) => each.forwarder === row.name)),
-      servedBytes: row.served_bytes,
     }))
   }
 
@@ -81,7 +79,7 @@ export class Forwarders {
     const known = this.all().find((each) => each.name === name)
     for (const [lane, to] of lanesOf(marks.spooled))
       this.#passCanaries({ name, output: '', lane, from: known?.spooled[lane] ?? 0, to, at })
-    this.#statements.mark.run({ name, at, urgent, bulk, served: marks.servedBytes ?? 0 })
+    this.#statements.mark.run({ name, at, urgent, bulk })
     for (const [output, lanes] of Object.entries(marks.delivered ?? {})) {
       for (const [lane, to] of lanesOf(lanes)) {
         this.#passCanaries({ name, output, lane, from: known?.delivered[output]?.[lane] ?? 0, to, at })

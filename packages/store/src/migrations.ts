@@ -150,6 +150,30 @@ export const MIGRATIONS: readonly string[] = [
     primary key (canary, forwarder, output)
   ) without rowid;
   `,
+  // Bytes of the link by day (UTC) and by whose token came over it, and of what was read by day and source. The
+  // forwarder's own counts stand beside ours. What was served before TLS is superseded by what crossed.
+  `
+  create table link_day (
+    day text not null, caller text not null, received integer not null default 0, sent integer not null default 0,
+    feed_bytes integer not null default 0, feed_packed_bytes integer not null default 0,
+    evidence_bytes integer not null default 0, breaks integer not null default 0,
+    own_received integer, own_sent integer, primary key (day, caller)
+  ) without rowid;
+  create table raw_day (
+    day text not null, source text not null, raw_bytes integer not null, records integer not null,
+    primary key (day, source)
+  ) without rowid;
+  create trigger books_opened after insert on books begin
+    insert into raw_day values (date(new.last_commit / 1000, 'unixepoch'), new.source, new.raw_bytes, new.read)
+    on conflict do update set raw_bytes = raw_bytes + excluded.raw_bytes, records = records + excluded.records;
+  end;
+  create trigger books_moved after update on books when new.raw_bytes > old.raw_bytes or new.read > old.read begin
+    insert into raw_day values (date(new.last_commit / 1000, 'unixepoch'), new.source,
+      new.raw_bytes - old.raw_bytes, new.read - old.read)
+    on conflict do update set raw_bytes = raw_bytes + excluded.raw_bytes, records = records + excluded.records;
+  end;
+  alter table forwarder drop column served_bytes;
+  `,
 ]
 
 /** Brings the file to the newest version, one transaction a step; returns the version it was at. */

@@ -1,5 +1,6 @@
 import { LANES, type Lane, type Retention, type Retired } from '@weir/model'
 import type { Database } from 'better-sqlite3'
+import { retireDays } from './ledger.ts'
 
 const DAY_MS = 86_400_000
 /** Alerts removed at a time while the file is over its bound; a step is one transaction. */
@@ -11,6 +12,7 @@ const FEED_STEP = 1_000
 
 /** Removes what the policy no longer keeps, oldest first; open alerts stay. */
 export function retire(database: Database, policy: Retention, now: number): Retired {
+  retireDays(database, new Date(now - policy.ledgerDaysMax * DAY_MS).toISOString().slice(0, 10))
   return {
     quarantine: retireQuarantine(database, policy, now - policy.quarantineDaysMax * DAY_MS),
     ...retireFeed(database, policy),
@@ -32,14 +34,19 @@ function retireQuarantine(database: Database, policy: Retention, before: number)
   return dropped
 }
 
-function retireFeed(database: Database, policy: Retention): { feedEntries: number; feedClosed: number } {
+function retireFeed(
+  database: Database,
+  policy: Retention,
+): Pick<Retired, 'feedEntries' | 'feedClosed' | 'feedClosedBy'> {
   return database.transaction(() => {
     let feedEntries = 0
     for (const lane of LANES)
       feedEntries += dropDelivered(database, lane, deliveredBy(database, lane, policy.forwarders))
     closeOldest(database, policy)
     for (const lane of LANES) feedEntries += dropTombstones(database, lane, policy.feedTombstonesMax)
-    return { feedEntries, feedClosed: closedEntries(database) }
+    const feedClosedBy = closedEntries(database)
+    const feedClosed = feedClosedBy.reduce((sum, { entries }) => sum + entries, 0)
+    return { feedEntries, feedClosed, feedClosedBy }
   })()
 }
 
@@ -88,8 +95,9 @@ function dropTombstones(database: Database, lane: Lane, tombstonesMax: number): 
   return last - base > tombstonesMax ? dropDelivered(database, lane, last) : 0
 }
 
-function closedEntries(database: Database): number {
-  return database.prepare(`select count(*) from feed where skip = 'closed'`).pluck().get() as number
+function closedEntries(database: Database): Retired['feedClosedBy'] {
+  const byRule = `select rule, count(*) as entries from feed where skip = 'closed' group by rule order by entries desc, rule`
+  return database.prepare(byRule).all() as { rule: string; entries: number }[]
 }
 
 function retireAlerts(database: Database, policy: Retention, before: number): number {

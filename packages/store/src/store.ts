@@ -7,6 +7,7 @@ import type { Chain } from './chain.ts'
 import { prepareCommit } from './commit.ts'
 import { FeedLog } from './feed-log.ts'
 import { Forwarders } from './forwarders.ts'
+import { LedgerDays } from './ledger.ts'
 import { loadLine } from './load.ts'
 import { type OpenOptions, openDatabase } from './open.ts'
 import {
@@ -30,7 +31,7 @@ export interface StoreOptions extends OpenOptions {
 /** Opens the store in one SQLite file. Throws as `openDatabase` does. */
 export function openStore(options: StoreOptions): Store {
   const database = openDatabase(options)
-  const { feed, forwarders, commit } = partsOver(database, options)
+  const { feed, forwarders, days, commit } = partsOver(database, options)
   const listeners = new Set<(lane: Lane) => void>()
 
   return {
@@ -58,6 +59,11 @@ export function openStore(options: StoreOptions): Store {
     forwarders: async () => forwarders.all(),
     openSession: async (name, session, outputs, at) => forwarders.openSession(name, session, outputs, at),
     mark: async (name, marks, at) => forwarders.mark(name, marks, at),
+    addLink: async (counts) => days.addLink(counts),
+    markOwnLink: async (name, counts) => days.markOwnLink(name, counts),
+    linkDays: async (from, to) => days.linkDays(from, to),
+    rawDays: async (from, to) => days.rawDays(from, to),
+    waiting: async (lane, after) => days.waiting(lane, after),
     onAppend: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -74,7 +80,8 @@ export function openStore(options: StoreOptions): Store {
 function partsOver(database: Database, { path, chain, random }: StoreOptions) {
   try {
     const feed = new FeedLog(database, chain, random)
-    return { feed, forwarders: new Forwarders(database), commit: prepareCommit(database, feed) }
+    const [forwarders, days] = [new Forwarders(database), new LedgerDays(database)]
+    return { feed, forwarders, days, commit: prepareCommit(database, feed) }
   } catch (cause) {
     database.close()
     throw new WeirError('STORE_FAILED', `cannot use the store at ${path}`, { cause })

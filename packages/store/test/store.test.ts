@@ -55,6 +55,7 @@ const policy = {
   forwarders: ['f'],
   alertDaysMax: 30,
   quarantineDaysMax: 7,
+  ledgerDaysMax: 400,
   feedBytesMax: 1e9,
   feedTombstonesMax: 1e6,
   storeBytesMax: 1e12,
@@ -485,6 +486,64 @@ describe('the feed', () => {
   })
 })
 
+describe('the ledger', () => {
+  const count = (day: string, caller: string, received: number, sent: number) => ({
+    day,
+    caller,
+    received,
+    sent,
+    feedBytes: 10,
+    feedPackedBytes: 4,
+    evidenceBytes: 1,
+    breaks: 0,
+  })
+
+  test('link bytes add up by day and caller, with what the forwarder counted beside them', async () => {
+    await store.addLink([count('2026-03-01', 'north', 5, 7), count('2026-03-02', 'north', 1, 2)])
+    await store.addLink([count('2026-03-02', 'north', 10, 20), count('2026-03-02', '', 3, 4)])
+    await store.markOwnLink('north', [
+      { day: '2026-03-02', received: 9, sent: 21 },
+      { day: '2026-03-03', received: 1, sent: 1 },
+    ])
+    await store.markOwnLink('north', [{ day: '2026-03-02', received: 11, sent: 22 }])
+    const twice = { feedBytes: 20, feedPackedBytes: 8, evidenceBytes: 2 }
+    const nothing = { sent: 0, received: 0, feedBytes: 0, feedPackedBytes: 0, evidenceBytes: 0 }
+    expect(await store.linkDays('2026-03-02', '2026-03-09')).toEqual([
+      count('2026-03-02', '', 3, 4),
+      { ...count('2026-03-02', 'north', 11, 22), ...twice, own: { received: 11, sent: 22 } },
+      { ...count('2026-03-03', 'north', 0, 0), ...nothing, own: { received: 1, sent: 1 } },
+    ])
+    expect(await store.linkDays('2026-03-01', '2026-03-01')).toEqual([count('2026-03-01', 'north', 5, 7)])
+  })
+
+  test('what was read adds up by the day of its commit', async () => {
+    const none = { duplicates: 0, dropped: 0, droppedBy: {}, quarantined: 0, events: 0 }
+    const books = (read: number, rawBytes: number) => ({
+      ...none,
+      source: 'hub',
+      read,
+      normalized: read,
+      rawBytes,
+    })
+    const at = Date.parse('2026-03-01T23:59:59.999Z')
+    await store.commit({ ...nothing, at, books: [books(2, 200)] })
+    await store.commit({ ...nothing, at, books: [books(1, 50)] })
+    await store.commit({ ...nothing, at: at + 1, books: [books(4, 400)] })
+    expect(await store.rawDays('2026-03-01', '2026-03-02')).toEqual([
+      { day: '2026-03-01', source: 'hub', rawBytes: 250, records: 3 },
+      { day: '2026-03-02', source: 'hub', rawBytes: 400, records: 4 },
+    ])
+  })
+
+  test('days go when they are older than the ledger is kept', async () => {
+    const now = Date.parse('2026-03-01T12:00:00Z')
+    const dayAgo = (days: number): string => new Date(now - days * DAY).toISOString().slice(0, 10)
+    await store.addLink([count(dayAgo(400), 'north', 1, 1), count(dayAgo(401), 'north', 1, 1)])
+    await store.retire(policy, now)
+    expect((await store.linkDays('2000-01-01', '2100-01-01')).map(({ day }) => day)).toEqual([dayAgo(400)])
+  })
+})
+
 describe('retention', () => {
   test('drops entries that every output of every registered forwarder has acknowledged', async () => {
     for (let n = 0; n < 4; n++) await store.commit({ ...nothing, alerts: [revisionOf(alertOf(`a${n}`, 1))] })
@@ -502,6 +561,7 @@ describe('retention', () => {
     for (let n = 0; n < 10; n++) await store.commit({ ...nothing, alerts: [revisionOf(alertOf(`a${n}`, 1))] })
     const retired = await store.retire({ ...policy, feedBytesMax: 2_500 }, 2)
     expect(retired.feedClosed).toBeGreaterThan(5)
+    expect(retired.feedClosedBy).toEqual([{ rule: 'r', entries: retired.feedClosed }])
     const entries = await store.read('urgent', 0, 1e9)
     expect(entries.filter((each) => each.skip === 'closed')).toHaveLength(retired.feedClosed)
     expect(entries.at(-1)?.line).toBeDefined()
@@ -638,7 +698,7 @@ describe('a store opened only to look', () => {
     await store.commit({ ...nothing, evidence })
     await store.close()
     const file = openSync(join(folder, 'weir.db'), 'r+')
-    writeSync(file, Buffer.alloc(4096 * 20, 7), 0, 4096 * 20, 4096 * 40)
+    writeSync(file, Buffer.alloc(4096 * 20, 7), 0, 4096 * 20, 4096 * 80)
     closeSync(file)
     const damaged = look()
     const wrong = await damaged.verify()

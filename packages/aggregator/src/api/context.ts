@@ -51,6 +51,15 @@ export type CertificateMark = { readonly sha256: string } | { readonly san: stri
 export interface RegisteredForwarder {
   readonly name: string
   readonly filter?: FeedFilter
+  readonly link?: LinkBudget
+}
+
+/** What may cross the link for one forwarder. */
+export interface LinkBudget {
+  /** Of the bodies of pages, both lanes together; they are paced, the urgent lane first. */
+  readonly maxBitsPerSecond?: number
+  /** Bytes that cross both ways in a day (UTC); beyond it the bulk lane waits for the next one. */
+  readonly maxBytesPerDay?: number
 }
 
 /** What crosses the link for one forwarder: an alert has to pass every part that is there. */
@@ -78,6 +87,8 @@ export interface StatusReader {
   raised(): HealthReply['raised']
   /** A forwarder presented a point of our own epoch that this database does not know; a new epoch began. */
   forked(forwarder: string, detail: string): void
+  /** A forwarder's bulk lane waits for its budget of the day, and what waits there; or it flows. */
+  linkBudget(forwarder: string, state: 'raised' | 'cleared', detail: string): void
   /** The outputs that a forwarder calls stuck now; none when the list is empty. */
   outputsStuck(forwarder: string, stuck: NonNullable<MarksRequest['stuck']>): void
   /** Somebody showed a client certificate that ends then; epoch milliseconds. */

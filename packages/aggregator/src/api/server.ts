@@ -8,8 +8,8 @@ import { compress } from './compress.ts'
 import { rememberConnections } from './connections.ts'
 import type { ApiContext, ApiTls } from './context.ts'
 import { Feed } from './feed/feed.ts'
-import { exchangeBytes } from './feed/served-bytes.ts'
 import { guard } from './guard.ts'
+import { LinkBytes } from './link-bytes.ts'
 import { describeApi } from './openapi.ts'
 import { answerBroken, answerError, answerGarbage, answerUnknown, routeOf } from './refusal.ts'
 import { getAlert } from './routes/get-alert.ts'
@@ -40,7 +40,8 @@ const IDLE_MS_MAX = 240_000
 /** The HTTP side of the aggregator, ready to listen; `close` ends every wait and every connection at once. */
 export function createApi(context: ApiContext): FastifyInstance {
   const app = fastify(optionsOf(context) as FastifyServerOptions) as unknown as FastifyInstance
-  const feed = new Feed(context)
+  const link = new LinkBytes(context)
+  const feed = new Feed(context, link)
   const startedAt = context.clock.now()
   const endConnections = rememberConnections(app.server)
   app.server.maxConnections = CONNECTIONS_MAX
@@ -64,10 +65,10 @@ export function createApi(context: ApiContext): FastifyInstance {
     await setImmediate()
     endConnections()
   })
-  app.addHook('onClose', () => feed.flush())
+  link.hook(app)
   describeApi(app, context.version)
-  app.register(async (api) => addRoutes(api as unknown as Api, context, feed, startedAt))
-  app.register(async (api) => addFeedRoutes(api as unknown as Api, context, feed))
+  app.register(async (api) => addRoutes(api as unknown as Api, context, feed, link, startedAt))
+  app.register(async (api) => addFeedRoutes(api as unknown as Api, context, feed, link))
   return app
 }
 
@@ -100,7 +101,7 @@ function limitBody(request: FastifyRequest['raw'] | Http2ServerRequest): void {
   })
 }
 
-function addRoutes(api: Api, context: ApiContext, feed: Feed, startedAt: number): void {
+function addRoutes(api: Api, context: ApiContext, feed: Feed, link: LinkBytes, startedAt: number): void {
   getHealth(api, context, startedAt)
   listAlerts(api, context)
   getAlert(api, context)
@@ -110,21 +111,18 @@ function addRoutes(api: Api, context: ApiContext, feed: Feed, startedAt: number)
   takeRecords(api, context)
   listRules(api, context)
   listSources(api, context)
-  getLedger(api, context, feed)
-  getMetrics(api, context)
+  getLedger(api, context, feed, link)
+  getMetrics(api, context, feed)
   getOpenapi(api)
 }
 
-/** The feed crosses a paid link: its responses carry no header that HTTP can do without, and are counted. */
-function addFeedRoutes(api: Api, context: ApiContext, feed: Feed): void {
+/** The feed crosses a paid link: its responses carry no header that HTTP can do without. */
+function addFeedRoutes(api: Api, context: ApiContext, feed: Feed, link: LinkBytes): void {
   api.addHook('onRequest', async (_request, reply) => {
     reply.raw.sendDate = false
     reply.raw.removeHeader('connection')
   })
-  api.addHook('onResponse', async (request, reply) => {
-    if (request.caller !== '') await feed.countBytes(request.caller, exchangeBytes(request, reply))
-  })
   openSession(api, context, feed)
-  readFeed(api, context, feed)
+  readFeed(api, context, feed, link)
   putMarks(api, context, feed)
 }

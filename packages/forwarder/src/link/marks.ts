@@ -39,7 +39,7 @@ async function send(parts: MarksParts, marks: MarksRequest, signal: AbortSignal)
   const { session } = parts.link
   if (session === undefined) return false
   try {
-    await parts.client.feed.marks(session, { ...marks, link: parts.link.bytes() }, signal)
+    await parts.client.feed.marks(session, marks, signal)
     return true
   } catch (error) {
     // The pull notices the same failure and opens a new session; the next round tells the marks again.

@@ -3,29 +3,32 @@ import { LANES, type Lane } from '@weir/model'
 import { messageOf } from '@weir/runtime'
 import type { FastifyRequest } from 'fastify'
 import type { ApiContext, RegisteredForwarder } from '../context.ts'
+import type { LinkBytes } from '../link-bytes.ts'
 import { Refusal } from '../refusal.ts'
+import { Allowance } from './allowance.ts'
 import { type Agreement, agree } from './handshake.ts'
 import { Histories } from './histories.ts'
 import { Polls } from './polls.ts'
-import { ServedBytes } from './served-bytes.ts'
 import { Sessions } from './sessions.ts'
 
-/** What the feed keeps in memory: who is registered, live and waiting, and bytes not yet in the store. */
+/** What the feed keeps in memory: who is registered, live and waiting, and what each may be sent. */
 export class Feed {
   readonly polls = new Polls()
   readonly histories = new Histories()
   readonly sessions = new Sessions()
-  readonly served: ServedBytes
   readonly #context: ApiContext
   readonly #registered: ReadonlyMap<string, RegisteredForwarder>
+  readonly #allowances: ReadonlyMap<string, Allowance>
   /** Cursors as they were marked last, by forwarder and lane. */
   readonly #spooled = new Map<string, number>()
   #lastHandshake: Promise<unknown> = Promise.resolve()
 
-  constructor(context: ApiContext) {
+  constructor(context: ApiContext, link: LinkBytes) {
     this.#context = context
     this.#registered = new Map(context.forwarders.map((each) => [each.name, each]))
-    this.served = new ServedBytes(context.store, context.clock)
+    this.#allowances = new Map(
+      context.forwarders.map((each) => [each.name, new Allowance(each, { ...context, link })]),
+    )
   }
 
   /** The forwarder that calls. Throws `Refusal` WRONG_ROLE when it is not registered. */
@@ -34,6 +37,11 @@ export class Feed {
     if (registered !== undefined) return registered
     const message = `no forwarder "${request.caller}" is registered; add it to the configuration`
     throw new Refusal('WRONG_ROLE', message)
+  }
+
+  /** What a registered forwarder may be sent. */
+  allowance({ name }: RegisteredForwarder): Allowance {
+    return this.#allowances.get(name)!
   }
 
   /** The same, with its live session. Throws `Refusal` NO_SESSION or SESSION_TAKEN. */
@@ -69,11 +77,6 @@ export class Feed {
     this.#spooled.set(key, seq)
   }
 
-  /** Adds to the bytes that a forwarder was served. */
-  async countBytes(forwarder: string, bytes: number): Promise<void> {
-    await this.#tell(forwarder, this.served.add(forwarder, bytes))
-  }
-
   /** Throws `Refusal` FEED_AHEAD when a cursor is beyond the end of its lane. */
   async checkBehindHead(cursors: Partial<Readonly<Record<Lane, number>>>): Promise<void> {
     const heads = await this.#context.store.heads()
@@ -86,11 +89,6 @@ export class Feed {
   /** Ends every wait. */
   stop(): void {
     this.polls.stop()
-  }
-
-  /** Keeps what only memory has. */
-  async flush(): Promise<void> {
-    for (const name of this.#registered.keys()) await this.#tell(name, this.served.flush(name))
   }
 
   /** In a new epoch every chain is another, so everyone has to shake hands again. */

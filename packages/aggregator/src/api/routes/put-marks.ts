@@ -1,5 +1,5 @@
 import { marksRequest, SESSION_HEADER } from '@weir/contract'
-import type { ForwarderMarks, Lane } from '@weir/model'
+import type { ForwarderMarks, Lane, OwnLinkCount } from '@weir/model'
 import { z } from 'zod'
 import type { Api } from '../api.ts'
 import type { ApiContext } from '../context.ts'
@@ -18,18 +18,22 @@ type Marks = z.output<typeof marksRequest>
 
 /** `POST /v1/feed/marks`: a forwarder's progress, its count of link bytes, and outputs that are stuck. */
 export function putMarks(api: Api, context: ApiContext, feed: Feed): void {
-  const { store, clock, report, status } = context
+  const { store, clock, status } = context
   api.post('/v1/feed/marks', { schema: SCHEMA, config: { access: FORWARDERS } }, async (request, reply) => {
     const { name } = feed.liveForwarder(request)
     const marks = request.body
     for (const cursors of cursorsOf(marks)) await feed.checkBehindHead(cursors)
     await store.mark(name, storedOf(marks), clock.now())
-    for (const [direction, bytes] of Object.entries(marks.link ?? {}))
-      report.gauge('link_bytes', { forwarder: name, direction }, bytes)
+    if (marks.linkDays !== undefined) await store.markOwnLink(name, marks.linkDays.map(turned))
     if (marks.credentials !== undefined) status.credentialsTold?.(name, marks.credentials)
     status.outputsStuck(name, marks.stuck ?? [])
     return reply.code(204).send(null)
   })
+}
+
+/** What it sent is received here. */
+function turned({ day, sent, received }: NonNullable<Marks['linkDays']>[number]): OwnLinkCount {
+  return { day, sent: received, received: sent }
 }
 
 function cursorsOf({ spooled = {}, delivered = {} }: Marks): Cursors[] {
