@@ -109,6 +109,22 @@ export interface SourceContext {
   readonly signal: AbortSignal
 }
 
+/** Where a message was read: the two parts of a `Position` that name it within its source. */
+export interface MessagePlace {
+  readonly partition: string
+  readonly at: string
+}
+
+/**
+ * A message that was read again. Its records begin with those that the line was given, at the same ordinals; more may
+ * follow. Or why there is none: `retention`, the service has it no longer; `not-found`, there is something else now.
+ */
+export type Refetched = MessagePlace &
+  ({ readonly message: RawMessage } | { readonly gone: 'retention' | 'not-found' })
+
+/** Reads messages again, in any order and each at most once; rejects when the service cannot be asked. */
+export type Refetch = (places: readonly MessagePlace[]) => AsyncIterable<Refetched>
+
 /**
  * A reader of records. `run` resolves when the signal aborts or, for a finite source, when everything was
  * delivered; it retries what can be retried and rejects only on what an operator must mend.
@@ -118,6 +134,11 @@ export interface EventSource {
   /** Others send to it and are not asked: what there would have been while nobody listened is not heard of later. */
   readonly pushed?: true
   run(context: SourceContext): Promise<void>
+  /**
+   * Opens a way to read again what was read before, beside `run` and without moving anything; what it holds open is let
+   * go when the signal aborts. Absent where what was read cannot be had a second time.
+   */
+  readonly refetch?: (signal: AbortSignal) => Refetch
   /** Lets go of what is held from one run to the next, such as a port; no run follows. */
   close?(): Promise<void>
 }

@@ -16,6 +16,8 @@ const schema = z.strictObject({
     .min(1)
     .refine((all) => new Set(all).size === all.length, { error: 'a hub is named twice' }),
   consumerGroup: z.string().min(1).max(50).default('weir'),
+  /** Through which evidence is read again. */
+  evidenceConsumerGroup: z.string().min(1).max(50).optional(),
   transport: z.enum(['amqp', 'websocket']).default('amqp'),
   /** An HTTP proxy for `websocket`; where absent HTTPS_PROXY and NO_PROXY hold. */
   proxy: z.string().optional(),
@@ -38,8 +40,12 @@ export const EVENT_HUBS = sourceType({
 /** With the defaults of what the configuration leaves out. */
 function settingsOf(config: z.output<typeof schema>): EventHubsConfig {
   const { type: _, statusEvery, discoverEvery, retryFirst, retryMax, hopelessRetryMax, ...more } = config
-  const { proxy, bytesInFlightMax, ...rest } = more
+  const { proxy, evidenceConsumerGroup, bytesInFlightMax, ...rest } = more
   const bounds = { statusMs: statusEvery, discoverMs: discoverEvery, retryMsFirst: retryFirst }
   const retries = { retryMsMax: retryMax, hopelessRetryMs: hopelessRetryMax }
-  return { ...EVENT_HUBS_BOUNDS, ...rest, ...defined({ proxy, bytesInFlightMax, ...bounds, ...retries }) }
+  return {
+    ...EVENT_HUBS_BOUNDS,
+    ...rest,
+    ...defined({ proxy, evidenceConsumerGroup, bytesInFlightMax, ...bounds, ...retries }),
+  }
 }

@@ -4,7 +4,7 @@ import type { BlockCursor } from './cursor.ts'
 import { type Range, readRange } from './range.ts'
 import { pieceOf, type Reading, sayChanged, sayTooLarge } from './reading.ts'
 
-interface Block {
+export interface Block {
   readonly name: string
   readonly size: number
 }
@@ -43,7 +43,10 @@ export async function readBlocks(
   return cursor
 }
 
-async function blockList(blob: BlockBlobClient, abortSignal: AbortSignal): Promise<BlockList | undefined> {
+export async function blockList(
+  blob: BlockBlobClient,
+  abortSignal: AbortSignal,
+): Promise<BlockList | undefined> {
   try {
     const list = await blob.getBlockList('committed', { abortSignal })
     const blocks = list.committedBlocks ?? []
@@ -59,7 +62,7 @@ function hasMore({ blocks }: BlockList, from: BlockCursor): boolean {
   return isFlowLog(blocks) && from.blocks < blocks.length - 1
 }
 
-function isFlowLog(blocks: readonly Block[]): boolean {
+export function isFlowLog(blocks: readonly Block[]): boolean {
   return blocks.length >= 2 && blocks[0]!.size === HEADER_BYTES && blocks.at(-1)!.size === FOOTER_BYTES
 }
 

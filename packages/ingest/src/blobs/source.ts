@@ -9,6 +9,7 @@ import { ContainerReader } from './container.ts'
 import { layoutOf } from './layout.ts'
 import { Notices } from './notices.ts'
 import { blobQueue } from './queue.ts'
+import { blobRefetch } from './refetch.ts'
 
 /**
  * Reads logs from blobs, each container in its way; a partition is a container. Of blobs it only reads, so the role
@@ -43,5 +44,6 @@ export function blobSource(config: BlobConfig, deps: SourceDeps): EventSource {
         running.push(new Notices(config, deps, queue, service.accountName, readers, context.signal).run())
       await Promise.all(running)
     },
+    refetch: (signal) => blobRefetch(config, deps, service, signal),
   }
 }

@@ -13,6 +13,8 @@ export interface EventHubsConfig extends EventHubsBounds {
   readonly hubs: readonly string[]
   /** Ours alone: another reader in it would share the limit of five, or displace us. */
   readonly consumerGroup: string
+  /** Through which evidence is read again, now and then, so that it takes no place in `consumerGroup`. */
+  readonly evidenceConsumerGroup?: string
   /** `websocket` goes through port 443 where 5671 is closed. */
   readonly transport: 'amqp' | 'websocket'
   /** URL of an HTTP proxy for `websocket`; where absent HTTPS_PROXY and NO_PROXY hold. */
@@ -20,6 +22,9 @@ export interface EventHubsConfig extends EventHubsBounds {
   /** Where a partition begins that has no cursor: `earliest`, `latest` or an ISO 8601 time of arrival. */
   readonly start: string
 }
+
+/** Of evidence, where none is configured. */
+export const EVIDENCE_GROUP = 'weir-evidence'
 
 export interface EventHubsBounds {
   /** Bytes received and not yet committed, over all partitions; at least two of the largest messages for each. */

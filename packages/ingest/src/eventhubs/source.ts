@@ -9,6 +9,7 @@ import { HubReader } from './hub-reader.ts'
 import { HubMetadata } from './metadata.ts'
 import { Outages } from './outages.ts'
 import { type HubReading, MESSAGE_OVERHEAD_BYTES } from './partition-reader.ts'
+import { hubRefetch } from './refetch.ts'
 import { SharedService } from './shared-service.ts'
 
 /**
@@ -27,7 +28,11 @@ import { SharedService } from './shared-service.ts'
 export function eventHubsSource(config: EventHubsConfig, deps: SourceDeps): EventSource {
   const endpoint = endpointOf(config, deps.clock)
   startOf(config)
-  return { name: config.name, run: (context) => run(config, deps, endpoint, context) }
+  return {
+    name: config.name,
+    run: (context) => run(config, deps, endpoint, context),
+    refetch: (signal) => hubRefetch(config, deps, endpoint, signal),
+  }
 }
 
 async function run(

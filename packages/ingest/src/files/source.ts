@@ -4,6 +4,7 @@ import { ByteBudget } from '../byte-budget.ts'
 import { filesOf, STDIN } from './inputs.ts'
 import { type FileDeps, fileMessages } from './messages.ts'
 import type { FileBounds } from './pieces.ts'
+import { refetchFiles } from './refetch.ts'
 
 export interface FileConfig extends FileBounds {
   readonly name: string
@@ -27,6 +28,7 @@ export function fileSource(config: FileConfig, deps: FileDeps): EventSource {
         await readFile(config, deps, context, budget, path)
       }
     },
+    refetch: () => (places) => refetchFiles(config, deps, places),
   }
 }
 

@@ -8,6 +8,7 @@ import { ListingReader } from './listing-reader.ts'
 import type { S3Service } from './object.ts'
 import { ObjectReader } from './object-reader.ts'
 import { QueueReader, queueName } from './queue-reader.ts'
+import { s3Refetch } from './refetch.ts'
 
 /**
  * Reads the objects of buckets in S3, as a queue tells of them or as listings find them; the partition is the queue
@@ -33,6 +34,7 @@ export function s3Source(config: S3Config, deps: SourceDeps): EventSource {
         s3.client.destroy()
       }
     },
+    refetch: (signal) => s3Refetch(config, () => openS3(config), signal),
   }
 }
 
