@@ -12,6 +12,7 @@ import type { AggregatorConfig } from './config.ts'
 import { defined } from './config-parts.ts'
 import { CredentialEnds, watchCredentials } from './credentials.ts'
 import { filtersOf } from './filters.ts'
+import { refetcher } from './refetch.ts'
 import { keepFresh } from './refresh.ts'
 import { RuleKeeper } from './rule-keeper.ts'
 import { RECONCILE, sourceOf } from './sources.ts'
@@ -64,11 +65,8 @@ async function start(
     replace: (set) => line.runner?.replaceRules(set),
   })
   const inbox = inboxSource(RECONCILE_INBOX, ports)
-  const runner = new Runner(
-    runnerSettings(config),
-    { ...ports, store, sources: [...config.sources.map((each) => sourceOf(each, ports)), inbox] },
-    rules.rules,
-  )
+  const sources = [...config.sources.map((each) => sourceOf(each, ports)), inbox]
+  const runner = new Runner(runnerSettings(config), { ...ports, store, sources }, rules.rules)
   line.runner = runner
   for (const each of early) runner.health(each)
 
@@ -82,7 +80,11 @@ async function start(
       ...(filter === undefined ? {} : { filter: defined(filter) }),
       ...(link === undefined ? {} : { link: defined(link) }),
     })),
-    status: { ...statusOf(runner, rules, health, clock), ...ends.reader() },
+    status: {
+      ...statusOf(runner, rules, health, clock),
+      ...ends.reader(),
+      refetch: refetcher(sources, report),
+    },
     take: ({ bytes, ...push }) => inbox.push({ ...push, pieces: [bytes] }),
     ...(tls && { tls: tls.pem }),
     clock,

@@ -27,6 +27,8 @@ describe('the OpenAPI document', () => {
       'GET /v1/alerts',
       'GET /v1/alerts/{id}',
       'GET /v1/alerts/{id}/evidence',
+      'GET /v1/alerts/{id}/evidence/size',
+      'GET /v1/audit',
       'GET /v1/canaries',
       'GET /v1/feed/{lane}',
       'GET /v1/health',

@@ -42,6 +42,8 @@ const ROUTES = [
   ['GET', '/v1/alerts', ['reader', 'admin']],
   ['GET', '/v1/alerts/a1', ['reader', 'admin']],
   ['GET', '/v1/alerts/a1/evidence', ['reader', 'admin']],
+  ['GET', '/v1/alerts/a1/evidence/size', ['reader', 'admin']],
+  ['GET', '/v1/audit', ['admin']],
   ['GET', '/v1/quarantine', ['reader', 'admin']],
   ['GET', '/v1/canaries', ['reader', 'admin']],
   ['GET', '/v1/rules', ['reader', 'admin']],
@@ -262,14 +264,17 @@ describe('evidence', () => {
     kit = openKit(
       {},
       {
-        refetch: async (members) =>
-          members.map(({ match }) => (match.eventId === 'e3' ? undefined : Buffer.from(match.eventId))),
+        refetch: () => async (members) =>
+          members.map(({ match }) =>
+            match.eventId === 'e3' ? { absent: 'retention' } : { bytes: Buffer.from(match.eventId) },
+          ),
       },
     )
     await withMembers(3)
     const all = lines((await get(kit, '/v1/alerts/a1/evidence')).body)
     const texts = all.map((each) => each.bytes && Buffer.from(each.bytes, 'base64').toString())
     expect(texts).toEqual(['{"record": 1}', 'e2', undefined])
+    expect(all.map(({ absent }) => absent)).toEqual([undefined, undefined, 'retention'])
   })
 
   test.each([

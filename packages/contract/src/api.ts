@@ -31,8 +31,51 @@ export const evidenceLine = z.object({
   dataset: z.string(),
   position,
   sha256: z.string().optional(),
-  /** The provider's bytes, base64; absent for members of which only the position is kept. */
+  /** The provider's bytes, base64; absent for members of which only the position is left, and where an earlier line had them. */
   bytes: z.string().optional(),
+  absent: z
+    .enum(['retention', 'not-found', 'unsupported', 'unreachable', 'bound'])
+    .optional()
+    .describe(
+      'Why there are no bytes. `retention`: hub, blob or file no longer has them. `not-found`: something else stands ' +
+        'at the position now. `unsupported`: the source cannot be read twice. `unreachable`: it could not be asked. ' +
+        '`bound`: the time for one request was over.',
+    ),
+})
+
+/** `GET /v1/alerts/{id}/evidence/size`: what the evidence would be, before it is asked for. */
+export const evidenceSize = z.object({
+  members: z.number().describe('Events behind the alert'),
+  records: z.number().describe('Records kept with it'),
+  bytes: z.number().describe('Their bytes'),
+  lacking: z.number().describe('Members without a record here; each has to be fetched again'),
+  bytesExpected: z
+    .number()
+    .describe('With the lacking ones at the mean of the kept; before base64 and compression'),
+})
+
+/** Query of `GET /v1/audit`. */
+export const auditQuery = z.object(page)
+
+/** Requests for evidence, newest first. */
+export const auditReply = z.object({
+  items: z.array(
+    z.object({
+      at: time,
+      caller: z.string().describe('Name of the token'),
+      role: z.string(),
+      remote: z.string().describe('Address from which it was asked'),
+      alert: z.string(),
+      outcome: z
+        .enum(['begun', 'served', 'broken-off', 'failed'])
+        .describe('`begun` is under way, or was when the aggregator was killed'),
+      ended: time.optional(),
+      records: z.number(),
+      recordBytes: z.number().describe('Bytes of the records, before base64 and compression'),
+      sentBytes: z.number().describe('Bytes of the reply, packed, without headers'),
+    }),
+  ),
+  next: z.string().optional(),
 })
 
 /** Query of `GET /v1/quarantine`. */
@@ -216,6 +259,9 @@ export const healthReply = z.object({
 
 export type AlertsQuery = z.input<typeof alertsQuery>
 export type AlertsReply = z.infer<typeof alertsReply>
+export type EvidenceSize = z.infer<typeof evidenceSize>
+export type AuditQuery = z.input<typeof auditQuery>
+export type AuditReply = z.infer<typeof auditReply>
 export type EvidenceLine = z.infer<typeof evidenceLine>
 export type QuarantineQuery = z.input<typeof quarantineQuery>
 export type CanariesQuery = z.input<typeof canariesQuery>

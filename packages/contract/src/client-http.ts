@@ -1,5 +1,6 @@
+import { pipeline, type Readable } from 'node:stream'
 import { promisify } from 'node:util'
-import { gunzip, zstdDecompress } from 'node:zlib'
+import { createGunzip, createZstdDecompress, gunzip, zstdDecompress } from 'node:zlib'
 import { type Dispatcher, request } from 'undici'
 import type { z } from 'zod'
 import { ContractError } from './contract-error.ts'
@@ -15,6 +16,11 @@ const REPLY_BYTES_MAX = 256 * 1024 * 1024
  * Milliseconds without a byte after which a call is given up; a long poll adds the time that it asked for.
  */
 const SILENCE_MS_MAX = 15_000
+
+/** The same for a reply that comes line by line: between two lines a record may have to be looked for. */
+const STREAM_SILENCE_MS_MAX = 120_000
+/** Bytes of one line; a larger one ends the reply. Four thirds of the largest record, and some. */
+const LINE_BYTES_MAX = 32 * 1024 * 1024
 
 export interface Call {
   readonly method: 'GET' | 'POST'
@@ -44,10 +50,35 @@ export type TokenSource = string | (() => string | undefined) | undefined
 export function createCaller(url: string, token: TokenSource, dispatcher: Dispatcher): Caller {
   const base = url.replace(/\/+$/, '')
   return async (call) => {
-    const answer = await send(base, typeof token === 'function' ? token() : token, dispatcher, call)
+    const answer = await send(base, presented(token), dispatcher, call)
     if (answer.status >= 200 && answer.status < 300) return answer
     throw refusal(call, answer)
   }
+}
+
+/**
+ * Makes one call and gives the lines of its NDJSON reply as they come; who stops early ends it. Throws `ContractError`,
+ * also for a reply that breaks off.
+ */
+export type Streamer = (call: Call) => AsyncGenerator<Buffer>
+
+export function createStreamer(url: string, token: TokenSource, dispatcher: Dispatcher): Streamer {
+  const base = url.replace(/\/+$/, '')
+  return async function* (call) {
+    const answer = await opened(base, presented(token), dispatcher, call)
+    if (answer.statusCode < 200 || answer.statusCode >= 300) throw refusal(call, await whole(call, answer))
+    try {
+      yield* linesIn(unpacked(answer.body, answer.headers['content-encoding']))
+    } catch (cause) {
+      throw unreachable(call, cause)
+    } finally {
+      answer.body.destroy()
+    }
+  }
+}
+
+function presented(token: TokenSource): string | undefined {
+  return typeof token === 'function' ? token() : token
 }
 
 /** A reply as the schema says it is. */
@@ -86,23 +117,74 @@ async function send(
   dispatcher: Dispatcher,
   call: Call,
 ): Promise<Reply> {
+  return whole(call, await opened(base, token, dispatcher, call, SILENCE_MS_MAX))
+}
+
+async function opened(
+  base: string,
+  token: string | undefined,
+  dispatcher: Dispatcher,
+  call: Call,
+  silenceMsMax = STREAM_SILENCE_MS_MAX,
+): Promise<Dispatcher.ResponseData> {
   try {
-    const answer = await request(base + call.path, {
+    return await request(base + call.path, {
       dispatcher,
       method: call.method,
       headers: headersOf(token, call),
       body: call.body === undefined ? null : JSON.stringify(call.body),
-      headersTimeout: SILENCE_MS_MAX + (call.waitMs ?? 0),
-      bodyTimeout: SILENCE_MS_MAX,
+      headersTimeout: silenceMsMax + (call.waitMs ?? 0),
+      bodyTimeout: silenceMsMax,
       signal: call.signal ?? null,
     })
-    const packed = await collect(answer.body)
-    const coding = String(answer.headers['content-encoding'] ?? 'identity')
-    return { status: answer.statusCode, coding, body: await unpack(packed, coding, call.dictionary) }
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new ContractError('UNREACHABLE', `${call.method} ${call.path}: ${why}`, undefined, { cause })
+    throw unreachable(call, cause)
   }
+}
+
+async function whole(call: Call, { statusCode, headers, body }: Dispatcher.ResponseData): Promise<Reply> {
+  try {
+    const coding = String(headers['content-encoding'] ?? 'identity')
+    return { status: statusCode, coding, body: await unpack(await collect(body), coding, call.dictionary) }
+  } catch (cause) {
+    throw unreachable(call, cause)
+  }
+}
+
+function unreachable(call: Call, cause: unknown): ContractError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new ContractError('UNREACHABLE', `${call.method} ${call.path}: ${why}`, undefined, { cause })
+}
+
+function unpacked(body: Readable, encoding: string | string[] | undefined): Readable {
+  if (encoding === undefined || encoding === 'identity') return body
+  if (encoding !== 'zstd' && encoding !== 'gzip')
+    throw new Error(`unknown content-encoding "${String(encoding)}"`)
+  const unpacker = encoding === 'zstd' ? createZstdDecompress() : createGunzip()
+  // A failure destroys the unpacker with its cause, and so reaches whoever reads from it.
+  pipeline(body, unpacker, () => undefined)
+  return unpacker
+}
+
+async function* linesIn(body: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  let held: Buffer[] = []
+  let bytes = 0
+  for await (const part of body) {
+    let from = 0
+    const chunk = Buffer.from(part.buffer, part.byteOffset, part.byteLength)
+    for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, from)) {
+      held.push(chunk.subarray(from, end))
+      const line = Buffer.concat(held)
+      if (line.length > 0) yield line
+      held = []
+      bytes = 0
+      from = end + 1
+    }
+    held.push(chunk.subarray(from))
+    bytes += chunk.length - from
+    if (bytes > LINE_BYTES_MAX) throw new Error(`a line is larger than ${LINE_BYTES_MAX} bytes`)
+  }
+  if (bytes > 0) yield Buffer.concat(held)
 }
 
 function headersOf(token: string | undefined, call: Call): Record<string, string> {

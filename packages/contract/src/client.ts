@@ -3,12 +3,17 @@ import { type AlertV1, alertV1 } from './alert-v1.ts'
 import {
   type AlertsQuery,
   type AlertsReply,
+  type AuditQuery,
+  type AuditReply,
   alertsReply,
+  auditReply,
   type CanariesQuery,
   type CanariesReply,
   canariesReply,
   type EvidenceLine,
+  type EvidenceSize,
   evidenceLine,
+  evidenceSize,
   type HealthReply,
   healthReply,
   type LedgerQuery,
@@ -29,10 +34,12 @@ import {
   type Call,
   type Caller,
   createCaller,
+  createStreamer,
   linesOf,
   parseReply,
   parseText,
   type Reply,
+  type Streamer,
   type TokenSource,
 } from './client-http.ts'
 import {
@@ -84,7 +91,11 @@ export interface Client {
   /** Pages of alerts, newest change first, until there are no more. */
   alerts(query?: AlertsQuery): AsyncGenerator<AlertsReply>
   alert(id: string): Promise<AlertV1>
+  /** Line by line as they come, however many; who stops early ends the request. */
   evidence(id: string): AsyncGenerator<EvidenceLine>
+  evidenceSize(id: string): Promise<EvidenceSize>
+  /** Pages of requests for evidence, newest first, until there are no more; an admin's. */
+  audit(query?: AuditQuery): AsyncGenerator<AuditReply>
   /** Pages of records that could not be read, newest first, until there are no more. */
   quarantine(query?: QuarantineQuery): AsyncGenerator<QuarantineReply>
   /** Canaries that came, newest first. */
@@ -102,12 +113,16 @@ export interface Client {
 export function createClient(options: ClientOptions): Client {
   const own = options.dispatcher === undefined ? agentFor(options) : undefined
   const call = createCaller(options.url, options.token, own ?? options.dispatcher!)
+  const streamer = createStreamer(options.url, options.token, own ?? options.dispatcher!)
   return {
     health: async () => parseReply(healthReply, 'health', await call(get('/v1/health'))),
     alerts: (query) =>
       pages(call, '/v1/alerts', query ?? {}, (page) => parseReply(alertsReply, 'alerts', page)),
     alert: async (id) => parseReply(alertV1, 'alert', await call(get(alertPath(id)))),
-    evidence: (id) => evidenceLines(call, id),
+    evidence: (id) => evidenceLines(streamer, id),
+    evidenceSize: async (id) =>
+      parseReply(evidenceSize, 'evidence size', await call(get(`${alertPath(id)}/evidence/size`))),
+    audit: (query) => pages(call, '/v1/audit', query ?? {}, (page) => parseReply(auditReply, 'audit', page)),
     quarantine: (query) =>
       pages(call, '/v1/quarantine', query ?? {}, (page) => parseReply(quarantineReply, 'quarantine', page)),
     canaries: async (query) =>
@@ -140,7 +155,7 @@ function alertPath(id: string): string {
 async function* pages<Page extends { readonly next?: string | undefined }>(
   call: Caller,
   path: string,
-  query: AlertsQuery | QuarantineQuery,
+  query: AlertsQuery | AuditQuery | QuarantineQuery,
   read: (reply: Reply) => Page,
 ): AsyncGenerator<Page> {
   for (let after = query.after; ; ) {
@@ -156,9 +171,9 @@ function search(query: Readonly<Record<string, unknown>>): string {
   return new URLSearchParams(given.map(([key, value]): [string, string] => [key, String(value)])).toString()
 }
 
-async function* evidenceLines(call: Caller, id: string): AsyncGenerator<EvidenceLine> {
-  const reply = await call(get(`${alertPath(id)}/evidence`))
-  for (const line of linesOf(reply.body)) yield parseText(evidenceLine, 'evidence', line, reply.status)
+async function* evidenceLines(stream: Streamer, id: string): AsyncGenerator<EvidenceLine> {
+  for await (const line of stream(get(`${alertPath(id)}/evidence`)))
+    yield parseText(evidenceLine, 'evidence', line, 200)
 }
 
 function feedClient(call: Caller): FeedClient {

@@ -176,7 +176,11 @@ export interface RuleLedger extends RuleCount {
 export interface AlertStore {
   alerts(filter: AlertFilter, limit: number, after?: string): Promise<Page<Alert>>
   alert(id: string): Promise<Alert | undefined>
-  evidence(id: string): Promise<readonly Evidence[]>
+  /** Records kept for an alert, by time of their events, one at a time: together they may be large. */
+  evidence(id: string): AsyncIterable<Evidence>
+  /** The alert and the episodes that are members of it, of which each has members of its own. */
+  parts(id: string): Promise<readonly string[]>
+  evidenceSize(id: string): Promise<EvidenceSize>
   /** Every member of an alert, by time, in pages. */
   members(id: string, limit: number, after?: string): Promise<Page<StoredMember>>
   books(): Promise<readonly SourceBooks[]>
@@ -337,9 +341,58 @@ export interface Retired {
   readonly feedClosedBy: readonly { readonly rule: string; readonly entries: number }[]
 }
 
-export interface Store extends LineStore, AlertStore, FeedStore {
+export interface Store extends LineStore, AlertStore, AuditStore, FeedStore {
   retire(policy: Retention, now: number): Promise<Retired>
   /** Reads everything back: books that do not balance, chains that do not hold; empty when all is well. */
   verify(): Promise<readonly string[]>
   close(): Promise<void>
+}
+
+/** Events behind an alert, and what is kept of their records. */
+export interface EvidenceSize {
+  readonly members: number
+  readonly records: number
+  readonly bytes: number
+  /** Members whose record is not kept. */
+  readonly lacking: number
+}
+
+/** Who asked for evidence, of what, when (epoch milliseconds). */
+export interface EvidenceAsked {
+  readonly at: number
+  readonly caller: string
+  readonly role: Role
+  readonly remote: string
+  readonly alert: string
+}
+
+/** How a request for evidence ended; `begun` until then, and for good where the process was killed. */
+export interface EvidenceServed {
+  readonly outcome: 'begun' | 'served' | 'broken-off' | 'failed'
+  readonly records: number
+  /** Before base64 and compression. */
+  readonly recordBytes: number
+  /** Of the reply's body, packed. */
+  readonly sentBytes: number
+  readonly ended?: number
+}
+
+/** Evidence bytes of one caller on one day (whole days since 1970, UTC). */
+export interface EvidenceBytes {
+  readonly caller: string
+  readonly day: number
+  readonly requests: number
+  readonly recordBytes: number
+  readonly sentBytes: number
+}
+
+/** Every request for evidence; `n` names one. */
+export interface AuditStore {
+  /** On disk when it resolves: before the first byte goes out. */
+  evidenceAsked(asked: EvidenceAsked): Promise<number>
+  evidenceServed(n: number, served: EvidenceServed): Promise<void>
+  /** Newest first. */
+  audits(limit: number, after?: string): Promise<Page<EvidenceAsked & EvidenceServed>>
+  /** By caller and day, of requests asked from `from` up to and without `to`. */
+  evidenceBytes(from: number, to: number): Promise<readonly EvidenceBytes[]>
 }

@@ -174,6 +174,15 @@ export const MIGRATIONS: readonly string[] = [
   end;
   alter table forwarder drop column served_bytes;
   `,
+  // Every request for evidence: who asked, and what went out.
+  `
+  create table evidence_audit (
+    n integer primary key autoincrement, at integer not null, caller text not null, role text not null,
+    remote text not null, alert text not null, outcome text not null, ended integer, records integer not null,
+    record_bytes integer not null, sent_bytes integer not null
+  );
+  create index evidence_audit_at on evidence_audit (at);
+  `,
 ]
 
 /** Brings the file to the newest version, one transaction a step; returns the version it was at. */

@@ -2,6 +2,7 @@ import type {
   Alert,
   AlertFilter,
   Evidence,
+  EvidenceSize,
   Match,
   Page,
   PartitionClock,
@@ -41,7 +42,7 @@ export function queryAlerts(
 }
 
 /** The row number that a page gave as its `next`. */
-function numberIn(after: string): number {
+export function numberIn(after: string): number {
   if (/^\d{1,15}$/.test(after)) return Number(after)
   throw unreadable(after)
 }
@@ -69,7 +70,7 @@ function conditions(filter: AlertFilter): { where: string[]; values: (string | n
   return { where, values }
 }
 
-function paged<R, T>(
+export function paged<R, T>(
   rows: readonly R[],
   limit: number,
   item: (row: R) => T,
@@ -90,24 +91,65 @@ interface EvidenceRow {
   readonly at: string
   readonly idx: number
   readonly sha256: string
-  readonly bytes: Uint8Array
 }
 
-export function queryEvidence(database: Database, alertId: string): Evidence[] {
+/** One at a time, and never a statement left open: commits come between. */
+export async function* queryEvidence(database: Database, alertId: string): AsyncGenerator<Evidence> {
   const rows = database
     .prepare(
-      `select distinct evidence.*, record.bytes from member join evidence using (identity) join record using (sha256)
+      `select distinct evidence.* from member join evidence using (identity)
        where member.episode = ? order by member.time, identity`,
     )
     .all(alertId) as EvidenceRow[]
-  return rows.map((row) => ({
+  const record = database.prepare('select bytes from record where sha256 = ?').pluck()
+  for (const row of rows) {
+    const bytes = record.get(row.sha256) as Uint8Array | undefined
+    // Retention may have come between.
+    if (bytes !== undefined) yield evidenceOf(row, bytes)
+  }
+}
+
+function evidenceOf(row: EvidenceRow, bytes: Uint8Array): Evidence {
+  return {
     identity: row.identity,
     eventId: row.event_id,
     dataset: row.dataset,
     position: { source: row.source, partition: row.partition, at: row.at, index: row.idx },
-    bytes: row.bytes,
+    bytes,
     sha256: row.sha256,
-  }))
+  }
+}
+
+/** An alert and the episodes among its members: a correlation over rules may have episodes for members, to any depth. */
+const PARTS = `with recursive part (id) as (
+  select ? union select member.identity from part join member on member.episode = part.id
+    where member.base_rule <> member.correlation
+      and exists (select 1 from member inner_member where inner_member.episode = member.identity)
+)`
+
+export function queryParts(database: Database, alertId: string): string[] {
+  return database.prepare(`${PARTS} select id from part`).pluck().all(alertId) as string[]
+}
+
+export function queryEvidenceSize(database: Database, alertId: string): EvidenceSize {
+  const counts = database
+    .prepare(
+      `${PARTS}, own as (
+         select distinct identity from part join member on member.episode = part.id
+         where identity not in (select id from part)
+       )
+       select count(*) as members, count(*) - count(sha256) as lacking from own left join evidence using (identity)`,
+    )
+    .get(alertId) as Pick<EvidenceSize, 'members' | 'lacking'>
+  const kept = database
+    .prepare(
+      `${PARTS}, own as (
+         select distinct sha256 from part join member on member.episode = part.id join evidence using (identity)
+       )
+       select count(*) as records, coalesce(sum(length(bytes)), 0) as bytes from own join record using (sha256)`,
+    )
+    .get(alertId) as Pick<EvidenceSize, 'records' | 'bytes'>
+  return { ...counts, ...kept }
 }
 
 export interface MemberRow {

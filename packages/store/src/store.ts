@@ -2,6 +2,7 @@ import type { Alert, Commit, Lane, LaneHead, Store } from '@weir/model'
 import { LANES } from '@weir/model'
 import { WeirError } from '@weir/runtime'
 import type { Database } from 'better-sqlite3'
+import { auditOver } from './audit.ts'
 import { queryCanaries } from './canaries.ts'
 import type { Chain } from './chain.ts'
 import { prepareCommit } from './commit.ts'
@@ -15,8 +16,10 @@ import {
   queryBooks,
   queryClocks,
   queryEvidence,
+  queryEvidenceSize,
   queryLedger,
   queryMembers,
+  queryParts,
   queryQuarantine,
 } from './queries.ts'
 import { retire } from './retire.ts'
@@ -31,7 +34,7 @@ export interface StoreOptions extends OpenOptions {
 /** Opens the store in one SQLite file. Throws as `openDatabase` does. */
 export function openStore(options: StoreOptions): Store {
   const database = openDatabase(options)
-  const { feed, forwarders, days, commit } = partsOver(database, options)
+  const { feed, forwarders, days, commit, audit } = partsOver(database, options)
   const listeners = new Set<(lane: Lane) => void>()
 
   return {
@@ -39,7 +42,10 @@ export function openStore(options: StoreOptions): Store {
     commit: async (change) => tell(listeners, runCommit(commit, change)),
     alerts: async (filter, limit, after) => queryAlerts(database, filter, limit, after),
     alert: async (id) => oneAlert(database, id),
-    evidence: async (id) => queryEvidence(database, id),
+    evidence: (id) => queryEvidence(database, id),
+    parts: async (id) => queryParts(database, id),
+    evidenceSize: async (id) => queryEvidenceSize(database, id),
+    ...audit,
     members: async (id, limit, after) => queryMembers(database, id, limit, after),
     books: async () => queryBooks(database),
     ledger: async () => queryLedger(database),
@@ -81,7 +87,7 @@ function partsOver(database: Database, { path, chain, random }: StoreOptions) {
   try {
     const feed = new FeedLog(database, chain, random)
     const [forwarders, days] = [new Forwarders(database), new LedgerDays(database)]
-    return { feed, forwarders, days, commit: prepareCommit(database, feed) }
+    return { feed, forwarders, days, commit: prepareCommit(database, feed), audit: auditOver(database) }
   } catch (cause) {
     database.close()
     throw new WeirError('STORE_FAILED', `cannot use the store at ${path}`, { cause })

@@ -7,6 +7,7 @@ import type {
   AlertRevision,
   Commit,
   Episode,
+  Evidence,
   Quarantined,
   Severity,
   Store,
@@ -388,7 +389,8 @@ describe('alerts', () => {
       alerts: [revisionOf(alertOf('a', 1))],
       evidence: [of('m2'), of('m1'), of('m3'), of('m1')],
     })
-    const kept = await store.evidence('a')
+    const kept: Evidence[] = []
+    for await (const each of store.evidence('a')) kept.push(each)
     expect(kept.map((each) => each.eventId)).toEqual(['m1', 'm2'])
     expect(Buffer.from(kept[0]!.bytes)).toEqual(bytes)
     expect(await store.verify()).toEqual([])

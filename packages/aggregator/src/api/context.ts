@@ -1,7 +1,8 @@
-import type { HealthReply, MarksRequest, RulesReply } from '@weir/contract'
+import type { EvidenceLine, HealthReply, MarksRequest, RulesReply } from '@weir/contract'
 import type {
   AlertKind,
   AlertStore,
+  AuditStore,
   FeedStore,
   Lane,
   PartitionState,
@@ -13,7 +14,7 @@ import type { Clock, Report } from '@weir/runtime'
 
 /** What the API is given: all that it reads, and all that it may tell. */
 export interface ApiContext {
-  readonly store: AlertStore & FeedStore
+  readonly store: AlertStore & AuditStore & FeedStore
   readonly credentials: readonly Credential[]
   /** Registered forwarders; a forwarder's credential has its forwarder's name. */
   readonly forwarders: readonly RegisteredForwarder[]
@@ -95,9 +96,16 @@ export interface StatusReader {
   certificateShown?(name: string, endsAt: number): void
   /** The certificates that a forwarder shows and trusts elsewhere, with their ends. */
   credentialsTold?(forwarder: string, credentials: NonNullable<MarksRequest['credentials']>): void
-  /** Fetches again what was not kept: the members' records in their order, `undefined` where one is gone. */
-  readonly refetch?: (members: readonly StoredMember[]) => Promise<readonly (Uint8Array | undefined)[]>
+  /** Opens a way to fetch again what was not kept, for one request: until the signal aborts. */
+  readonly refetch?: (signal: AbortSignal) => FetchAgain
 }
+
+/** The members' records in their order; `too-much` when they are more than may be held at once. Never rejects. */
+export type FetchAgain = (members: readonly StoredMember[]) => Promise<readonly Found[] | 'too-much'>
+
+export type Found = { readonly bytes: Uint8Array } | { readonly absent: Absent }
+
+export type Absent = NonNullable<EvidenceLine['absent']>
 
 export interface ApiLimits {
   /** Longest wait of a long poll; a longer one is asked for in vain and answered after this. */
@@ -110,6 +118,10 @@ export interface ApiLimits {
   readonly requestsPerMinuteMax: number
   /** Bytes of a request's body; a larger one is refused unread. */
   readonly bodyBytesMax: number
+  /** Requests for evidence at work at once; one more is refused and may ask again. */
+  readonly evidenceRequestsMax: number
+  /** Time for which records are fetched again in one request; members that are left then come without. */
+  readonly evidenceSecondsMax: number
 }
 
 export const API_LIMITS: ApiLimits = {
@@ -118,4 +130,6 @@ export const API_LIMITS: ApiLimits = {
   coalesceMs: { urgent: 150, bulk: 1500 },
   requestsPerMinuteMax: 1200,
   bodyBytesMax: 1_000_000,
+  evidenceRequestsMax: 4,
+  evidenceSecondsMax: 600,
 }

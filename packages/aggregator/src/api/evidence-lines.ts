@@ -1,28 +1,34 @@
 import { createHash } from 'node:crypto'
 import type { EvidenceLine } from '@weir/contract'
-import type { Alert, AlertStore, Position, StoredMember } from '@weir/model'
-import type { StatusReader } from './context.ts'
+import type { AlertStore, Position, StoredMember } from '@weir/model'
+import type { FetchAgain, Found } from './context.ts'
 
 /** Members read at a time, so that an alert of a hundred thousand is never in memory whole. */
 const MEMBERS_PAGE_MAX = 500
 
-type Refetch = StatusReader['refetch']
-
 /**
- * Every member of an alert once: first those whose records were kept, then the others by time, with their
- * records where `refetch` still finds them. A member that shares the record of an earlier line (a flow tuple)
- * names its digest and does not repeat it.
+ * Every event behind an alert once: first those whose records were kept, then the others by time, with their records
+ * where `refetch` still finds them. Where an episode is a member, its own members stand for it. A member that shares
+ * the record of an earlier line (a flow tuple) names its digest and does not repeat it.
  */
 export async function* evidenceLines(
   store: AlertStore,
-  alert: Alert,
-  refetch: Refetch,
+  id: string,
+  refetch: FetchAgain | undefined,
 ): AsyncGenerator<EvidenceLine> {
   const seen = new Seen()
-  for (const { eventId, dataset, position, sha256, bytes } of await store.evidence(alert.weir.alert.id))
-    if (seen.first(position, eventId))
-      yield { eventId, dataset, position, ...seen.record(position, bytes, sha256) }
-  for await (const members of pages(store, alert.weir.alert.id)) yield* memberLines(members, seen, refetch)
+  const parts = new Set(await store.parts(id))
+  for (const part of parts) {
+    for await (const { eventId, dataset, position, sha256, bytes } of store.evidence(part))
+      if (seen.first(position, eventId))
+        yield { eventId, dataset, position, ...seen.record(position, bytes, sha256) }
+  }
+  for (const part of parts) {
+    for await (const page of pages(store, part)) {
+      const events = page.filter(({ match }) => !parts.has(match.identity))
+      yield* memberLines(events, seen, refetch)
+    }
+  }
 }
 
 async function* pages(store: AlertStore, id: string): AsyncGenerator<readonly StoredMember[]> {
@@ -37,18 +43,44 @@ async function* pages(store: AlertStore, id: string): AsyncGenerator<readonly St
 async function* memberLines(
   members: readonly StoredMember[],
   seen: Seen,
-  refetch: Refetch,
+  refetch: FetchAgain | undefined,
 ): AsyncGenerator<EvidenceLine> {
   const fresh = members.filter(({ match }) => seen.first(match.position, match.eventId))
-  const lacking = fresh.filter(({ match }) => seen.digest(match.position).sha256 === undefined)
-  const found = lacking.length === 0 ? [] : ((await refetch?.(lacking)) ?? [])
-  const fetched = new Map(lacking.map((member, index) => [member, found[index]]))
+  const lacking = new Set(fresh.filter(({ match }) => seen.digest(match.position) === undefined))
+  const fetched = fetchedLines([...lacking], seen, refetch)
   for (const member of fresh) {
-    const { eventId, dataset, position } = member.match
-    const bytes = fetched.get(member)
-    const record = bytes === undefined ? seen.digest(position) : seen.record(position, bytes, sha256Of(bytes))
-    yield { eventId, dataset, position, ...record }
+    const line = lacking.has(member) ? (await fetched.next()).value : undefined
+    yield line ?? lineOf(member, { sha256: seen.digest(member.match.position)! })
   }
+}
+
+/** Halves what it asks for until the records fit into memory; a single one always does. */
+async function* fetchedLines(
+  members: readonly StoredMember[],
+  seen: Seen,
+  refetch: FetchAgain | undefined,
+): AsyncGenerator<EvidenceLine, undefined> {
+  if (members.length === 0) return
+  const found = (await refetch?.(members)) ?? members.map((): Found => ({ absent: 'unsupported' }))
+  if (found === 'too-much') {
+    const half = Math.ceil(members.length / 2)
+    yield* fetchedLines(members.slice(0, half), seen, refetch)
+    yield* fetchedLines(members.slice(half), seen, refetch)
+    return
+  }
+  for (const [index, member] of members.entries()) {
+    const one = found[index]!
+    const { position } = member.match
+    // Of several events of one record the first has brought it.
+    const known = seen.digest(position)
+    if (known !== undefined) yield lineOf(member, { sha256: known })
+    else if ('absent' in one) yield lineOf(member, one)
+    else yield lineOf(member, seen.record(position, one.bytes, sha256Of(one.bytes)))
+  }
+}
+
+function lineOf({ match: { eventId, dataset, position } }: StoredMember, rest: Partial<EvidenceLine>) {
+  return { eventId, dataset, position, ...rest }
 }
 
 /** Which members and records were given already; bounded by the members that a correlation may keep. */
@@ -71,9 +103,8 @@ class Seen {
     return { sha256, bytes: Buffer.from(bytes).toString('base64') }
   }
 
-  digest(position: Position): Pick<EvidenceLine, 'sha256'> {
-    const sha256 = this.#records.get(keyOf(position))
-    return sha256 === undefined ? {} : { sha256 }
+  digest(position: Position): string | undefined {
+    return this.#records.get(keyOf(position))
   }
 }
 

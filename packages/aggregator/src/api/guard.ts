@@ -20,6 +20,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Whose token or certificate it came with; empty on a route for anyone. */
     caller: string
+    /** The same with its role, also where the role was refused; absent where no token was known. */
+    bearer?: Pick<Credential, 'name' | 'role'>
   }
 }
 
@@ -33,6 +35,7 @@ export function guard(context: ApiContext): (request: FastifyRequest) => Promise
     const access = request.routeOptions.config.access ?? []
     if (access === 'anyone') return
     const { credential, peer } = identify(request.raw, clock.now())
+    request.bearer = credential
     const waitSeconds = rate.take(credential.name, clock.now())
     if (waitSeconds > 0) throw tooMany(credential, limits.requestsPerMinuteMax, waitSeconds)
     if (!access.includes(credential.role)) throw wrongRole(credential, access)

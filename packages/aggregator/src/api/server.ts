@@ -14,11 +14,13 @@ import { describeApi } from './openapi.ts'
 import { answerBroken, answerError, answerGarbage, answerUnknown, routeOf } from './refusal.ts'
 import { getAlert } from './routes/get-alert.ts'
 import { getEvidence } from './routes/get-evidence.ts'
+import { getEvidenceSize } from './routes/get-evidence-size.ts'
 import { getHealth } from './routes/get-health.ts'
 import { getLedger } from './routes/get-ledger.ts'
 import { getMetrics } from './routes/get-metrics.ts'
 import { getOpenapi } from './routes/get-openapi.ts'
 import { listAlerts } from './routes/list-alerts.ts'
+import { listAudit } from './routes/list-audit.ts'
 import { listCanaries } from './routes/list-canaries.ts'
 import { listQuarantine } from './routes/list-quarantine.ts'
 import { listRules } from './routes/list-rules.ts'
@@ -52,6 +54,7 @@ export function createApi(context: ApiContext): FastifyInstance {
   app.setErrorHandler(answerError(context.report))
   app.setNotFoundHandler(answerUnknown)
   app.decorateRequest('caller', '')
+  app.decorateRequest('bearer')
   app.addHook('onRequest', guard(context))
   app.addHook('preParsing', async ({ raw }) => limitBody(raw))
   app.addHook('onSend', compress)
@@ -106,6 +109,8 @@ function addRoutes(api: Api, context: ApiContext, feed: Feed, link: LinkBytes, s
   listAlerts(api, context)
   getAlert(api, context)
   getEvidence(api, context)
+  getEvidenceSize(api, context)
+  listAudit(api, context)
   listCanaries(api, context)
   listQuarantine(api, context)
   takeRecords(api, context)
