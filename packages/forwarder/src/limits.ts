@@ -49,6 +49,8 @@ export interface Limits {
   /** Time between two questions for acknowledgement, and until the events are sent again. */
   readonly hecAckPollMs: number
   readonly hecAckMs: number
+  /** Bytes of what goes to Kafka at once; below what brokers take of a batch, since all may go to one partition. */
+  readonly kafkaBytesMax: number
   /** Bytes of one webhook's body; an alert whose body would be larger is refused. */
   readonly webhookBytesMax: number
   /** Alerts that a webhook refuses one after another; the next refusal is taken for one of the set-up. */
@@ -85,6 +87,7 @@ export const LIMITS: Limits = {
   hecBytesMax: 1_000_000,
   hecAckPollMs: 1000,
   hecAckMs: 60_000,
+  kafkaBytesMax: 500_000,
   webhookBytesMax: 1_000_000,
   webhookRefusedMax: 20,
   elasticBytesMax: 5_000_000,

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ELASTIC } from './outputs/elastic/elastic.ts'
 import { FILE } from './outputs/file/file.ts'
 import { HEC } from './outputs/hec/hec.ts'
+import { KAFKA } from './outputs/kafka/kafka.ts'
 import type { Output, OutputTools } from './outputs/output.ts'
 import type { OutputType } from './outputs/output-type.ts'
 import { SYSLOG } from './outputs/syslog/syslog.ts'
@@ -12,6 +13,7 @@ const TYPES = {
   elastic: ELASTIC,
   file: FILE,
   hec: HEC,
+  kafka: KAFKA,
   syslog: SYSLOG,
   webhook: WEBHOOK,
 } as const
@@ -20,6 +22,7 @@ export const outputSchema = z.discriminatedUnion('type', [
   ELASTIC.schema,
   FILE.schema,
   HEC.schema,
+  KAFKA.schema,
   SYSLOG.schema,
   WEBHOOK.schema,
 ])

@@ -4,6 +4,7 @@ import { read, setting, start } from './bench.ts'
 import { ELASTIC_PLACE, ELASTIC_STREAM_PLACE } from './places/elastic.ts'
 import { FILE_PLACE } from './places/file.ts'
 import { HEC_ACK_PLACE, HEC_PLACE } from './places/hec.ts'
+import { KAFKA_PLACE } from './places/kafka.ts'
 import type { OutputPlace, OutputPlaceType } from './places/place.ts'
 import { SYSLOG_PLACE, SYSLOG_TLS_PLACE, SYSLOG_UDP_PLACE } from './places/syslog.ts'
 import { WEBHOOK_PLACE } from './places/webhook.ts'
@@ -17,6 +18,7 @@ const PLACES: readonly OutputPlaceType[] = [
   FILE_PLACE,
   HEC_ACK_PLACE,
   HEC_PLACE,
+  KAFKA_PLACE,
   SYSLOG_PLACE,
   SYSLOG_TLS_PLACE,
   SYSLOG_UDP_PLACE,
