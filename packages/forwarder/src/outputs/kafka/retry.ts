@@ -26,6 +26,7 @@ const SETUP = new Set([
   'UNSUPPORTED_FOR_MESSAGE_FORMAT',
   // The client's own: it cannot do what the configuration or the broker asks.
   'PLT_KFK_AUTHENTICATION',
+  'PLT_KFK_USER',
   'PLT_KFK_UNSUPPORTED',
   'PLT_KFK_UNSUPPORTED_API',
   'PLT_KFK_UNSUPPORTED_COMPRESSION',
@@ -57,6 +58,9 @@ interface Failure {
 function leavesOf(error: unknown): Failure[] {
   if (!(error instanceof Error)) return [{ message: String(error) }]
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.flatMap(leavesOf)
-  const failure = error as Failure & Error
-  return error.cause instanceof Error ? [failure, ...leavesOf(error.cause)] : [failure]
+  const { message, code, apiId } = error as Failure & Error
+  if (!(error.cause instanceof Error)) return [{ message, code, apiId }]
+  // The client guesses at a user's mistake where a connection was cut: what lies beneath counts.
+  const own = code === 'PLT_KFK_USER' ? { message } : { message, code, apiId }
+  return [own, ...leavesOf(error.cause)]
 }
