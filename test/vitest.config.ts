@@ -1,10 +1,12 @@
 import { availableParallelism } from 'node:os'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    // Programs of others must be installed for these: npm run test:receivers
+    exclude: [...configDefaults.exclude, 'test/receivers/**'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',

@@ -1,0 +1,39 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+
+export interface Program {
+  stop(): Promise<void>
+}
+
+/** Runs a program until it is stopped, or fails the test with what it said when it ends by itself. */
+export function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Program {
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  })
+  const said: string[] = []
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (data: Buffer) => said.push(data.toString()))
+  let stopping = false
+  child.once('exit', (code) => {
+    if (!stopping) throw new Error(`${command} ended with ${code}: ${said.join('')}`)
+  })
+  return {
+    stop: async () => {
+      stopping = true
+      await ended(child)
+    },
+  }
+}
+
+/** The first of several paths that is there. */
+export function found(paths: readonly string[]): string | undefined {
+  return paths.find((path) => existsSync(path))
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+}
