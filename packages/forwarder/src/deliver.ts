@@ -1,29 +1,20 @@
-import type { AlertLine } from '@weir/contract'
 import { backoffMs, type Clock, messageOf, type Report, retryForever } from '@weir/runtime'
-import { choose } from './choose.ts'
-import type { Limits } from './limits.ts'
+import { Flight } from './flight.ts'
 import type { OutputStates } from './output-state.ts'
-import type { Message, Output } from './outputs/output.ts'
 import { NotYet, SetupRefused } from './outputs/refused.ts'
-import type { Shape } from './shape/shape.ts'
-import type { Entry, Refusal } from './spool/entry.ts'
-import type { Batch, Outcome, Spool } from './spool/spool.ts'
+import { type SendParts, sendNext } from './send-next.ts'
+import type { Outcome } from './spool/spool.ts'
 
-export interface DeliverParts {
-  readonly spool: Spool
-  readonly output: Output
-  readonly shape: Shape
+export interface DeliverParts extends SendParts {
   readonly states: OutputStates
   readonly clock: Clock
   readonly report: Report
   readonly random: () => number
-  readonly limits: Limits
 }
 
 /**
- * One output's way through the spool, until the signal aborts; a send under way then has `stopMs` to end.
- * No other
- * output waits for it.
+ * One output's way through the spool, until the signal aborts; sends under way then have `stopMs` to end.
+ * No other output waits for it.
  */
 export async function deliver(parts: DeliverParts, signal: AbortSignal): Promise<void> {
   const grace = graceAfter(signal, parts)
@@ -35,97 +26,108 @@ export async function deliver(parts: DeliverParts, signal: AbortSignal): Promise
 }
 
 async function deliverAll(parts: DeliverParts, signal: AbortSignal, grace: AbortSignal): Promise<void> {
-  let failures = 0
+  const attempts = { failures: 0 }
   while (!signal.aborted) {
-    const seen = parts.spool.changes.version
+    const flight = new Flight()
     try {
-      const moved = await deliverNext(parts, grace)
-      failures = 0
-      parts.states.well(parts.output.name)
-      if (!moved) await parts.spool.changes.after(seen, signal)
+      await deliverWhileWell(parts, flight, attempts, signal, grace)
     } catch (error) {
+      await remember(parts, flight, grace)
       if (signal.aborted) return
-      await waitAfter(parts, error, ++failures, signal)
+      await waitAfter(parts, error, ++attempts.failures, signal)
     }
   }
 }
 
 /**
- * Delivers the next batch; false when there is none. A later attempt picks anew, so that an urgent alert
- * goes first.
+ * Sends batch after batch until one fails: the next one is picked only when it can go, so that an urgent alert
+ * goes before whatever else waits. What is under way at the end comes to its own.
  */
-async function deliverNext(parts: DeliverParts, signal: AbortSignal): Promise<boolean> {
-  const { spool, output, limits } = parts
-  const entriesMax = output.batchEntriesMax ?? limits.batchEntriesMax
-  const batch = spool.next(output.name, entriesMax, limits.batchBytesMax)
-  if (batch === undefined && output.inDoubt === 0) return false
-  const wanted = choose(batch?.entries ?? [], knowledgeOf(parts), output.revisions)
-  const { messages, refused, filtered } = encode(parts, wanted)
-  const idle = messages.length === 0 && output.inDoubt === 0
-  const refusedThere = idle ? [] : await output.send(messages, signal)
-  if (batch !== undefined)
-    await settle(parts, batch, outcome(messages, [...refused, ...refusedThere]), signal)
-  parts.report.count('output_filtered', { output: output.name }, filtered)
-  return true
-}
-
-function knowledgeOf({ spool, output }: DeliverParts) {
-  return {
-    acknowledged: (entry: Entry) => spool.memory.last(output.name, entry),
-    newerWaits: (entry: Entry) => spool.newerWaits(output.name, entry),
-  }
-}
-
-/** What does not pass the filter is left out, except of an alert that the output has: it is told how that goes on. */
-function encode({ spool, output, shape }: DeliverParts, entries: readonly Entry[]) {
-  const messages: Message[] = []
-  const refused: Refusal[] = []
-  let filtered = 0
-  const going = new Set<string>()
-  const has = (entry: Entry): boolean =>
-    going.has(keyOf(entry)) || spool.memory.last(output.name, entry) !== undefined
-  for (const entry of entries) {
-    try {
-      const { alert } = JSON.parse(entry.line.toString('utf8')) as AlertLine
-      if (shape.passes(alert) || has(entry)) {
-        messages.push({ entry, bytes: output.encode(shape.of(alert)) })
-        going.add(keyOf(entry))
-      } else filtered++
-    } catch (error) {
-      refused.push({ entry, reason: messageOf(error) })
+async function deliverWhileWell(
+  parts: DeliverParts,
+  flight: Flight,
+  attempts: { failures: number },
+  signal: AbortSignal,
+  grace: AbortSignal,
+): Promise<void> {
+  const { output, spool, states } = parts
+  while (!signal.aborted || flight.size > 0) {
+    const seen = spool.changes.version
+    const open = !signal.aborted && flight.size < (output.sendsMax ?? 1)
+    if (open && sendNext(parts, flight, grace)) continue
+    if (flight.size === 0) states.well(output.name)
+    if (await landsBefore(parts, flight, seen, open, signal)) {
+      await settleOldest(parts, flight, grace)
+      attempts.failures = 0
+      states.well(output.name)
     }
   }
-  return { messages, refused, filtered }
 }
 
-function keyOf({ aggregator, id }: Entry): string {
-  return `${aggregator} ${id}`
-}
-
-function outcome(messages: readonly Message[], refused: readonly Refusal[]): Outcome {
-  const not = new Set(refused.map(({ entry }) => entry))
-  return { acknowledged: messages.map(({ entry }) => entry).filter((entry) => !not.has(entry)), refused }
+/** True once the oldest batch has landed; false when there may be something to send before that. Throws as it fails. */
+async function landsBefore(
+  { spool }: DeliverParts,
+  flight: Flight,
+  seen: number,
+  open: boolean,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const oldest = flight.oldest()
+  if (oldest !== undefined && !open) return oldest.done.then(() => true)
+  const over = new AbortController()
+  const changed = spool.changes.after(seen, AbortSignal.any([signal, over.signal])).then(() => false)
+  try {
+    return await (oldest === undefined ? changed : Promise.race([oldest.done.then(() => true), changed]))
+  } finally {
+    over.abort()
+  }
 }
 
 /**
  * What was acknowledged is recorded until that succeeds, rather than sent again because the disk is full.
  */
-async function settle(parts: DeliverParts, batch: Batch, done: Outcome, signal: AbortSignal): Promise<void> {
-  const { spool, output, report, clock, random, limits } = parts
-  const name = output.name
-  await retryForever(async () => spool.settle(name, batch, done), {
+async function settleOldest(parts: DeliverParts, flight: Flight, signal: AbortSignal): Promise<void> {
+  const { spool, output, report } = parts
+  const { batch, done, filtered } = flight.oldest()!
+  const outcome = await done
+  if (batch !== undefined) {
+    await recorded(parts, () => spool.settle(output.name, batch, outcome), signal)
+    const passed = batch.entries.length - outcome.acknowledged.length - outcome.refused.length
+    count(parts, outcome, passed)
+    report.count('output_filtered', { output: output.name }, filtered)
+  }
+  flight.landed()
+}
+
+/** Of batches behind the one that failed: what is acknowledged is passed over when it is read again. */
+async function remember(parts: DeliverParts, flight: Flight, signal: AbortSignal): Promise<void> {
+  const acknowledged = (await flight.allEnded()).flatMap((outcome) => outcome.acknowledged)
+  const { spool, output } = parts
+  if (acknowledged.length > 0) await recorded(parts, () => spool.remember(output.name, acknowledged), signal)
+}
+
+function recorded(
+  { output, report, clock, random, limits }: DeliverParts,
+  record: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  return retryForever(async () => record(), {
     clock,
     signal,
     random,
     backoff: limits.outputRetryMs,
-    failed: (error) =>
-      report.event('error', 'spool_failed', { code: 'STORE_FAILED', output: name, reason: messageOf(error) }),
+    failed: (error) => {
+      const reason = messageOf(error)
+      report.event('error', 'spool_failed', { code: 'STORE_FAILED', output: output.name, reason })
+    },
   })
-  const passed = batch.entries.length - done.acknowledged.length - done.refused.length
-  report.count('output_acknowledged', { output: name }, done.acknowledged.length)
-  report.count('output_passed_over', { output: name }, passed)
-  for (const { entry, reason } of done.refused)
-    report.event('error', 'entry_quarantined', { output: name, alert: entry.id, reason }, ['output'])
+}
+
+function count({ output, report }: DeliverParts, { acknowledged, refused }: Outcome, passed: number): void {
+  report.count('output_acknowledged', { output: output.name }, acknowledged.length)
+  report.count('output_passed_over', { output: output.name }, passed)
+  for (const { entry, reason } of refused)
+    report.event('error', 'entry_quarantined', { output: output.name, alert: entry.id, reason }, ['output'])
 }
 
 async function waitAfter(

@@ -21,8 +21,8 @@ export interface Quarantined {
 /** What outputs refused and what nobody here can read. Call what changes it within a transaction. */
 export interface Quarantine {
   put(entry: Quarantined): void
-  /** The oldest that shall go to an output once more; their position is their number here. */
-  again(output: string, entriesMax: number, at: number): Entry[]
+  /** Those behind a number that shall go to an output once more, oldest first; their position is their number. */
+  again(output: string, after: number, entriesMax: number, at: number): Entry[]
   /** Refused once more. */
   refused(number: number, reason: string, at: number): void
   gone(number: number): void
@@ -38,7 +38,8 @@ export function openQuarantine(database: Database.Database, entriesMax: number):
   const put = database.prepare(`INSERT INTO quarantine (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const trim = database.prepare('DELETE FROM quarantine WHERE number <= ?')
   const again = database.prepare<unknown[], Row>(
-    `SELECT number, ${COLUMNS} FROM quarantine WHERE output = ? AND again = 1 ORDER BY number LIMIT ?`,
+    `SELECT number, ${COLUMNS} FROM quarantine WHERE output = ? AND again = 1 AND number > ?
+     ORDER BY number LIMIT ?`,
   )
   const refused = database.prepare('UPDATE quarantine SET again = 0, reason = ?, at = ? WHERE number = ?')
   const gone = database.prepare('DELETE FROM quarantine WHERE number = ?')
@@ -49,8 +50,8 @@ export function openQuarantine(database: Database.Database, entriesMax: number):
       const { lastInsertRowid } = put.run(output, aggregator, lane, epoch, seq, ...alert, reason, at, line)
       trim.run(Number(lastInsertRowid) - entriesMax)
     },
-    again: (output, most, at) =>
-      again.all(output, most).flatMap(({ number, aggregator, lane, epoch, line }) => {
+    again: (output, after, most, at) =>
+      again.all(output, after, most).flatMap(({ number, aggregator, lane, epoch, line }) => {
         const read = readAlert(line)
         if ('alert' in read) return [{ ...read.alert, position: number, aggregator, lane, epoch }]
         refused.run(read.reason, at, number)

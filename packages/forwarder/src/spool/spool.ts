@@ -28,6 +28,11 @@ export interface Batch {
   readonly entries: readonly [Entry, ...Entry[]]
 }
 
+/** Positions up to which an output was given something that it has not settled yet; 0 where there is none. */
+export type Ahead = Readonly<Record<Batch['from'], number>>
+
+const NOTHING_AHEAD: Ahead = { urgent: 0, quarantine: 0, bulk: 0 }
+
 /** What became of a batch; entries in neither list were left out on purpose. */
 export interface Outcome {
   readonly acknowledged: readonly Entry[]
@@ -91,12 +96,15 @@ export class Spool {
    * The next entries for an output: urgent ones of all aggregators, then what shall go out once more, then bulk;
    * `undefined` when it has them all.
    */
-  next(output: string, entriesMax: number, bytesMax: number): Batch | undefined {
+  next(output: string, entriesMax: number, bytesMax: number, ahead = NOTHING_AHEAD): Batch | undefined {
     for (const from of ['urgent', 'quarantine', 'bulk'] as const) {
       const [first, ...rest] =
         from === 'quarantine'
-          ? within(bytesMax, this.quarantine.again(output, entriesMax, this.#options.clock.now()))
-          : within(bytesMax, this.#pendingFrom.iterate(from, output, from, entriesMax))
+          ? within(
+              bytesMax,
+              this.quarantine.again(output, ahead[from], entriesMax, this.#options.clock.now()),
+            )
+          : within(bytesMax, this.#pendingFrom.iterate(from, output, from, ahead[from], entriesMax))
       if (first !== undefined) return { from, entries: [first, ...rest] }
     }
     return undefined
@@ -114,6 +122,14 @@ export class Spool {
       else this.#settleLane(batch.from, output, batch, outcome, at)
     })
     this.changes.announce()
+  }
+
+  /** Records what was acknowledged although the output cannot move past it yet. */
+  remember(output: string, entries: readonly Entry[]): void {
+    const at = this.#options.clock.now()
+    write(this.#database, () => {
+      for (const entry of entries) this.memory.acknowledge(output, entry, at)
+    })
   }
 
   /** True when another process wrote into the spool since this was last asked. */
@@ -182,7 +198,7 @@ function within(bytesMax: number, entries: Iterable<Entry>): Entry[] {
 const PENDING = `
   SELECT position, aggregator, lane, epoch, seq, id, revision, kind, severity, digest, line
   FROM entry
-  WHERE lane = ? AND position > (SELECT position FROM output WHERE name = ? AND lane = ?)
+  WHERE lane = ? AND position > max((SELECT position FROM output WHERE name = ? AND lane = ?), ?)
   ORDER BY position LIMIT ?`
 
 const NEWER_WAITS = `
