@@ -1,9 +1,24 @@
 import { duration, path, readConfig, secret, size } from '@weir/runtime'
 import { z } from 'zod'
-import { name, tls, url, WHOLE_PAIR } from './config-parts.ts'
+import { name, tls, url, urlOrSecret, WHOLE_PAIR } from './config-parts.ts'
 import { outputSchema } from './outputs.ts'
 
-const aggregator = z.strictObject({ name, url, token: secret, ...tls }).refine(...WHOLE_PAIR)
+const aggregator = z
+  .strictObject({
+    name,
+    url,
+    /** Not needed where the aggregator knows us by our certificate. */
+    token: secret.optional(),
+    /** An HTTP proxy on the way there; by reference where it carries a name and a password. */
+    proxy: urlOrSecret
+      .refine((given) => given.reveal().startsWith('http:'), { error: 'a proxy is spoken to over http://' })
+      .optional(),
+    ...tls,
+  })
+  .refine(...WHOLE_PAIR)
+  .refine((one) => one.token !== undefined || (one.cert !== undefined && one.url.startsWith('https:')), {
+    error: 'give a "token", or for https "cert" and "key" by which the aggregator knows us',
+  })
 
 export const forwarderConfig = z.strictObject({
   /** Where alerts are fetched, say one of each region. */

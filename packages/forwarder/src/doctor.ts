@@ -5,6 +5,7 @@ import { lookAtPlace } from './file-place.ts'
 import { LIMITS } from './limits.ts'
 import { openConnections } from './link/connections.ts'
 import { checkOutput } from './outputs.ts'
+import { checkedTls } from './tls-files.ts'
 
 /** One thing that was looked at. */
 export interface Check {
@@ -36,10 +37,12 @@ async function check(name: string, look: () => Promise<string>): Promise<Check> 
 }
 
 async function reachAggregator(aggregator: AggregatorConfig): Promise<string> {
-  const connections = openConnections(aggregator, LIMITS.connectMs)
   const { url, token } = aggregator
+  const tls = checkedTls(aggregator)
+  const proxy = aggregator.proxy?.reveal()
+  const connections = openConnections({ url, proxy, connectMs: LIMITS.connectMs, tls: () => tls })
   try {
-    const client = createClient({ url, token: token.reveal(), dispatcher: connections.dispatcher })
+    const client = createClient({ url, token: token?.reveal(), dispatcher: connections.dispatcher })
     const { status, version } = await client.health()
     await presentToken(client)
     return `${url} knows us: version ${version}, ${status}`

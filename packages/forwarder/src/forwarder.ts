@@ -1,11 +1,10 @@
-import { type Client, createClient } from '@weir/contract'
 import { type Clock, Lifecycle, type Report, type Stoppable } from '@weir/runtime'
 import type { AggregatorConfig, ForwarderConfig } from './config.ts'
 import { deliver } from './deliver.ts'
 import { LIMITS, type Limits } from './limits.ts'
-import { type Connections, openConnections } from './link/connections.ts'
 import { LinkState } from './link/link-state.ts'
 import { reportMarks } from './link/marks.ts'
+import { openClient } from './link/open-client.ts'
 import { pull } from './link/pull.ts'
 import { OutputStates } from './output-state.ts'
 import { openOutput } from './outputs.ts'
@@ -97,14 +96,10 @@ function openLink(
   lifecycle: Lifecycle,
 ) {
   const { name } = config
-  const connections = openConnections(config, limits.connectMs)
+  const { client, connections } = openClient(config, { clock, report, limits })
   lifecycle.add(`connections to ${name}`, { stop: () => connections.close() })
   const link = new LinkState(name, clock, report, connections.bytes)
-  return { client: clientOver(config, connections), link, feed: spool.feed(name) }
-}
-
-function clientOver({ url, token }: AggregatorConfig, { dispatcher }: Connections): Client {
-  return createClient({ url, token: token.reveal(), dispatcher })
+  return { client, link, feed: spool.feed(name) }
 }
 
 async function all<T>(each: readonly T[], work: (one: T) => Promise<void>): Promise<void> {

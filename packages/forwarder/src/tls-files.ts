@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
 import { WeirError } from '@weir/runtime'
 
 export interface TlsFiles {
@@ -21,6 +22,18 @@ export function tlsOptions({ ca, cert, key, servername }: TlsFiles) {
     ...(cert === undefined ? {} : { cert: read(cert) }),
     ...(key === undefined ? {} : { key: read(key) }),
     ...(servername === undefined ? {} : { servername }),
+  }
+}
+
+/** The same; throws as well when certificate and key do not belong together or are none. */
+export function checkedTls(files: TlsFiles): TlsOptions {
+  const options = tlsOptions(files)
+  try {
+    createSecureContext(options)
+    return options
+  } catch (cause) {
+    const names = [files.ca, files.cert, files.key].filter((each) => each !== undefined).join(', ')
+    throw new WeirError('CONFIG_INVALID', `cannot use ${names}`, { cause })
   }
 }
 

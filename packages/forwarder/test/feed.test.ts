@@ -1,10 +1,7 @@
-import { createClient } from '@weir/contract'
-import { afterEach, expect, test, vi } from 'vitest'
-import { openConnections } from '../src/link/connections.ts'
-import { read, setting, settingOf, start } from './bench.ts'
-import { FeedStandIn, TOKEN } from './support/aggregator.ts'
+import { afterEach, expect, test } from 'vitest'
+import { setting, settingOf, start } from './bench.ts'
+import { FeedStandIn } from './support/aggregator.ts'
 import { makeAlert } from './support/alert.ts'
-import { makeCertificates, pemFiles } from './support/certificates.ts'
 import { SyslogReceiver } from './support/receiver.ts'
 
 const opened: (() => Promise<unknown> | unknown)[] = []
@@ -149,85 +146,6 @@ test('a full spool pauses pulling, says so, drops nothing, and goes on when ther
   await back.watched.until(() => back.messages.length === 20)
   expect(new Set(back.revisions()).size).toBe(20)
 })
-
-test('over TLS all that is asked goes over one connection, counted as the other side counts it', async () => {
-  const { feed, connections, client } = await secureLink()
-  for (let i = 0; i < 30; i++) feed.ship('bulk', makeAlert({ id: `a-${i}` }))
-  const { session } = await client.feed.session({ outputs: [] })
-  const waiting = client.feed.page({ session, lane: 'urgent', after: 0, waitSeconds: 30 })
-  const lines = await client.feed.page({ session, lane: 'bulk', after: 0, waitSeconds: 1 })
-  await client.feed.marks(session, { spooled: { bulk: 30 } })
-  feed.ship('urgent', makeAlert({ id: 'b' }))
-  expect(await waiting).toHaveLength(2)
-  expect(lines).toHaveLength(31)
-  expect(feed.connections).toBe(1)
-  const { sent, received } = connections.bytes()
-  expect({ sent, received }).toEqual({ sent: feed.wire.in, received: feed.wire.out })
-  expect(sent).toBeGreaterThan(1500)
-  await connections.close()
-  expect(connections.bytes()).toMatchObject({ received })
-})
-
-test('a wait that is given up leaves the others on the connection alone', async () => {
-  const { feed, client } = await secureLink()
-  const { session } = await client.feed.session({ outputs: [] })
-  const gone = new AbortController()
-  const [given, kept] = (['urgent', 'bulk'] as const).map((lane) =>
-    client.feed.page({
-      session,
-      lane,
-      after: 0,
-      waitSeconds: 30,
-      ...(lane === 'urgent' && { signal: gone.signal }),
-    }),
-  )
-  gone.abort()
-  await expect(given).rejects.toMatchObject({ code: 'UNREACHABLE' })
-  feed.ship('bulk', makeAlert({ id: 'a' }))
-  expect(await kept).toHaveLength(2)
-  expect(feed.connections).toBe(1)
-})
-
-test('a connection that was cut is made anew for less: the session of the last one is resumed', async () => {
-  const { feed, connections, client } = await secureLink()
-  await client.health()
-  const first = connections.bytes().received
-  const cut = client.feed.page({ session: 's-0', lane: 'bulk', after: 0, waitSeconds: 30 })
-  await vi.waitFor(() => expect(feed.waiting).toBe(1))
-  feed.cutAll()
-  await expect(cut).rejects.toMatchObject({ code: 'UNREACHABLE' })
-  const before = connections.bytes().received
-  await client.health()
-  expect(feed.connections).toBe(2)
-  // The certificate chain is what does not cross again.
-  expect(connections.bytes().received - before).toBeLessThan(first - 500)
-})
-
-test('who speaks HTTP/1.1 alone is asked over several connections', async () => {
-  const { feed, client } = await secureLink(false)
-  const { session } = await client.feed.session({ outputs: [] })
-  const waiting = (['urgent', 'bulk'] as const).map((lane) =>
-    client.feed.page({ session, lane, after: 0, waitSeconds: 30 }),
-  )
-  await client.feed.marks(session, {})
-  for (const lane of ['urgent', 'bulk'] as const) feed.ship(lane, makeAlert({ id: lane }))
-  expect(await Promise.all(waiting)).toEqual([expect.any(Array), expect.any(Array)])
-  expect(feed.connections).toBeGreaterThanOrEqual(3)
-})
-
-/** The client of a forwarder that shows a certificate, and the aggregator's side of it. */
-async function secureLink(http2 = true) {
-  const { authority, server, client } = makeCertificates()
-  const feed = new FeedStandIn({ ...server, ca: authority.cert }, http2)
-  const url = await feed.listen()
-  opened.push(() => feed.close())
-  const { ca, cert, key } = pemFiles({ ca: authority.cert, cert: client.cert, key: client.key })
-  const of = read(setting({ url, ca, cert, key }, [{ type: 'file', name: 'file', path: 'alerts.jsonl' }]))
-  const connections = openConnections(of.aggregators[0]!, 2000)
-  opened.push(() => connections.close())
-  const { dispatcher } = connections
-  return { feed, connections, client: createClient({ url, token: TOKEN, dispatcher }) }
-}
 
 async function network(spool: object = {}, siemPort?: number) {
   const feed = new FeedStandIn()

@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { Agent, type buildConnector, Dispatcher } from 'undici'
-import type { AggregatorConfig } from '../config.ts'
-import { tlsOptions } from '../tls-files.ts'
+import type { TlsOptions } from '../tls-files.ts'
 import { ByteCounter, type LinkBytes } from './byte-counter.ts'
 import { dial } from './dial.ts'
 
@@ -25,9 +24,18 @@ const IDLE_MS_MAX = 240_000
  */
 const CONNECTIONS_MAX = 4
 
-export function openConnections(config: AggregatorConfig, connectMs: number): Connections {
+/** What connections are made with. */
+export interface Dialled {
+  readonly url: string
+  readonly proxy?: string | undefined
+  readonly connectMs: number
+  /** Asked before each call: another object is shown and trusted from then on, on a new connection. */
+  readonly tls: () => TlsOptions
+}
+
+export function openConnections(dialled: Dialled): Connections {
   const counter = new ByteCounter()
-  const dispatcher = new Link(config, connectMs, (socket) => counter.watch(socket))
+  const dispatcher = new Link(dialled, (socket) => counter.watch(socket))
   return { dispatcher, bytes: () => counter.bytes(), close: () => dispatcher.destroy() }
 }
 
@@ -36,28 +44,36 @@ export function openConnections(config: AggregatorConfig, connectMs: number): Co
  * spoken there.
  */
 class Link extends Dispatcher {
-  readonly #config: AggregatorConfig
-  readonly #connectMs: number
+  readonly #dialled: Dialled
   readonly #opened: (socket: Socket) => void
-  #shared: boolean
+  readonly #agents = new Set<Agent>()
   #agent: Agent
+  #shared: boolean
+  #tls: TlsOptions
   #session: Buffer | undefined
 
-  constructor(config: AggregatorConfig, connectMs: number, opened: (socket: Socket) => void) {
+  constructor(dialled: Dialled, opened: (socket: Socket) => void) {
     super()
-    this.#config = config
-    this.#connectMs = connectMs
+    this.#dialled = dialled
     this.#opened = opened
-    this.#shared = config.url.startsWith('https:')
+    this.#tls = dialled.tls()
+    this.#shared = dialled.url.startsWith('https:')
     this.#agent = this.#newAgent()
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    const tls = this.#dialled.tls()
+    if (tls !== this.#tls) {
+      this.#tls = tls
+      // It carries the certificate that it was made with.
+      this.#session = undefined
+      this.#renew()
+    }
     return this.#agent.dispatch(options, handler)
   }
 
-  override destroy(): Promise<void> {
-    return this.#agent.destroy()
+  override async destroy(): Promise<void> {
+    await Promise.all([...this.#agents].map((agent) => agent.destroy()))
   }
 
   #newAgent(): Agent {
@@ -67,22 +83,27 @@ class Link extends Dispatcher {
         (error) => done(error, null),
       )
     }
-    return new Agent({
+    const agent = new Agent({
       connections: this.#shared ? 1 : CONNECTIONS_MAX,
       // A long poll that is not answered in time tells of a dead peer soon enough; pings would cost the link.
       h2Options: { pingInterval: 0 },
       connect: connector as buildConnector.connector,
       keepAliveTimeout: IDLE_MS_MAX,
     })
+    this.#agents.add(agent)
+    return agent
   }
 
   async #connect(to: buildConnector.Options): Promise<Socket> {
+    const { proxy, connectMs } = this.#dialled
+    const tls = this.#tls
     const socket = await dial(to, {
-      connectMs: this.#connectMs,
-      tls: tlsOptions(this.#config),
+      connectMs,
+      proxy: proxy === undefined ? undefined : new URL(proxy),
+      tls,
       session: this.#session,
       resumable: (session) => {
-        this.#session = session
+        if (tls === this.#tls) this.#session = session
       },
       opened: this.#opened,
     })
@@ -90,12 +111,16 @@ class Link extends Dispatcher {
     return socket
   }
 
-  /** What is under way ends on the connections that it has. */
   #share(shared: boolean): void {
     if (shared === this.#shared) return
     this.#shared = shared
+    this.#renew()
+  }
+
+  /** The next call goes over a new connection; what is under way ends on the one that it has. */
+  #renew(): void {
     const before = this.#agent
     this.#agent = this.#newAgent()
-    void before.close()
+    void before.close().then(() => this.#agents.delete(before))
   }
 }

@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import type { TlsOptions } from '../tls-files.ts'
+import { openTunnel } from './tunnel.ts'
 
 /** Whom to connect to, as a URL has it. */
 export interface Target {
-  /** Without the brackets of an IPv6 address. */
   readonly hostname: string
   /** Empty where the protocol says it. */
   readonly port: string
@@ -15,6 +15,8 @@ export interface Target {
 /** How to connect. */
 export interface Dialling {
   readonly connectMs: number
+  /** An HTTP proxy on the way there. */
+  readonly proxy: URL | undefined
   readonly tls: TlsOptions
   /** Of an earlier connection: saves certificates in the handshake. */
   readonly session: Buffer | undefined
@@ -24,15 +26,17 @@ export interface Dialling {
   readonly opened: (socket: Socket) => void
 }
 
-/** Connects, TLS and its handshake included for HTTPS. Rejects when it is not done within `connectMs`. */
+/** Connects, through the proxy if there is one, TLS and its handshake included for HTTPS. Rejects when it is not done within `connectMs`. */
 export async function dial(to: Target, how: Dialling): Promise<Socket> {
   const within = AbortSignal.timeout(how.connectMs)
-  const tcp = connect({ host: to.hostname, port: portOf(to), noDelay: true, keepAlive: true })
+  const { hostname, port } = endOf(how.proxy ?? to)
+  const tcp = connect({ host: hostname, port, noDelay: true, keepAlive: true })
   how.opened(tcp)
   // Whatever ends the connection is told by `once`, and later by the socket on top.
   tcp.on('error', () => undefined)
   try {
     await once(tcp, 'connect', { signal: within })
+    if (how.proxy !== undefined) await openTunnel(tcp, how.proxy, authorityOf(to), within)
     return to.protocol === 'https:' ? await secure(tcp, to, how, within) : tcp
   } catch (cause) {
     tcp.destroy()
@@ -41,7 +45,7 @@ export async function dial(to: Target, how: Dialling): Promise<Socket> {
 }
 
 async function secure(tcp: Socket, to: Target, how: Dialling, within: AbortSignal): Promise<TLSSocket> {
-  const { hostname } = to
+  const { hostname } = endOf(to)
   const socket = connectTls({
     socket: tcp,
     host: hostname,
@@ -63,7 +67,13 @@ async function secure(tcp: Socket, to: Target, how: Dialling, within: AbortSigna
   }
 }
 
-function portOf({ port, protocol }: Target): number {
-  if (port !== '') return Number(port)
-  return protocol === 'https:' ? 443 : 80
+/** An IPv6 address stands in brackets in a URL, and nowhere else. */
+function endOf({ hostname, port, protocol }: Target) {
+  const usual = protocol === 'https:' ? 443 : 80
+  return { hostname: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? usual : Number(port) }
+}
+
+function authorityOf(to: Target): string {
+  const { hostname, port } = endOf(to)
+  return `${isIP(hostname) === 6 ? `[${hostname}]` : hostname}:${port}`
 }

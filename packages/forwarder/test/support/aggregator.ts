@@ -2,6 +2,7 @@ import { createServer as createHttp, type IncomingMessage, type ServerResponse }
 import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
 import { createServer as createHttps } from 'node:https'
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import {
   type AlertV1,
@@ -44,6 +45,10 @@ export class FeedStandIn {
   readonly #sockets = new Set<Socket>()
   /** Connections that were ever made. */
   connections = 0
+  /** Where it listens; empty before it does. */
+  url = ''
+  /** Common names of the certificates that connections were made with, in turn. */
+  readonly shown: string[] = []
   /** Polls that have nothing to answer yet. */
   waiting = 0
   readonly #server: NetServer
@@ -56,12 +61,17 @@ export class FeedStandIn {
     const tls = { ...identity, requestCert: true, rejectUnauthorized: true, allowHTTP1: true }
     if (identity === undefined) this.#server = createHttp(handle)
     else this.#server = http2 ? createSecureServer(tls, asHttp2(handle)) : createHttps(tls, handle)
+    this.#server.on('secureConnection', (socket: TLSSocket) =>
+      this.shown.push(String(socket.getPeerCertificate().subject.CN)),
+    )
     this.#server.on('connection', (socket: Socket) => this.#watch(socket))
   }
 
-  async listen(port = 0): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve))
-    return `${this.#scheme}://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  async listen(port = 0, host = '127.0.0.1'): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(port, host, resolve))
+    const authority = host.includes(':') ? `[${host}]` : host
+    this.url = `${this.#scheme}://${authority}:${(this.#server.address() as AddressInfo).port}`
+    return this.url
   }
 
   async close(): Promise<void> {

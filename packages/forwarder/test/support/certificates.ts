@@ -11,9 +11,11 @@ export interface Identity {
 
 export interface Certificates {
   readonly authority: Identity
-  /** For `localhost` and 127.0.0.1. */
+  /** For `localhost`, 127.0.0.1 and ::1. */
   readonly server: Identity
   readonly client: Identity
+  /** Another client of the same authority. */
+  readonly second: Identity
   /** Signed by nobody the others know. */
   readonly stranger: Identity
 }
@@ -25,6 +27,7 @@ export function makeCertificates(): Certificates {
     authority,
     server: issue('localhost', authority, false),
     client: issue('forwarder', authority, false),
+    second: issue('second', authority, false),
     stranger: issue('stranger', issue('Other authority', undefined, true), false),
   }
 }
@@ -75,7 +78,11 @@ function basicConstraints(isAuthority: boolean): Buffer {
 }
 
 function alternativeNames(): Buffer {
-  const value = sequence(der(0x82, Buffer.from('localhost')), der(0x87, Buffer.of(127, 0, 0, 1)))
+  const value = sequence(
+    der(0x82, Buffer.from('localhost')),
+    der(0x87, Buffer.of(127, 0, 0, 1)),
+    der(0x87, Buffer.from([...new Uint8Array(15), 1])),
+  )
   return sequence(oid('2.5.29.17'), der(4, value))
 }
 

@@ -67,13 +67,14 @@ export class Hook {
 }
 
 /** A proxy that opens tunnels to whom it is asked for, and tells who asked. */
-export async function openProxy() {
+export async function openProxy(status = 200) {
   const asked: { readonly to: string; readonly authorization: string | undefined }[] = []
   const server = createHttp()
   server.on('connect', (request, socket, head) => {
-    const [host = '', port] = (request.url ?? '').split(':')
-    asked.push({ to: `${host}:${port}`, authorization: request.headers['proxy-authorization'] })
-    const there = connect(Number(port), host, () => {
+    const { host: to, hostname, port } = new URL(`http://${request.url}`)
+    asked.push({ to, authorization: request.headers['proxy-authorization'] })
+    if (status !== 200) return void socket.end(`HTTP/1.1 ${status} No\r\n\r\n`)
+    const there = connect(Number(port), hostname.replace(/[[\]]/g, ''), () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
       there.write(head)
       there.pipe(socket).pipe(there)
