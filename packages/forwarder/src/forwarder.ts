@@ -1,6 +1,8 @@
 import { type Clock, Lifecycle, type Report, type Stoppable } from '@weir/runtime'
+import { certificateEnds } from './certificate-ends.ts'
 import type { AggregatorConfig, ForwarderConfig } from './config.ts'
 import { deliver } from './deliver.ts'
+import { Fresh } from './fresh.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import { LinkState } from './link/link-state.ts'
 import { reportMarks } from './link/marks.ts'
@@ -56,7 +58,13 @@ function startParts(config: ForwarderConfig, tools: Tools, lifecycle: Lifecycle)
   const spool = new Spool(spoolOptions(config, names, tools))
   lifecycle.add('spool', { stop: () => spool.close() })
   const parts = { ...tools, spool, states: new OutputStates(names) }
-  const links = config.aggregators.map((each) => ({ ...parts, ...openLink(each, parts, lifecycle) }))
+  const ends = new Fresh('certificates', () => certificateEnds(config), tools)
+  const certificates = () => ends.current
+  const links = config.aggregators.map((each) => ({
+    ...parts,
+    certificates,
+    ...openLink(each, parts, lifecycle),
+  }))
   const wake = (): void => spool.changes.announce()
   const outputs = config.outputs.map((each) => openOutput(each, { ...tools, wake }))
   lifecycle.add(

@@ -1,7 +1,9 @@
+import { X509Certificate } from 'node:crypto'
 import { afterEach, expect, test } from 'vitest'
 import { setting, settingOf, start } from './bench.ts'
 import { FeedStandIn } from './support/aggregator.ts'
 import { makeAlert } from './support/alert.ts'
+import { makeCertificates, pemFiles } from './support/certificates.ts'
 import { SyslogReceiver } from './support/receiver.ts'
 
 const opened: (() => Promise<unknown> | unknown)[] = []
@@ -40,6 +42,27 @@ test('delivered marks follow the acknowledgements, and stopping tells the last o
   expect(feed.delivered('siem', 'bulk')).toBe(3)
 })
 
+test('the ends of certificates are told to each session once', async () => {
+  const { authority, client } = makeCertificates()
+  const files = pemFiles({ ca: authority.cert, cert: client.cert, key: client.key })
+  const { feed, siem } = await network({}, undefined, files)
+  await feed.watched.until(() => feed.marks.length > 0)
+  feed.ship('urgent', makeAlert({ id: 'a' }))
+  await feed.watched.until(() => feed.delivered('siem', 'urgent') === 1)
+  const told = () => feed.marks.flatMap(({ credentials }) => (credentials === undefined ? [] : [credentials]))
+  const end = (pem: string): string => new Date(new X509Certificate(pem).validTo).toISOString()
+  const first = [
+    { name: 'certificate for output siem', ends: end(client.cert) },
+    { name: 'authority of output siem', ends: end(authority.cert) },
+  ]
+  expect(told()).toEqual([first])
+  feed.cutAll()
+  feed.ship('urgent', makeAlert({ id: 'b' }))
+  await siem.watched.until(() => siem.messages.length === 2)
+  await feed.watched.until(() => told().length === 2)
+  expect(told()).toEqual([first, first])
+})
+
 test('a feed that starts over sends nothing twice that was acknowledged', async () => {
   const { feed, siem } = await network()
   feed.ship('urgent', makeAlert({ id: 'a', revision: 1 }))
@@ -57,6 +80,27 @@ test('a feed that starts over sends nothing twice that was acknowledged', async 
   )
   expect(siem.revisions().sort()).toEqual(['a 1', 'a 2', 'b 2', 'c 1'])
   expect(feed.sessions.at(-1)?.epoch).toBe('epoch-1')
+})
+
+test('the ends of certificates are told to each session once', async () => {
+  const { authority, client } = makeCertificates()
+  const files = pemFiles({ ca: authority.cert, cert: client.cert, key: client.key })
+  const { feed, siem } = await network({}, undefined, files)
+  await feed.watched.until(() => feed.marks.length > 0)
+  feed.ship('urgent', makeAlert({ id: 'a' }))
+  await feed.watched.until(() => feed.delivered('siem', 'urgent') === 1)
+  const told = () => feed.marks.flatMap(({ credentials }) => (credentials === undefined ? [] : [credentials]))
+  const end = (pem: string): string => new Date(new X509Certificate(pem).validTo).toISOString()
+  const first = [
+    { name: 'certificate for output siem', ends: end(client.cert) },
+    { name: 'authority of output siem', ends: end(authority.cert) },
+  ]
+  expect(told()).toEqual([first])
+  feed.cutAll()
+  feed.ship('urgent', makeAlert({ id: 'b' }))
+  await siem.watched.until(() => siem.messages.length === 2)
+  await feed.watched.until(() => told().length === 2)
+  expect(told()).toEqual([first, first])
 })
 
 test('a feed that starts over sends what it now says otherwise, although the number is not higher', async () => {
@@ -147,14 +191,14 @@ test('a full spool pauses pulling, says so, drops nothing, and goes on when ther
   expect(new Set(back.revisions()).size).toBe(20)
 })
 
-async function network(spool: object = {}, siemPort?: number) {
+async function network(spool: object = {}, siemPort?: number, tls: object = {}) {
   const feed = new FeedStandIn()
   const url = await feed.listen()
   opened.push(() => feed.close())
   const siem = new SyslogReceiver('octet')
   const port = siemPort ?? (await siem.listen())
   if (siemPort === undefined) opened.push(() => siem.close())
-  const output = { type: 'syslog', name: 'siem', host: '127.0.0.1', port, transport: 'tcp' }
+  const output = { type: 'syslog', name: 'siem', host: '127.0.0.1', port, transport: 'tcp', ...tls }
   const of = setting({ url }, [output], spool)
   const { forwarder, report } = await start(of)
   opened.push(() => forwarder.stop())

@@ -1,5 +1,6 @@
 import { type Client, LANES, type Lane, type MarksRequest } from '@weir/contract'
 import { type Clock, messageOf, type Report } from '@weir/runtime'
+import type { CertificateEnd } from '../certificate-ends.ts'
 import type { Limits } from '../limits.ts'
 import type { OutputStates } from '../output-state.ts'
 import type { Feed } from '../spool/feed.ts'
@@ -15,32 +16,63 @@ export interface MarksParts {
   readonly clock: Clock
   readonly report: Report
   readonly limits: Limits
+  /** Certificates of ours, with their ends. */
+  readonly certificates: () => readonly CertificateEnd[]
 }
+
+/** Certificates are looked at so often where nothing else happens. */
+const LOOK_MS = 3_600_000
 
 /**
  * Tells the aggregator how far spool and outputs are, whenever that has changed, and once more at the end.
  */
 export async function reportMarks(parts: MarksParts, signal: AbortSignal): Promise<void> {
   const { spool, clock, limits } = parts
-  let told = ''
+  const told: Told = { marks: '', certificates: '' }
   while (!signal.aborted) {
     const seen = spool.changes.version
     parts.report.gauge('spool_bytes', {}, spool.bytes)
     const due = gather(parts)
-    if (key(due) !== told && (await send(parts, due, signal))) told = key(due)
+    if (isNews(parts, due, told)) await send(parts, due, told, signal)
     await clock.sleep(limits.marksEveryMs, signal)
-    if (key(gather(parts)) === told) await spool.changes.after(seen, signal)
+    if (!isNews(parts, gather(parts), told)) await news(parts, seen, signal)
   }
   const last = gather(parts)
-  if (key(last) !== told) await send(parts, last, AbortSignal.timeout(limits.stopMs))
+  if (key(last) !== told.marks) await send(parts, last, told, AbortSignal.timeout(limits.stopMs))
 }
 
-async function send(parts: MarksParts, marks: MarksRequest, signal: AbortSignal): Promise<boolean> {
+/** What the aggregator was told last. */
+interface Told {
+  marks: string
+  /** With the session: an aggregator that began anew knows of none. */
+  certificates: string
+}
+
+function isNews(parts: MarksParts, due: MarksRequest, told: Told): boolean {
+  const untold = parts.link.session !== undefined && certificatesKey(parts) !== told.certificates
+  return untold || key(due) !== told.marks
+}
+
+function certificatesKey({ link, certificates }: MarksParts): string {
+  return `${link.session} ${JSON.stringify(certificates())}`
+}
+
+async function news({ spool, clock }: MarksParts, seen: number, signal: AbortSignal): Promise<void> {
+  const heard = new AbortController()
+  const either = AbortSignal.any([signal, heard.signal])
+  await Promise.race([spool.changes.after(seen, either), clock.sleep(LOOK_MS, either)])
+  heard.abort()
+}
+
+async function send(parts: MarksParts, marks: MarksRequest, told: Told, signal: AbortSignal): Promise<void> {
   const { session } = parts.link
-  if (session === undefined) return false
+  if (session === undefined) return
+  const certificates = certificatesKey(parts)
+  const credentials = certificates === told.certificates ? {} : { credentials: [...parts.certificates()] }
   try {
-    await parts.client.feed.marks(session, marks, signal)
-    return true
+    await parts.client.feed.marks(session, { ...marks, ...credentials }, signal)
+    told.marks = key(marks)
+    told.certificates = certificates
   } catch (error) {
     // The pull notices the same failure and opens a new session; the next round tells the marks again.
     if (!signal.aborted)
@@ -48,7 +80,6 @@ async function send(parts: MarksParts, marks: MarksRequest, signal: AbortSignal)
         aggregator: parts.feed.aggregator,
         reason: messageOf(error),
       })
-    return false
   }
 }
 
