@@ -1,8 +1,8 @@
-import { X509Certificate } from 'node:crypto'
 import type { MarksRequest } from '@weir/contract'
 import type { HealthCode, HealthReport } from '@weir/model'
 import type { Clock } from '@weir/runtime'
 import type { StatusReader } from './api/context.ts'
+import { firstEnd, lastEnd } from './certificate-end.ts'
 import type { AggregatorConfig } from './config.ts'
 import type { FreshTls } from './tls.ts'
 
@@ -57,7 +57,7 @@ export class CredentialEnds {
   #own(): Ending[] {
     if (this.#tls === undefined) return []
     const { cert, ca } = this.#tls.pem
-    const own = { subject: 'certificate of the API', endsAt: endOf(new X509Certificate(cert)) }
+    const own = { subject: 'certificate of the API', endsAt: firstEnd(cert) }
     return ca === undefined
       ? [own]
       : [own, { subject: 'authority of clients of the API', endsAt: lastEnd(ca) }]
@@ -65,21 +65,11 @@ export class CredentialEnds {
 }
 
 /** A token is at its end when its successors are, too. */
-function endsOfTokens(tokens: AggregatorConfig['api']['tokens']): Ending[] {
+export function endsOfTokens(tokens: AggregatorConfig['api']['tokens']): Ending[] {
   const ends = new Map<string, number>()
   for (const { name, expires = Number.POSITIVE_INFINITY } of tokens)
     ends.set(name, Math.max(expires, ends.get(name) ?? 0))
   return [...ends].map(([name, endsAt]) => ({ subject: `token ${name}`, endsAt }))
-}
-
-/** While one authority is replaced by the next, both are in the file. */
-function lastEnd(bundle: string): number {
-  const texts = bundle.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
-  return Math.max(...texts.map((text) => endOf(new X509Certificate(text))))
-}
-
-function endOf(certificate: X509Certificate): number {
-  return Date.parse(certificate.validTo)
 }
 
 const DAY_MS = 86_400_000

@@ -1,9 +1,9 @@
 import { createHash, X509Certificate } from 'node:crypto'
-import { createClient } from '@weir/contract'
+import { createClient, SESSION_HEADER } from '@weir/contract'
 import { Agent } from 'undici'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Credential } from '../src/api/context.ts'
-import { get, type Kit, openKit, START, TOKENS } from './api-kit.ts'
+import { get, type Kit, openKit, openSession, post, START, TOKENS } from './api-kit.ts'
 import { newAuthority } from './certificate.ts'
 
 const authority = newAuthority('test authority')
@@ -49,6 +49,9 @@ describe('a client certificate', () => {
     ['one of its names', { san: 'north.site.example' }],
   ])('stands for a token by %s, and nobody else’s does', async (_, certificate) => {
     const { url } = await listen([{ ...NORTH, certificate }])
+    const known = createClient({ url, ca: authority.cert, ...site })
+    expect(await known.me()).toEqual({ ...NORTH, by: 'certificate', ends: '2099-01-01T00:00:00.000Z' })
+    await known.close()
     for (const http2 of [true, false]) {
       expect(await ask({ url, shows: site }, http2)).toBe('ok')
       const refused = await ask({ url, shows: stranger }, http2)
@@ -82,6 +85,17 @@ describe('a client certificate', () => {
     expect(await ask({ url, shows: short })).toContain('connect anew with its successor')
   })
 
+  test('that a forwarder shows elsewhere is told of by its marks', async () => {
+    const told: unknown[] = []
+    const kit = openKit({}, { credentialsTold: (...args) => told.push(args) })
+    closing.push(() => kit.close())
+    const { session } = await openSession(kit)
+    const credentials = [{ name: 'certificate for output siem', ends: '2026-04-01T00:00:00.000Z' }]
+    await post(kit, '/v1/feed/marks', { credentials }, TOKENS.north, { [SESSION_HEADER]: session })
+    await post(kit, '/v1/feed/marks', {}, TOKENS.north, { [SESSION_HEADER]: session })
+    expect(told).toEqual([['north', credentials]])
+  })
+
   test('is told with its end, whatever let its owner in', async () => {
     const told: [string, number][] = []
     const kit = openKit(
@@ -110,6 +124,9 @@ describe('a token', () => {
       (await get(kit, '/v1/rules', 'next')).statusCode,
     ]
     expect(await statuses()).toEqual([200, 200])
+    const me = (await get(kit, '/v1/me')).json()
+    expect(me).toEqual({ ...reader, by: 'token', ends: '2026-03-01T12:01:00.000Z' })
+    expect((await get(kit, '/v1/me', 'next')).json()).toEqual({ ...reader, by: 'token' })
     kit.clock.advance(60_000)
     expect(await statuses()).toEqual([401, 200])
     expect((await get(kit, '/v1/rules')).json().error.message).toContain(

@@ -33,6 +33,7 @@ describe('the OpenAPI document', () => {
       'GET /v1/feed/{lane}',
       'GET /v1/health',
       'GET /v1/ledger',
+      'GET /v1/me',
       'GET /v1/quarantine',
       'GET /v1/rules',
       'GET /v1/sources',

@@ -51,6 +51,7 @@ const ROUTES = [
   ['GET', '/v1/ledger', ['reader', 'admin']],
   ['GET', '/metrics', ['reader', 'admin']],
   ['GET', '/openapi.json', ['reader', 'admin']],
+  ['GET', '/v1/me', ['reader', 'admin', 'north']],
   ['POST', '/v1/records', ['admin']],
   ['POST', '/v1/feed/session', ['north']],
   ['GET', '/v1/feed/urgent?after=0', ['north']],

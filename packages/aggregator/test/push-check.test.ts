@@ -55,7 +55,11 @@ test('a certificate that can be used, one that is not its key’s, and one that 
   const other = newAuthority('check').issue('server')
   const tls = { cert: file('cert', cert), key: file('key', key) }
   const found = async (files: object) => (await check({ tls: files }))[1]
-  expect(await found(tls)).toEqual({ name: 'push certificate', ok: true, detail: `${tls.cert} and its key` })
+  expect(await found(tls)).toEqual({
+    name: 'push certificate',
+    ok: true,
+    detail: `${tls.cert} and its key, until 2099-01-01T00:00:00.000Z`,
+  })
   expect(await found({ ...tls, key: file('other', other.key) })).toMatchObject({ ok: false })
   expect(await found({ ...tls, cert: join(folder, 'gone') })).toMatchObject({
     ok: false,

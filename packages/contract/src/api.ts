@@ -257,6 +257,15 @@ export const healthReply = z.object({
   pending: z.object({ queued: z.number(), unsentRevisions: z.number(), openEpisodes: z.number() }),
 })
 
+/** `GET /v1/me`: who the caller is, by what, and when that ends. */
+export const callerReply = z.object({
+  name: z.string(),
+  role: z.enum(['reader', 'forwarder', 'admin']),
+  by: z.enum(['token', 'certificate', 'token and certificate']),
+  ends: time.optional(),
+})
+
+export type CallerReply = z.infer<typeof callerReply>
 export type AlertsQuery = z.input<typeof alertsQuery>
 export type AlertsReply = z.infer<typeof alertsReply>
 export type EvidenceSize = z.infer<typeof evidenceSize>

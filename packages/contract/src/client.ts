@@ -7,8 +7,10 @@ import {
   type AuditReply,
   alertsReply,
   auditReply,
+  type CallerReply,
   type CanariesQuery,
   type CanariesReply,
+  callerReply,
   canariesReply,
   type EvidenceLine,
   type EvidenceSize,
@@ -88,6 +90,8 @@ export interface FeedClient {
 /** The aggregator's API; every method throws `ContractError`. */
 export interface Client {
   health(): Promise<HealthReply>
+  /** Who we are to the aggregator. */
+  me(): Promise<CallerReply>
   /** Pages of alerts, newest change first, until there are no more. */
   alerts(query?: AlertsQuery): AsyncGenerator<AlertsReply>
   alert(id: string): Promise<AlertV1>
@@ -116,6 +120,7 @@ export function createClient(options: ClientOptions): Client {
   const streamer = createStreamer(options.url, options.token, own ?? options.dispatcher!)
   return {
     health: async () => parseReply(healthReply, 'health', await call(get('/v1/health'))),
+    me: async () => parseReply(callerReply, 'me', await call(get('/v1/me'))),
     alerts: (query) =>
       pages(call, '/v1/alerts', query ?? {}, (page) => parseReply(alertsReply, 'alerts', page)),
     alert: async (id) => parseReply(alertV1, 'alert', await call(get(alertPath(id)))),

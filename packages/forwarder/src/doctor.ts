@@ -1,5 +1,6 @@
 import { type Client, ContractError, createClient } from '@weir/contract'
-import { messageOf } from '@weir/runtime'
+import { type Clock, messageOf, systemClock } from '@weir/runtime'
+import { type CertificateEnd, certificateEnds } from './certificate-ends.ts'
 import type { AggregatorConfig, ForwarderConfig } from './config.ts'
 import { lookAtPlace } from './file-place.ts'
 import { LIMITS } from './limits.ts'
@@ -9,7 +10,7 @@ import { checkedTls } from './tls-files.ts'
 
 /** One thing that was looked at. */
 export interface Check {
-  /** What was looked at: `aggregator NAME`, `spool`, `output NAME`. */
+  /** What was looked at: `aggregator NAME`, `spool`, `output NAME`, `certificate for output NAME`. */
   readonly name: string
   readonly ok: boolean
   /** What was found, or what is wrong. */
@@ -20,11 +21,12 @@ export interface Check {
  * Looks whether a forwarder with this configuration could work, also while one does: nothing is sent, made or
  * changed, and no session is taken.
  */
-export async function doctor(config: ForwarderConfig): Promise<Check[]> {
+export async function doctor(config: ForwarderConfig, clock: Clock = systemClock): Promise<Check[]> {
   return Promise.all([
     ...config.aggregators.map((each) => check(`aggregator ${each.name}`, () => reachAggregator(each))),
     check('spool', () => lookAtPlace(config.spool.path)),
     ...config.outputs.map((output) => check(`output ${output.name}`, () => checkOutput(output))),
+    ...certificateEnds(config).map((each) => check(each.name, async () => untilEnd(each, clock.now()))),
   ])
 }
 
@@ -44,11 +46,20 @@ async function reachAggregator(aggregator: AggregatorConfig): Promise<string> {
   try {
     const client = createClient({ url, token: token?.reveal(), dispatcher: connections.dispatcher })
     const { status, version } = await client.health()
+    const { name, role, by, ends } = await client.me()
     await presentToken(client)
-    return `${url} knows us: version ${version}, ${status}`
+    const until = ends === undefined ? '' : `, until ${ends}`
+    return `${url} knows us as the ${role} "${name}" by our ${by}${until}: version ${version}, ${status}`
   } finally {
     await connections.close()
   }
+}
+
+/** Says when it ends; throws once it has. */
+function untilEnd({ ends }: CertificateEnd, now: number): string {
+  const days = Math.floor((Date.parse(ends) - now) / 86_400_000)
+  if (days < 0) throw new Error(`ended at ${ends}`)
+  return `ends at ${ends}, in ${days} days`
 }
 
 /** Asks for a page without a session: who is known to the aggregator is told just that, and loses nothing. */

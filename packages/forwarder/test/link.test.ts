@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Clock, createReport } from '@weir/runtime'
+import { type Clock, createReport, systemClock } from '@weir/runtime'
 import { afterEach, expect, test, vi } from 'vitest'
+import { doctor } from '../src/index.ts'
 import { openClient } from '../src/link/open-client.ts'
 import { read, setting } from './bench.ts'
 import { FeedStandIn, TOKEN } from './support/aggregator.ts'
@@ -162,6 +163,28 @@ test('a server that speaks for another name or another authority gets no token',
   expect(feed.sessions).toEqual([])
 })
 
+test('the doctor says who we are, through the proxy as well, and when our certificates end', async () => {
+  const proxy = await openProxy()
+  opened.push(() => proxy.close())
+  const { of } = await secureLink({ proxy: `http://127.0.0.1:${proxy.port}` })
+  const now = Date.now()
+  const checks = async (at: number) =>
+    (await doctor(read(of), { ...systemClock, now: () => at }))
+      .filter(({ name }) => name.includes('aggregator'))
+      .map(({ name, ok, detail }) => `${ok} ${name}: ${detail}`)
+  expect(await checks(now)).toEqual([
+    expect.stringMatching(
+      /^true aggregator cloud: https:.* knows us as the forwarder "north" by our token: version/,
+    ),
+    expect.stringMatching(/^true certificate for aggregator cloud: ends at .*, in 0 days$/),
+    expect.stringMatching(/^true authority of aggregator cloud: ends at .*, in 0 days$/),
+  ])
+  expect(proxy.asked.length).toBeGreaterThan(0)
+  expect((await checks(now + 2 * 86_400_000))[1]).toMatch(
+    /^false certificate for aggregator cloud: ended at /,
+  )
+})
+
 /** Time that passes when a test says so; nobody sleeps by it. */
 class Hand implements Clock {
   #now = Date.now()
@@ -193,5 +216,5 @@ async function secureLink(
   const report = Object.assign(createReport('silent'), log)
   const link = openClient(read(of).aggregators[0]!, { clock, report, limits: { connectMs: 2000 } })
   opened.push(() => link.connections.close())
-  return { feed, files, certificates, clock, log, folder: of.folder, ...link }
+  return { feed, files, certificates, clock, log, folder: of.folder, of, ...link }
 }

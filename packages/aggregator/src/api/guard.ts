@@ -1,7 +1,7 @@
 import type { Role } from '@weir/model'
 import type { FastifyRequest } from 'fastify'
 import type { ApiContext, Credential } from './context.ts'
-import { identifier } from './identify.ts'
+import { type Identified, identifier } from './identify.ts'
 import { RateLimit } from './rate-limit.ts'
 import { Refusal } from './refusal.ts'
 
@@ -12,6 +12,7 @@ export type Access = 'anyone' | readonly Role[]
 export const READERS: Access = ['reader', 'admin']
 export const ADMINS: Access = ['admin']
 export const FORWARDERS: Access = ['forwarder']
+export const EVERYBODY: Access = ['reader', 'forwarder', 'admin']
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -20,8 +21,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Whose token or certificate it came with; empty on a route for anyone. */
     caller: string
-    /** The same with its role, also where the role was refused; absent where no token was known. */
-    bearer?: Pick<Credential, 'name' | 'role'>
+    /** The same, with what showed it; also where the role was refused, and null where nobody was known. */
+    identified: Identified | null
   }
 }
 
@@ -34,8 +35,9 @@ export function guard(context: ApiContext): (request: FastifyRequest) => Promise
     if (request.is404) return
     const access = request.routeOptions.config.access ?? []
     if (access === 'anyone') return
-    const { credential, peer } = identify(request.raw, clock.now())
-    request.bearer = credential
+    const identified = identify(request.raw, clock.now())
+    request.identified = identified
+    const { credential, peer } = identified
     const waitSeconds = rate.take(credential.name, clock.now())
     if (waitSeconds > 0) throw tooMany(credential, limits.requestsPerMinuteMax, waitSeconds)
     if (!access.includes(credential.role)) throw wrongRole(credential, access)

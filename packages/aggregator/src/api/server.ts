@@ -17,6 +17,7 @@ import { getEvidence } from './routes/get-evidence.ts'
 import { getEvidenceSize } from './routes/get-evidence-size.ts'
 import { getHealth } from './routes/get-health.ts'
 import { getLedger } from './routes/get-ledger.ts'
+import { getMe } from './routes/get-me.ts'
 import { getMetrics } from './routes/get-metrics.ts'
 import { getOpenapi } from './routes/get-openapi.ts'
 import { listAlerts } from './routes/list-alerts.ts'
@@ -54,7 +55,7 @@ export function createApi(context: ApiContext): FastifyInstance {
   app.setErrorHandler(answerError(context.report))
   app.setNotFoundHandler(answerUnknown)
   app.decorateRequest('caller', '')
-  app.decorateRequest('bearer')
+  app.decorateRequest('identified', null)
   app.addHook('onRequest', guard(context))
   app.addHook('preParsing', async ({ raw }) => limitBody(raw))
   app.addHook('onSend', compress)
@@ -106,6 +107,7 @@ function limitBody(request: FastifyRequest['raw'] | Http2ServerRequest): void {
 
 function addRoutes(api: Api, context: ApiContext, feed: Feed, link: LinkBytes, startedAt: number): void {
   getHealth(api, context, startedAt)
+  getMe(api)
   listAlerts(api, context)
   getAlert(api, context)
   getEvidence(api, context)

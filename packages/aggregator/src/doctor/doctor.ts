@@ -1,5 +1,6 @@
 import type { Clock } from '@weir/runtime'
 import type { AggregatorConfig } from '../config.ts'
+import { endsOfTokens } from '../credentials.ts'
 import { problemLine } from '../problem-line.ts'
 import { loadRuleFolders } from '../rule-folder.ts'
 import { checkSource, type SourceConfig } from '../sources.ts'
@@ -25,13 +26,26 @@ export async function aggregatorDoctor(config: AggregatorConfig, clock: Clock): 
       ? []
       : [
           check('api certificate', 'look at the PEM files; certificate and key belong together', () =>
-            lookAtTls(api.tls!),
+            lookAtTls(api.tls!, clock),
           ),
         ]),
+    ...lookAtTokens(api.tokens, clock.now()),
     check('api', 'choose another `api.port`, or stop what holds it', () => lookAtPort(api, aggregatorIn)),
   ]
   const reached = await Promise.all(sources.map((each) => lookAtSource(each, clock)))
   return [...(await Promise.all(own)), ...reached.flat()]
+}
+
+/** Of those that have an end. */
+function lookAtTokens(tokens: AggregatorConfig['api']['tokens'], now: number): Promise<AggregatorCheck>[] {
+  const ends = endsOfTokens(tokens).filter(({ endsAt }) => Number.isFinite(endsAt))
+  return ends.map(({ subject, endsAt }) =>
+    check(`api ${subject}`, 'put its successor beside it in `api.tokens`', async () => {
+      const at = new Date(endsAt).toISOString()
+      if (endsAt <= now) throw new Error(`ended at ${at}`)
+      return `ends at ${at}`
+    }),
+  )
 }
 
 async function lookAtRules(folders: readonly string[]): Promise<string> {

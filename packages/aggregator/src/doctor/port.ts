@@ -4,7 +4,8 @@ import { request } from 'node:http'
 import { request as secureRequest } from 'node:https'
 import { createServer } from 'node:net'
 import { createSecureContext } from 'node:tls'
-import { WeirError } from '@weir/runtime'
+import { type Clock, WeirError } from '@weir/runtime'
+import { firstEnd, lastEnd } from '../certificate-end.ts'
 import type { TlsFiles } from '../tls.ts'
 
 /** Where a server of ours listens, or is to. */
@@ -34,11 +35,19 @@ export async function lookAtPort(
   throw new Error(`${at} is held by something else`)
 }
 
-/** Says that the certificate and its key can be read and belong together. Throws otherwise. */
-export async function lookAtTls({ cert, key, ca }: TlsFiles): Promise<string> {
-  const files = await Promise.all([cert, key, ...(ca === undefined ? [] : [ca])].map(readPem))
-  createSecureContext({ cert: files[0], key: files[1], ca: files[2] })
-  return ca === undefined ? `${cert} and its key` : `${cert} and its key; clients show a certificate of ${ca}`
+/** Says that the certificate and its key can be read and belong together, and how long they do. Throws otherwise. */
+export async function lookAtTls({ cert, key, ca }: TlsFiles, clock: Clock): Promise<string> {
+  const [own = '', ownKey, trusted] = await Promise.all(
+    [cert, key, ...(ca === undefined ? [] : [ca])].map(readPem),
+  )
+  createSecureContext({ cert: own, key: ownKey, ca: trusted })
+  const ends = new Date(firstEnd(own)).toISOString()
+  if (firstEnd(own) <= clock.now()) throw new Error(`${cert} ended at ${ends}`)
+  const found = `${cert} and its key, until ${ends}`
+  if (trusted === undefined) return found
+  const last = new Date(lastEnd(trusted)).toISOString()
+  if (lastEnd(trusted) <= clock.now()) throw new Error(`${ca}, which vouches for clients, ended at ${last}`)
+  return `${found}; clients show a certificate of ${ca}, until ${last}`
 }
 
 /** Rejects when the address is not ours to listen on, or the port is not for this account. */
@@ -76,9 +85,9 @@ async function textOf(chunks: AsyncIterable<Buffer>): Promise<string> {
   return text
 }
 
-async function readPem(path: string): Promise<Buffer> {
+async function readPem(path: string): Promise<string> {
   try {
-    return await readFile(path)
+    return await readFile(path, 'utf8')
   } catch (cause) {
     throw new WeirError('CONFIG_INVALID', `cannot read ${path}`, { cause })
   }

@@ -22,7 +22,7 @@ export async function checkPush(place: PushPlace, clock: Clock): Promise<SourceC
   if (tls !== undefined)
     checks.push(
       look(`${name} certificate`, 'look at the PEM files; certificate and key belong together', clock, () =>
-        lookAtTls(tls),
+        lookAtTls(tls, clock),
       ),
     )
   if (logsIngestion !== undefined) {

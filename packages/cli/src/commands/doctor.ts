@@ -93,7 +93,10 @@ async function lookAtAggregator(file: string): Promise<readonly Check[]> {
 async function lookAtForwarder(file: string): Promise<readonly Check[]> {
   const { doctor, readForwarderConfig } = await import('@weir/forwarder')
   const config = readForwarderConfig(file, process.env)
-  const checks = (await doctor(config)).map((each) => ({ ...each, ...(each.ok ? {} : remedyOf(each.name)) }))
+  const checks = (await doctor(config)).map((each) => ({
+    ...each,
+    ...(each.ok ? {} : remedyOf(each.name)),
+  }))
   return [...checks, ...(await backlogOf(config))]
 }
 
@@ -101,6 +104,8 @@ function remedyOf(name: string): { readonly remedy: string } {
   if (name.startsWith('aggregator '))
     return { remedy: 'look at the VPN, at the `url` of `aggregators`, and at `ca` for its certificate' }
   if (name === 'spool') return { remedy: 'make the folder and give it to the account that Weir runs under' }
+  if (/^(certificate for|authority of) /.test(name))
+    return { remedy: 'put its successor into the same file; no restart is needed' }
   return { remedy: 'look whether the SIEM listens there, at its certificate, and at token or path' }
 }
 

@@ -137,6 +137,8 @@ export class FeedStandIn {
     const session = request.headers['weir-session']
     if (url.pathname === '/v1/health') answer(response, 200, this.#health())
     else if (request.headers.authorization !== `Bearer ${TOKEN}`) refuse(response, 401, 'NO_TOKEN')
+    else if (url.pathname === '/v1/me')
+      answer(response, 200, { name: 'north', role: 'forwarder', by: 'token' })
     else if (url.pathname === '/v1/feed/session') this.#openSession(response, await bodyOf(request))
     else if (session !== `s-${this.#session}`) refuse(response, 409, 'SESSION_TAKEN')
     else if (url.pathname === '/v1/feed/marks') this.#takeMarks(response, await bodyOf(request))

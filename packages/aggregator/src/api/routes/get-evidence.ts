@@ -92,8 +92,8 @@ export async function standingAlert(store: AlertStore, id: string): Promise<stri
 /** Alerts that became part of the next one, followed so far; further on the evidence is that of the last one reached. */
 const MERGES_MAX = 100
 
-function whoOf({ bearer, ip }: FastifyRequest) {
-  const { name: caller, role } = bearer!
+function whoOf({ identified, ip }: FastifyRequest) {
+  const { name: caller, role } = identified!.credential
   return { caller, role, remote: ip }
 }
 
