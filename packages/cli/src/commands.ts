@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   alerts: async () => (await import('./commands/alerts.ts')).addAlerts,
   quarantine: async () => (await import('./commands/quarantine.ts')).addQuarantine,
   queue: async () => (await import('./commands/queue.ts')).addQueue,
+  audit: async () => (await import('./commands/audit.ts')).addAudit,
   canary: async () => (await import('./commands/canary.ts')).addCanary,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
   verify: async () => (await import('./commands/verify.ts')).addVerify,

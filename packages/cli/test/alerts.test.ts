@@ -33,6 +33,7 @@ beforeAll(async () => {
         port: 0,
         tokens: [
           { name: 'analyst', role: 'reader', sha256: createHash('sha256').update(TOKEN).digest('hex') },
+          { name: 'boss', role: 'admin', token: { file: 'token.txt.boss' } },
           { name: 'north', role: 'forwarder', token: { file: 'token.txt.north' } },
         ],
       },
@@ -40,6 +41,7 @@ beforeAll(async () => {
     }),
   )
   writeFileSync(folder.at('token.txt.north'), 'north-token')
+  writeFileSync(folder.at('token.txt.boss'), 'boss-token')
   side = await startSide(['aggregator', '--config', config])
   env = { WEIR_URL: side.url, WEIR_TOKEN: TOKEN }
   await bothAlerts()
@@ -146,6 +148,39 @@ describe('weir alerts evidence', () => {
       sha256,
       bytes: Buffer.from(PRETTY).toString('base64'),
     })
+  })
+})
+
+describe('weir alerts evidence that is much', () => {
+  test('is refused before anything is fetched, with the figure', async () => {
+    const args = ['alerts', 'evidence', await idOf('eve'), '--bytes-max', '20']
+    const { code, stdout, stderr } = await weir(args, { env })
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(
+      new RegExp(
+        `^weir: WRONG_USE .* 1 members are about ${PRETTY.length} bytes .* more than 20 bytes; .*--bytes-max`,
+      ),
+    )
+  })
+})
+
+describe('weir audit list', () => {
+  test('tells an admin who fetched evidence of what, and nobody else', async () => {
+    const id = await idOf('ada')
+    await weir(['alerts', 'evidence', id], { env })
+    const admin = { ...env, WEIR_TOKEN: 'boss-token' }
+    const [people, programs, reader] = await Promise.all([
+      weir(['audit', 'list', '--limit', '1'], { env: admin }),
+      weir(['audit', 'list', '--limit', '1', '--json'], { env: admin }),
+      weir(['audit', 'list'], { env }),
+    ])
+    expect(people.stdout).toMatch(
+      new RegExp(
+        `  analyst \\(reader\\) from 127.0.0.1  alert ${id}  served: 1 records, ${PLAIN.length} bytes, `,
+      ),
+    )
+    expect(JSON.parse(programs.stdout)).toMatchObject({ caller: 'analyst', alert: id, outcome: 'served' })
+    expect([reader.code, reader.stderr]).toEqual([2, expect.stringContaining('WRONG_ROLE')])
   })
 })
 

@@ -31,6 +31,8 @@ const COMMANDS = [
   'queue list',
   'queue retry',
   'queue drop',
+  'audit',
+  'audit list',
   'canary',
   'canary new',
   'canary plant',

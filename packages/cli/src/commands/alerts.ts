@@ -1,8 +1,11 @@
 import type { Command } from 'commander'
 import { withConnection } from '../connection-options.ts'
 import { example } from '../example.ts'
-import { timeOption, wholeOption } from '../options.ts'
+import { bytesOption, timeOption, wholeOption } from '../options.ts'
 import { outputOf } from '../output.ts'
+
+/** Bytes of records that cross the link without being asked for by size: the link is narrow. */
+const EVIDENCE_BYTES_MAX = 10_000_000
 
 /** `weir alerts …`: what the aggregator found, asked over its API. */
 export function addAlerts(program: Command): void {
@@ -62,17 +65,25 @@ function addEvidence(alerts: Command): void {
     .argument('<id>', 'of the alert')
     .option('--out <dir>', 'a file per record, byte for byte, named by its SHA-256')
     .option('--json', 'a line per member: event id, dataset, position, SHA-256, and bytes or file')
+    .option(
+      '--bytes-max <size>',
+      'bytes of records at most; their size is asked for before anything is fetched',
+      bytesOption,
+      EVIDENCE_BYTES_MAX,
+    )
     .addHelpText(
       'after',
       example(
         'weir alerts evidence a1b2c3d4 --url https://weir.example:8443 | jq .',
-        'weir alerts evidence a1b2c3d4 --out evidence/',
+        'weir alerts evidence a1b2c3d4 --out evidence/ --bytes-max 200MB',
       ) +
         '\n\nWithout --out a record is one line: line breaks between its members become spaces.' +
-        '\nEvery record is compared with its SHA-256; exit 1 when one differs.',
+        '\nEvery record is compared with its SHA-256; exit 1 when one differs.' +
+        '\nEvery request is in the audit of the aggregator (weir audit list).',
     )
     .action(async (id, options) => {
       const { fetchEvidence } = await import('../alerts/evidence.ts')
-      await fetchEvidence(id, options, process.env, outputOf(process))
+      const { evidenceProgress } = await import('../alerts/evidence-progress.ts')
+      await fetchEvidence(id, options, process.env, outputOf(process), evidenceProgress(process.stderr))
     })
 }
