@@ -20,7 +20,7 @@ export interface Identities {
   readonly key: string
 }
 
-export const USER = { name: 'weir', password: 'hec-token' }
+const USER = { name: 'weir', password: 'hec-token' }
 
 /** What Kafka's console consumer read. */
 export interface Consumed {
