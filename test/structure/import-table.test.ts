@@ -40,7 +40,15 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     'jose',
     'zod',
   ],
-  forwarder: ['@weir/contract', '@weir/runtime', '@platformatic/kafka', 'better-sqlite3', 'undici', 'zod'],
+  forwarder: [
+    '@weir/contract',
+    '@weir/runtime',
+    '@azure/identity',
+    '@platformatic/kafka',
+    'better-sqlite3',
+    'undici',
+    'zod',
+  ],
   cli: [
     '@weir/aggregator',
     '@weir/contract',

@@ -59,6 +59,10 @@ export interface Limits {
   readonly elasticBytesMax: number
   /** Times that a document is sent at once when the receiver puts it off; then the whole batch comes again. */
   readonly elasticTriesMax: number
+  /** Bytes of the rows of one call of Logs Ingestion before compression; the service takes 1 MB, packed or not. */
+  readonly logsIngestionBytesMax: number
+  /** Rows that Logs Ingestion refuses one after another; the next refusal is taken for one of the set-up. */
+  readonly logsIngestionRefusedMax: number
   /** Time for the last marks and for outputs to close when we stop. */
   readonly stopMs: number
 }
@@ -92,5 +96,7 @@ export const LIMITS: Limits = {
   webhookRefusedMax: 20,
   elasticBytesMax: 5_000_000,
   elasticTriesMax: 5,
+  logsIngestionBytesMax: 1_000_000,
+  logsIngestionRefusedMax: 20,
   stopMs: 3000,
 }

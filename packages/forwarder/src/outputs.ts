@@ -3,6 +3,7 @@ import { ELASTIC } from './outputs/elastic/elastic.ts'
 import { FILE } from './outputs/file/file.ts'
 import { HEC } from './outputs/hec/hec.ts'
 import { KAFKA } from './outputs/kafka/kafka.ts'
+import { LOGS_INGESTION } from './outputs/logs-ingestion/logs-ingestion.ts'
 import type { Output, OutputTools } from './outputs/output.ts'
 import type { OutputType } from './outputs/output-type.ts'
 import { SYSLOG } from './outputs/syslog/syslog.ts'
@@ -14,6 +15,7 @@ const TYPES = {
   file: FILE,
   hec: HEC,
   kafka: KAFKA,
+  'logs-ingestion': LOGS_INGESTION,
   syslog: SYSLOG,
   webhook: WEBHOOK,
 } as const
@@ -23,6 +25,7 @@ export const outputSchema = z.discriminatedUnion('type', [
   FILE.schema,
   HEC.schema,
   KAFKA.schema,
+  LOGS_INGESTION.schema,
   SYSLOG.schema,
   WEBHOOK.schema,
 ])

@@ -5,6 +5,7 @@ import { ELASTIC_PLACE, ELASTIC_STREAM_PLACE } from './places/elastic.ts'
 import { FILE_PLACE } from './places/file.ts'
 import { HEC_ACK_PLACE, HEC_PLACE } from './places/hec.ts'
 import { KAFKA_PLACE } from './places/kafka.ts'
+import { LOGS_INGESTION_PLACE } from './places/logs-ingestion.ts'
 import type { OutputPlace, OutputPlaceType } from './places/place.ts'
 import { SYSLOG_PLACE, SYSLOG_TLS_PLACE, SYSLOG_UDP_PLACE } from './places/syslog.ts'
 import { WEBHOOK_PLACE } from './places/webhook.ts'
@@ -19,6 +20,7 @@ const PLACES: readonly OutputPlaceType[] = [
   HEC_ACK_PLACE,
   HEC_PLACE,
   KAFKA_PLACE,
+  LOGS_INGESTION_PLACE,
   SYSLOG_PLACE,
   SYSLOG_TLS_PLACE,
   SYSLOG_UDP_PLACE,

@@ -19,11 +19,3 @@ export function verdictOf(status: number, taken: readonly number[]): Verdict {
   // Redirects among them: what they lead to was not configured, and must not be shown a credential.
   return 'setup'
 }
-
-/** Milliseconds that an answer's `retry-after` asks for: seconds or a date. 0 when it asks for none. */
-export function retryAfterMs(value: string | string[] | undefined, now: number): number {
-  if (typeof value !== 'string') return 0
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000
-  const at = Date.parse(value)
-  return Number.isNaN(at) ? 0 : Math.max(0, at - now)
-}

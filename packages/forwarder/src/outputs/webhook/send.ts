@@ -2,12 +2,12 @@ import type { AlertV1 } from '@weir/contract'
 import { WeirError } from '@weir/runtime'
 import { alertAs } from '../../formats/json-format.ts'
 import type { Refusal } from '../../spool/entry.ts'
-import type { HttpAnswer } from '../http.ts'
+import { type HttpAnswer, retryAfterMs } from '../http.ts'
 import type { Message, Output, OutputTools } from '../output.ts'
 import { NotYet, SetupRefused } from '../refused.ts'
 import { createWebhookClient, type WebhookClient } from './client.ts'
 import type { WebhookConfig } from './config.ts'
-import { retryAfterMs, verdictOf } from './retry.ts'
+import { verdictOf } from './retry.ts'
 
 /**
  * One request an alert, one after another: each is acknowledged by itself, so that a failure repeats none that was
