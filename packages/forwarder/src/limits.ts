@@ -33,10 +33,11 @@ export interface Limits {
   /** Batches on their way through one syslog connection: written, and not yet confirmed. */
   readonly syslogSendsMax: number
   /**
-   * Messages, and their greatest age, that are sent again after a connection broke; it errs towards
-   * repeating. As many as the buffers of both kernels can hold unread, 4 and 6 MB on Linux, of a kilobyte each.
+   * Bytes of messages, and their greatest age, that are sent again after a connection broke; it errs towards
+   * repeating. As many bytes as both kernels can hold unread (Linux: 4 and 6 MB), and as long as Linux takes to
+   * give up on a receiver that fell silent with less than that in between (`tcp_retries2`: 15 to 30 minutes).
    */
-  readonly windowMessagesMax: number
+  readonly windowBytesMax: number
   readonly windowMs: number
   /** The same after the receiver closed in order: only what it may have read and not yet kept. */
   readonly windowClosedMs: number
@@ -83,8 +84,8 @@ export const LIMITS: Limits = {
   confirmMs: 100,
   firstConfirmMs: 1000,
   syslogSendsMax: 8,
-  windowMessagesMax: 10_000,
-  windowMs: 15 * 60_000,
+  windowBytesMax: 12_000_000,
+  windowMs: 30 * 60_000,
   windowClosedMs: 5000,
   connectMs: 10_000,
   writeMs: 60_000,

@@ -101,6 +101,56 @@ test('every value is held to its length, and the line says so', () => {
   expect(extension['cn3Label']).toBe('truncated')
 })
 
+/** The longest values by the CEF Implementation Standard, of every key of ours that has a limit. */
+const DICTIONARY = {
+  externalId: 40,
+  cat: 1023,
+  act: 63,
+  outcome: 63,
+  msg: 1023,
+  reason: 1023,
+  suser: 1023,
+  suid: 1023,
+  duser: 1023,
+  requestClientApplication: 1023,
+  destinationServiceName: 1023,
+  deviceExternalId: 255,
+  flexString1: 1023,
+  cs1: 4000,
+  cs2: 4000,
+  cs3: 4000,
+  cs4: 4000,
+}
+
+test('no value outgrows its key, whatever an alert holds, and times are in milliseconds', () => {
+  const long = 'x'.repeat(5000)
+  const { event, weir } = makeAlert()
+  const alert = makeAlert({
+    message: long,
+    extra: {
+      event: { ...event, category: [long], action: long, outcome: long },
+      user: { name: long, id: long, target: { name: long } },
+      cloud: { service: { name: long }, account: { id: long } },
+      user_agent: { original: long },
+      threat: { technique: [{ id: long }] },
+      weir: {
+        remedy: long,
+        alert: {
+          ...weir.alert,
+          id: long,
+          merged_into: long,
+          group: { long },
+          events: [{ ...member(long, '2026-03-01T10:00:00Z'), dataset: long }],
+        },
+      },
+    },
+  })
+  const { extension } = parseCef(cefLine(alert, ROOMY))
+  for (const [key, charactersMax] of Object.entries(DICTIONARY))
+    expect([key, extension[key]?.length]).toEqual([key, charactersMax])
+  for (const key of ['rt', 'start', 'end']) expect(extension[key]).toMatch(/^1772\d{9}$/)
+})
+
 const NINE_KB = makeAlert({
   message: 'm=\\'.repeat(300),
   weir: {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { SyslogWindow } from '../src/outputs/syslog/window.ts'
 
-const LIMITS = { windowMessagesMax: 3, windowMs: 1000, windowClosedMs: 100 }
+const LIMITS = { windowBytesMax: 3, windowMs: 1000, windowClosedMs: 100 }
 
 test.each([
   ['a break repeats what is in the window', 'broken', 500, ['a', 'b']],
@@ -15,7 +15,7 @@ test.each([
   expect(window.take().map(String)).toEqual(repeated)
 })
 
-test('it holds so many messages, the last ones', () => {
+test('it holds so many bytes, the last ones', () => {
   const window = new SyslogWindow(LIMITS)
   window.sent(frames('a', 'b'), 0)
   window.sent(frames('c', 'd'), 1)

@@ -3,11 +3,12 @@ import type { Limits } from '../../limits.ts'
 /** How a connection ended: `closed` in order by the receiver, `broken` otherwise. */
 export type Ending = 'closed' | 'broken'
 
-type WindowLimits = Pick<Limits, 'windowMessagesMax' | 'windowMs' | 'windowClosedMs'>
+type WindowLimits = Pick<Limits, 'windowBytesMax' | 'windowMs' | 'windowClosedMs'>
 
 /** Frames that went through at once. */
 interface Sent {
   readonly frames: readonly Buffer[]
+  readonly bytes: number
   readonly at: number
 }
 
@@ -18,7 +19,7 @@ interface Sent {
 export class SyslogWindow {
   readonly #limits: WindowLimits
   readonly #sent: Sent[] = []
-  #frames = 0
+  #bytes = 0
   #inDoubt: readonly Buffer[] = []
 
   constructor(limits: WindowLimits) {
@@ -44,20 +45,21 @@ export class SyslogWindow {
 
   /** Frames went through. */
   sent(frames: readonly Buffer[], now: number): void {
-    this.#sent.push({ frames, at: now })
-    this.#frames += frames.length
-    while (this.#spare(now)) this.#frames -= this.#sent.shift()!.frames.length
+    const bytes = bytesOf(frames)
+    this.#sent.push({ frames, bytes, at: now })
+    this.#bytes += bytes
+    while (this.#spare(now)) this.#bytes -= this.#sent.shift()!.bytes
   }
 
   /** The connection is gone; true when frames are in doubt now. */
   broke(ending: Ending, now: number): boolean {
-    const { windowMessagesMax, windowMs, windowClosedMs } = this.#limits
+    const { windowBytesMax, windowMs, windowClosedMs } = this.#limits
     const ageMax = ending === 'closed' ? windowClosedMs : windowMs
     const recent = this.#sent.filter(({ at }) => now - at <= ageMax)
-    const again = recent.flatMap(({ frames }) => frames).slice(-windowMessagesMax)
-    this.#inDoubt = [...this.#inDoubt, ...again]
+    const frames = recent.flatMap((sent) => sent.frames)
+    this.#inDoubt = [...this.#inDoubt, ...lastOf(frames, windowBytesMax)]
     this.#sent.length = 0
-    this.#frames = 0
+    this.#bytes = 0
     return this.#inDoubt.length > 0
   }
 
@@ -65,7 +67,19 @@ export class SyslogWindow {
   #spare(now: number): boolean {
     const [oldest] = this.#sent
     if (oldest === undefined) return false
-    const { windowMessagesMax, windowMs } = this.#limits
-    return now - oldest.at > windowMs || this.#frames - oldest.frames.length >= windowMessagesMax
+    const { windowBytesMax, windowMs } = this.#limits
+    return now - oldest.at > windowMs || this.#bytes - oldest.bytes >= windowBytesMax
   }
+}
+
+/** The last frames, as many as `bytesMax` holds. */
+function lastOf(frames: readonly Buffer[], bytesMax: number): readonly Buffer[] {
+  let bytes = 0
+  let from = frames.length
+  while (from > 0 && bytes + frames[from - 1]!.length <= bytesMax) bytes += frames[--from]!.length
+  return frames.slice(from)
+}
+
+function bytesOf(frames: readonly Buffer[]): number {
+  return frames.reduce((sum, { length }) => sum + length, 0)
 }
