@@ -4,6 +4,9 @@ import { WeirError } from '@weir/runtime'
 import Database from 'better-sqlite3'
 import { schemaSteps } from './schema.ts'
 
+/** Pages of the write-ahead log, 32 MB, before they are written to their places: those written often go once. */
+const WAL_PAGES_MAX = 8000
+
 /** The spool's file, and the lock that keeps a second forwarder away from it. */
 export interface SpoolFile {
   readonly database: Database.Database
@@ -93,6 +96,7 @@ function openDatabase(path: string, aggregator: string): Database.Database {
   const database = new Database(path)
   database.pragma('journal_mode = WAL')
   database.pragma('synchronous = FULL')
+  database.pragma(`wal_autocheckpoint = ${WAL_PAGES_MAX}`)
   const steps = schemaSteps(aggregator)
   const version = versionOf(database)
   if (version > steps.length) throw newer(path, version)

@@ -28,11 +28,14 @@ const FIRST = `
 
 /**
  * Several aggregators; the digest of what a revision says (null: not known); entries of the quarantine that
- * go out again; totals. Entries are not copied: a spool may be larger than what the disk has left.
+ * go out again; totals. Only what may replace an earlier revision is found by its id: one index entry less for
+ * most. Entries are not copied: a spool may be larger than what the disk has left.
  */
 const severalAggregators = (aggregator: string) => `
   ALTER TABLE entry ADD COLUMN aggregator TEXT NOT NULL DEFAULT ${aggregator};
   ALTER TABLE entry ADD COLUMN digest TEXT;
+  DROP INDEX entry_by_id;
+  CREATE INDEX entry_grown ON entry (id, revision) WHERE revision > 1;
   CREATE INDEX entry_by_feed ON entry (aggregator, lane, position);
   ALTER TABLE quarantine ADD COLUMN aggregator TEXT NOT NULL DEFAULT ${aggregator};
   ALTER TABLE quarantine ADD COLUMN epoch TEXT NOT NULL DEFAULT '';

@@ -203,7 +203,7 @@ const PENDING = `
 
 const NEWER_WAITS = `
   SELECT 1 FROM entry JOIN output ON output.lane = entry.lane AND output.name = ?
-  WHERE entry.id = ? AND entry.revision > ? AND entry.aggregator = ? AND entry.epoch = ?
+  WHERE entry.id = ? AND entry.revision > ? AND entry.revision > 1 AND entry.aggregator = ? AND entry.epoch = ?
     AND entry.position > output.position
   LIMIT 1`
 
