@@ -4,6 +4,7 @@ import type { AggregatorConfig, ForwarderConfig } from './config.ts'
 import { deliver } from './deliver.ts'
 import { Fresh } from './fresh.ts'
 import { LIMITS, type Limits } from './limits.ts'
+import { LinkLedger } from './link/link-ledger.ts'
 import { LinkState } from './link/link-state.ts'
 import { reportMarks } from './link/marks.ts'
 import { openClient } from './link/open-client.ts'
@@ -105,9 +106,12 @@ function openLink(
 ) {
   const { name } = config
   const { client, connections } = openClient(config, { clock, report, limits })
-  lifecycle.add(`connections to ${name}`, { stop: () => connections.close() })
-  const link = new LinkState(name, clock, report, connections.bytes)
-  return { client, link, feed: spool.feed(name) }
+  const days = { aggregator: name, bytes: connections.bytes, days: spool.linkDays }
+  const ledger = new LinkLedger({ ...days, clock, report })
+  lifecycle.add(`ledger of ${name}`, { stop: () => ledger.keep() })
+  lifecycle.add(`connections to ${name}`, { stop: () => connections.end(clock) })
+  const link = new LinkState(name, clock, report, () => ledger.count())
+  return { client, link, ledger, feed: spool.feed(name) }
 }
 
 async function all<T>(each: readonly T[], work: (one: T) => Promise<void>): Promise<void> {

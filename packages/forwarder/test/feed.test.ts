@@ -1,5 +1,8 @@
 import { X509Certificate } from 'node:crypto'
-import { afterEach, expect, test } from 'vitest'
+import { join } from 'node:path'
+import { afterEach, expect, test, vi } from 'vitest'
+import { LinkDays } from '../src/spool/link-days.ts'
+import { openToLook } from '../src/spool/open.ts'
 import { setting, settingOf, start } from './bench.ts'
 import { FeedStandIn } from './support/aggregator.ts'
 import { makeAlert } from './support/alert.ts'
@@ -189,6 +192,27 @@ test('a full spool pauses pulling, says so, drops nothing, and goes on when ther
   opened.push(() => back.close())
   await back.watched.until(() => back.messages.length === 20)
   expect(new Set(back.revisions()).size).toBe(20)
+})
+
+test('the count of the day outlives a restart, is the one of the other side, and is told', async () => {
+  const { feed, forwarder, of } = await network()
+  feed.ship('urgent', makeAlert({ id: 'a' }))
+  await feed.watched.until(() => feed.delivered('siem', 'urgent') === 1)
+  await forwarder.stop()
+  const again = await start(of)
+  feed.ship('urgent', makeAlert({ id: 'b' }))
+  await feed.watched.until(() => feed.delivered('siem', 'urgent') === 2)
+  await again.forwarder.stop()
+  const spool = openToLook(join(of.folder, 'spool.sqlite'))
+  const days = new LinkDays(spool).last('cloud', 9)
+  spool.close()
+  const sum = (of: 'sent' | 'received') => days.reduce((total, each) => total + each[of], 0)
+  await vi.waitFor(() =>
+    expect({ in: sum('sent'), out: sum('received') }).toEqual({ in: feed.wire.in, out: feed.wire.out }),
+  )
+  const told = feed.marks.filter(({ linkDays }) => linkDays !== undefined)
+  expect(told).toHaveLength(4)
+  expect(told.at(-1)!.linkDays![0]!.sent).toBeGreaterThan(told[0]!.linkDays![0]!.sent)
 })
 
 async function network(spool: object = {}, siemPort?: number, tls: object = {}) {

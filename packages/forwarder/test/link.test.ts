@@ -34,6 +34,26 @@ test('over TLS all that is asked goes over one connection, counted as the other 
   expect(connections.bytes()).toMatchObject({ received })
 })
 
+test('a connection that ends in order was counted alike to its end, waits given up included', async () => {
+  const { feed, connections, client } = await secureLink()
+  const { session } = await client.feed.session({ outputs: [] })
+  const gone = new AbortController()
+  const given = (['urgent', 'bulk'] as const).map((lane) =>
+    client.feed
+      .page({ session, lane, after: 0, waitSeconds: 30, signal: gone.signal })
+      .catch(() => undefined),
+  )
+  await vi.waitFor(() => expect(feed.waiting).toBe(2))
+  gone.abort()
+  await Promise.all(given)
+  await client.feed.marks(session, {})
+  const before = connections.bytes().sent
+  await connections.end(systemClock)
+  const { sent, received } = connections.bytes()
+  expect(sent).toBeGreaterThan(before)
+  await vi.waitFor(() => expect({ sent, received }).toEqual({ sent: feed.wire.in, received: feed.wire.out }))
+})
+
 test('a wait that is given up leaves the others on the connection alone', async () => {
   const { feed, client } = await secureLink()
   const { session } = await client.feed.session({ outputs: [] })

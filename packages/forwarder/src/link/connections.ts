@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
+import type { Clock } from '@weir/runtime'
 import { Agent, type buildConnector, Dispatcher } from 'undici'
 import type { TlsOptions } from '../tls-files.ts'
 import { ByteCounter, type LinkBytes } from './byte-counter.ts'
@@ -9,6 +10,9 @@ import { dial } from './dial.ts'
 export interface Connections {
   readonly dispatcher: Dispatcher
   bytes(): LinkBytes
+  /** Says goodbye on every connection and reads to its end, so that both sides counted the same of it. */
+  end(clock: Clock): Promise<void>
+  /** Cuts them. */
   close(): Promise<void>
 }
 
@@ -24,6 +28,9 @@ const IDLE_MS_MAX = 240_000
  */
 const CONNECTIONS_MAX = 4
 
+/** A connection that does not end within this is cut. */
+const END_MS_MAX = 1000
+
 /** What connections are made with. */
 export interface Dialled {
   readonly url: string
@@ -36,7 +43,12 @@ export interface Dialled {
 export function openConnections(dialled: Dialled): Connections {
   const counter = new ByteCounter()
   const dispatcher = new Link(dialled, (socket) => counter.watch(socket))
-  return { dispatcher, bytes: () => counter.bytes(), close: () => dispatcher.destroy() }
+  return {
+    dispatcher,
+    bytes: () => counter.bytes(),
+    end: (clock) => dispatcher.end(clock),
+    close: () => dispatcher.destroy(),
+  }
 }
 
 /**
@@ -47,6 +59,7 @@ class Link extends Dispatcher {
   readonly #dialled: Dialled
   readonly #opened: (socket: Socket) => void
   readonly #agents = new Set<Agent>()
+  readonly #open = new Set<Socket>()
   #agent: Agent
   #shared: boolean
   #tls: TlsOptions
@@ -74,6 +87,15 @@ class Link extends Dispatcher {
 
   override async destroy(): Promise<void> {
     await Promise.all([...this.#agents].map((agent) => agent.destroy()))
+  }
+
+  async end(clock: Clock): Promise<void> {
+    const late = new AbortController()
+    const ended = Promise.all([...this.#open].map(endInOrder))
+    // The clock also keeps the process up meanwhile, which an idle connection does not.
+    await Promise.race([ended, clock.sleep(END_MS_MAX, late.signal)])
+    late.abort()
+    await this.destroy()
   }
 
   #newAgent(): Agent {
@@ -107,6 +129,8 @@ class Link extends Dispatcher {
       },
       opened: this.#opened,
     })
+    this.#open.add(socket)
+    socket.once('close', () => this.#open.delete(socket))
     if (socket instanceof TLSSocket) this.#share(socket.alpnProtocol === 'h2')
     return socket
   }
@@ -123,4 +147,11 @@ class Link extends Dispatcher {
     this.#agent = this.#newAgent()
     void before.close().then(() => this.#agents.delete(before))
   }
+}
+
+/** The other side answers an end with its own. */
+async function endInOrder(socket: Socket): Promise<void> {
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  socket.end()
+  await closed
 }

@@ -5,6 +5,7 @@ import type { Limits } from '../limits.ts'
 import type { OutputStates } from '../output-state.ts'
 import type { Feed } from '../spool/feed.ts'
 import type { Spool } from '../spool/spool.ts'
+import type { LinkLedger } from './link-ledger.ts'
 import type { LinkState } from './link-state.ts'
 
 export interface MarksParts {
@@ -12,6 +13,7 @@ export interface MarksParts {
   readonly spool: Spool
   readonly feed: Feed
   readonly link: LinkState
+  readonly ledger: LinkLedger
   readonly states: OutputStates
   readonly clock: Clock
   readonly report: Report
@@ -24,7 +26,8 @@ export interface MarksParts {
 const LOOK_MS = 3_600_000
 
 /**
- * Tells the aggregator how far spool and outputs are, whenever that has changed, and once more at the end.
+ * Tells the aggregator how far spool and outputs are, whenever that has changed, and once more at the end;
+ * every hour, and at the end, with what crossed the link by day.
  */
 export async function reportMarks(parts: MarksParts, signal: AbortSignal): Promise<void> {
   const { spool, clock, limits } = parts
@@ -37,8 +40,8 @@ export async function reportMarks(parts: MarksParts, signal: AbortSignal): Promi
     await clock.sleep(limits.marksEveryMs, signal)
     if (!isNews(parts, gather(parts), told)) await news(parts, seen, signal)
   }
-  const last = gather(parts)
-  if (key(last) !== told.marks) await send(parts, last, told, AbortSignal.timeout(limits.stopMs))
+  parts.ledger.tell()
+  await send(parts, gather(parts), told, AbortSignal.timeout(limits.stopMs))
 }
 
 /** What the aggregator was told last. */
@@ -50,7 +53,7 @@ interface Told {
 
 function isNews(parts: MarksParts, due: MarksRequest, told: Told): boolean {
   const untold = parts.link.session !== undefined && certificatesKey(parts) !== told.certificates
-  return untold || key(due) !== told.marks
+  return untold || key(due) !== told.marks || parts.ledger.due
 }
 
 function certificatesKey({ link, certificates }: MarksParts): string {
@@ -69,8 +72,10 @@ async function send(parts: MarksParts, marks: MarksRequest, told: Told, signal: 
   if (session === undefined) return
   const certificates = certificatesKey(parts)
   const credentials = certificates === told.certificates ? {} : { credentials: [...parts.certificates()] }
+  const link = parts.ledger.due ? parts.ledger.days() : {}
   try {
-    await parts.client.feed.marks(session, { ...marks, ...credentials }, signal)
+    await parts.client.feed.marks(session, { ...marks, ...credentials, ...link }, signal)
+    if (parts.ledger.due) parts.ledger.told()
     told.marks = key(marks)
     told.certificates = certificates
   } catch (error) {

@@ -3,8 +3,15 @@
  * that it lacks. `aggregator` is whose everything is that a spool of version 1 holds, which knew only one.
  */
 export function schemaSteps(aggregator: string): readonly string[] {
-  return [FIRST, severalAggregators(`'${aggregator.replaceAll("'", "''")}'`)]
+  return [FIRST, severalAggregators(`'${aggregator.replaceAll("'", "''")}'`), LINK_DAYS]
 }
+
+/** Bytes of the link by day, as the forwarder counted them. */
+const LINK_DAYS = `
+  CREATE TABLE link_day (
+    aggregator TEXT NOT NULL, day TEXT NOT NULL, sent INTEGER NOT NULL, received INTEGER NOT NULL,
+    PRIMARY KEY (aggregator, day)) STRICT, WITHOUT ROWID;
+`
 
 const FIRST = `
   CREATE TABLE feed (

@@ -5,6 +5,7 @@ import { Changes } from '../changes.ts'
 import { type Memory, openMemory } from './acknowledged.ts'
 import type { Entry, Refusal } from './entry.ts'
 import { Feed } from './feed.ts'
+import { LinkDays } from './link-days.ts'
 import { openSpoolFile, type SpoolFile } from './open.ts'
 import { openQuarantine, type Quarantine } from './quarantine.ts'
 import { readSpoolStatus, type SpoolStatus } from './spool-status.ts'
@@ -48,6 +49,7 @@ export class Spool {
   readonly changes = new Changes()
   readonly quarantine: Quarantine
   readonly memory: Memory
+  readonly linkDays: LinkDays
   readonly #file: SpoolFile
   readonly #database: Database.Database
   readonly #options: SpoolOptions
@@ -66,6 +68,7 @@ export class Spool {
     this.#options = options
     this.quarantine = openQuarantine(database, options.quarantineEntriesMax)
     this.memory = openMemory(database, options.rememberMs, options.rememberedEntriesMax)
+    this.linkDays = new LinkDays(database)
     const parts = { database, quarantine: this.quarantine, changes: this.changes, clock: options.clock }
     this.#feeds = new Map(options.aggregators.map((name) => [name, new Feed(name, parts)]))
     this.#bytes = database.prepare<[], number>(`SELECT bytes FROM total WHERE of = 'entry'`).pluck()
