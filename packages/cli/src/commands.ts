@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   quarantine: async () => (await import('./commands/quarantine.ts')).addQuarantine,
   queue: async () => (await import('./commands/queue.ts')).addQueue,
   audit: async () => (await import('./commands/audit.ts')).addAudit,
+  ledger: async () => (await import('./commands/ledger.ts')).addLedger,
   canary: async () => (await import('./commands/canary.ts')).addCanary,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
   verify: async () => (await import('./commands/verify.ts')).addVerify,

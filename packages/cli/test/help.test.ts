@@ -33,6 +33,7 @@ const COMMANDS = [
   'queue drop',
   'audit',
   'audit list',
+  'ledger',
   'canary',
   'canary new',
   'canary plant',
