@@ -1,6 +1,8 @@
+import { once } from 'node:events'
+import { connect } from 'node:http2'
 import { buffer } from 'node:stream/consumers'
 import { zstdDecompressSync } from 'node:zlib'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { LinkBudget } from '../src/api/context.ts'
 import { Pacer } from '../src/api/feed/pacer.ts'
 import {
@@ -13,8 +15,10 @@ import {
   pull,
   START,
   ship,
+  TOKENS,
   walk,
 } from './api-kit.ts'
+import { newAuthority } from './certificate.ts'
 
 const DAY = '2026-03-01'
 const TO_MIDNIGHT_MS = 12 * 3_600_000
@@ -139,6 +143,43 @@ describe('a rate', () => {
     const page = walk('bulk', lanes.bulk, zstdDecompressSync(reply.rawPayload))
     expect(page.alerts).toEqual(['b0.1', 'b1.1'])
   })
+
+  test('holds over HTTP/2 as well; a reader that goes away amid a page is a break, and frees the lane', async () => {
+    const authority = newAuthority('test authority')
+    kit = openKit({
+      tls: authority.issue('server'),
+      forwarders: [{ name: 'north', link: { maxBitsPerSecond: 16_000 } }],
+    })
+    const url = await kit.api.listen({ host: '127.0.0.1', port: 0 })
+    await ship(kit, ...Array.from({ length: 30 }, (_, n) => alertOf(`a${n}`)))
+    const { session, lanes } = await openSession(kit)
+    const http2 = connect(url, { ca: authority.cert, servername: 'localhost' })
+    const ask = () =>
+      http2.request({
+        ':path': '/v1/feed/urgent?after=0',
+        authorization: `Bearer ${TOKENS.north}`,
+        'weir-session': session,
+      })
+    const given = ask()
+    await once(given, 'data')
+    given.close()
+    await vi.waitFor(async () => expect((await north()).breaks).toBe(1))
+
+    const asked = ask()
+    const whole = buffer(asked)
+    const start = kit.clock.now()
+    while (!(await settledWithin(whole))) kit.clock.advance(100)
+    const body = await whole
+    expect(walk('urgent', lanes.urgent, body).alerts).toHaveLength(23)
+    // 2000 bytes a second, less a burst.
+    expect(kit.clock.now() - start).toBeGreaterThan(body.length / 2 - 500)
+    expect((await north()).breaks).toBe(1)
+    http2.destroy()
+  })
+
+  async function north() {
+    return (await get(kit, '/v1/ledger')).json().linkDays[0]
+  }
 
   test('lets a body go no faster than it says, after a burst of a quarter of a second', async () => {
     open({})

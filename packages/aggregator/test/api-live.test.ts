@@ -307,6 +307,22 @@ describe('what crosses the link', () => {
     expect(await stored()).toBe(4 * first!)
   })
 
+  test('a day ends at midnight of UTC, also for a connection that goes on', async () => {
+    const { kit, url } = await listen()
+    const ask = async () => (await fetch(`${url}/v1/rules`, { headers: bearer(TOKENS.reader) })).text()
+    await ask()
+    await vi.waitFor(async () => expect(await linkDays(kit)).toHaveLength(1))
+    kit.clock.advance(Date.parse('2026-03-02T00:00:00Z') - kit.clock.now())
+    await ask()
+    await vi.waitFor(async () => {
+      const { linkDays, link } = (await get(kit, '/v1/ledger?from=2026-03-01')).json()
+      expect(linkDays.map(({ day }: { day: string }) => day)).toEqual(['2026-03-01', '2026-03-02'])
+      expect(linkDays[0].sent).toBe(linkDays[1].sent)
+      const sums = linkDays.map((each: { sent: number; received: number }) => each.sent + each.received)
+      expect(link.bytes).toBe(sums[0] + sums[1])
+    })
+  })
+
   test('a store that cannot write is told the next time, and nothing is counted twice', async () => {
     const { kit, url } = await listen()
     const ask = async () => (await fetch(`${url}/v1/rules`, { headers: bearer(TOKENS.reader) })).text()

@@ -212,12 +212,12 @@ function keyOf({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 're
   return `${remoteAddress} ${remotePort}`
 }
 
-/** HTTP/2 does not know `writableFinished`, HTTP/1.1 has no stream. */
+/** HTTP/2 calls an answer finished that was cut off, and tells of it elsewhere; HTTP/1.1 has no streams. */
 function isWhole(reply: {
-  readonly writableFinished?: boolean
-  readonly stream?: { readonly aborted: boolean }
-}) {
-  return reply.writableFinished ?? reply.stream?.aborted === false
+  readonly writableFinished: boolean
+  readonly stream?: { readonly aborted: boolean } | undefined
+}): boolean {
+  return reply.writableFinished && reply.stream?.aborted !== true
 }
 
 function counted(source: Readable, count: (bytes: number) => void): Readable {
