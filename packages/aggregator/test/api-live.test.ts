@@ -283,6 +283,8 @@ describe('what crosses the link', () => {
       expect(day).toMatchObject({ caller: 'reader', forwarder: false, feedBytes: 0 })
       expect(day!.evidenceBytes).toBeGreaterThan(80)
       expect(day!.sent).toBeGreaterThan(day!.evidenceBytes)
+      const [audited] = await kit.store.evidenceBytes(0, kit.clock.now() + 1)
+      expect(day!.evidenceBytes).toBe(audited!.sentBytes)
     })
     expect((await get(kit, '/metrics')).body).toMatch(/weir_evidence_bytes_total{caller="reader"} \d/)
     expect((await get(kit, '/metrics')).body).toMatch(
