@@ -44,7 +44,7 @@ export class Line {
     await this.#forwarder?.stop()
     writeFileSync(join(this.#folder, 'token'), TOKEN)
     const config = {
-      aggregator: { url: this.#url, token: { file: 'token' } },
+      aggregators: [{ name: 'cloud', url: this.#url, token: { file: 'token' } }],
       spool: { path: 'spool.sqlite' },
       watch: { outputStuckSecondsMax: 1 },
       outputs,
@@ -57,12 +57,16 @@ export class Line {
   /** Resolves once every output has told that it delivered everything. */
   async delivered(outputs: readonly { readonly name: string }[]): Promise<void> {
     const all = () => outputs.every(({ name }) => this.feed.delivered(name, 'bulk') === this.#entries)
-    await this.feed.watched.until(all)
+    await this.#until(all)
   }
 
   /** Resolves once the forwarder has told that an output has failed for long enough. */
   async stuck(output: string): Promise<void> {
-    await this.feed.watched.until(() => this.feed.marks.at(-1)?.stuck?.[0]?.output === output)
+    await this.#until(() => this.feed.marks.at(-1)?.stuck?.[0]?.output === output)
+  }
+
+  async #until(holds: () => boolean): Promise<void> {
+    await Promise.race([this.feed.watched.until(holds), this.#forwarder!.failed])
   }
 
   async close(): Promise<void> {

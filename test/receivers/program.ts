@@ -3,10 +3,12 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 
 export interface Program {
+  /** Rejects with what the program said when it ends by itself; never resolves. */
+  readonly failed: Promise<never>
   stop(): Promise<void>
 }
 
-/** Runs a program until it is stopped, or fails the test with what it said when it ends by itself. */
+/** Runs a program until it is stopped. */
 export function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Program {
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -16,10 +18,14 @@ export function run(command: string, args: readonly string[], env: NodeJS.Proces
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (data: Buffer) => said.push(data.toString()))
   let stopping = false
-  child.once('exit', (code) => {
-    if (!stopping) throw new Error(`${command} ended with ${code}: ${said.join('')}`)
+  const failed = new Promise<never>((_, reject) => {
+    child.once('close', (code) => {
+      if (!stopping) reject(new Error(`${command} ended with ${code}: ${said.join('')}`))
+    })
   })
+  failed.catch(() => undefined)
   return {
+    failed,
     stop: async () => {
       stopping = true
       await ended(child)

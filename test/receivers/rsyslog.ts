@@ -41,9 +41,10 @@ export class Rsyslog {
     const config = join(this.folder, 'rsyslog.conf')
     writeFileSync(config, this.#deployed(permitted) + this.#beside())
     this.#program = run(RSYSLOGD!, ['-n', '-f', config, '-i', join(this.folder, 'pid')])
-    await eventually(() => {
+    const up = eventually(() => {
       if (!existsSync(join(this.folder, 'pid'))) throw new Error('rsyslog is not up yet')
     })
+    await Promise.race([up, this.#program.failed])
   }
 
   async stop(): Promise<void> {

@@ -55,9 +55,10 @@ export class SyslogNg {
     const args = ['-F', '--no-caps', '--stderr', '-f', at('syslog-ng.conf'), ...files, ...modules]
     const env = unpacked ? { LD_LIBRARY_PATH: `${ROOT}/usr/lib/syslog-ng` } : {}
     this.#program = run(SYSLOG_NG!, args, env)
-    await eventually(() => {
+    const up = eventually(() => {
       if (!existsSync(at('control'))) throw new Error('syslog-ng is not up yet')
     })
+    await Promise.race([up, this.#program.failed])
   }
 
   async stop(): Promise<void> {
