@@ -34,3 +34,6 @@ export const AWKWARD: readonly AlertV1[] = [
 ]
 
 export const PRIORITY: Readonly<Record<string, number>> = { critical: 130, high: 131, medium: 132, low: 133 }
+
+/** So many that a receiver can be killed among them. */
+export const MANY: readonly AlertV1[] = Array.from({ length: 4000 }, (_, i) => makeAlert({ id: `a-${i}` }))

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 export interface Program {
   /** Rejects with what the program said when it ends by itself; never resolves. */
   readonly failed: Promise<never>
-  stop(): Promise<void>
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>
 }
 
 /** Runs a program until it is stopped. */
@@ -26,9 +26,9 @@ export function run(command: string, args: readonly string[], env: NodeJS.Proces
   failed.catch(() => undefined)
   return {
     failed,
-    stop: async () => {
+    stop: async (signal = 'SIGTERM') => {
       stopping = true
-      await ended(child)
+      await ended(child, signal)
     },
   }
 }
@@ -38,8 +38,8 @@ export function found(paths: readonly string[]): string | undefined {
   return paths.find((path) => existsSync(path))
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+async function ended(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
-  child.kill('SIGTERM')
+  child.kill(signal)
   await once(child, 'exit')
 }

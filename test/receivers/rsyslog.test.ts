@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { AWKWARD, PRIORITY } from './alerts.ts'
+import { AWKWARD, MANY, PRIORITY } from './alerts.ts'
 import { eventually, Line, MUTUAL, STRANGE } from './line.ts'
 import { parseCef } from './parts.ts'
 import { RSYSLOGD, Rsyslog, type Seen } from './rsyslog.ts'
@@ -125,6 +125,34 @@ describe('rsyslog, and whom it does not know', () => {
   })
 })
 
+describe('rsyslog, killed while alerts flow', () => {
+  if (RSYSLOGD === undefined) {
+    test.skip('skipped, needs rsyslog', () => {})
+    return
+  }
+
+  test('has every one of them in the end', async () => {
+    const siem = new Rsyslog('gtls')
+    const line = new Line()
+    try {
+      await siem.start()
+      await line.open(MANY)
+      const output = outputsTo(siem)[0]!
+      await line.start([output])
+      await eventually(() => expect(siem.alerts().length).toBeGreaterThan(MANY.length / 10))
+      await siem.stop('SIGKILL')
+      const before = siem.alerts().length
+      await siem.start()
+      await line.delivered([output])
+      await eventually(() => expect(idsIn(wholeLines(siem.alerts()))).toEqual(new Set(MANY.map(idOf))))
+      expect(before).toBeLessThan(MANY.length)
+    } finally {
+      await line.close()
+      await siem.stop()
+    }
+  })
+})
+
 /** One output a way of writing; the host in the header tells them apart. */
 function outputsTo({ ports }: Rsyslog) {
   const to = { type: 'syslog', host: '127.0.0.1' }
@@ -147,6 +175,11 @@ function outputsTo({ ports }: Rsyslog) {
 
 function of(seen: readonly Seen[], id: string): Seen {
   return seen.find(({ msg }) => msg.includes(`externalId=${id} `))!
+}
+
+/** A line that the killed program had not written to its end has another one in it. */
+function wholeLines(lines: readonly string[]): string[] {
+  return lines.filter((line) => line.startsWith('CEF:0|') && line.split('CEF:0|').length === 2)
 }
 
 function idOf({ weir }: (typeof AWKWARD)[number]): string {

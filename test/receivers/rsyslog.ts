@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eventually, freePorts, PEM } from './line.ts'
@@ -47,8 +47,9 @@ export class Rsyslog {
     await Promise.race([up, this.#program.failed])
   }
 
-  async stop(): Promise<void> {
-    await this.#program?.stop()
+  async stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    await this.#program?.stop(signal)
+    rmSync(join(this.folder, 'pid'), { force: true })
   }
 
   /** Everything that came, by the host in its header. */

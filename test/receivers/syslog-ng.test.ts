@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { AWKWARD, PRIORITY } from './alerts.ts'
+import { AWKWARD, MANY, PRIORITY } from './alerts.ts'
 import { eventually, Line, MUTUAL, STRANGE } from './line.ts'
 import { parseCef } from './parts.ts'
 import { type Seen, SYSLOG_NG, SyslogNg } from './syslog-ng.ts'
@@ -136,6 +136,36 @@ describe('syslog-ng, and whom it does not know', () => {
       await line.delivered([output])
       const ids = () => new Set(siem.alerts().map((each) => parseCef(each).extension['externalId']))
       await eventually(() => expect(ids()).toEqual(new Set(AWKWARD.map(({ weir }) => weir.alert.id))))
+    } finally {
+      await line.close()
+      await siem.stop()
+    }
+  })
+})
+
+describe('syslog-ng, killed while alerts flow', () => {
+  if (SYSLOG_NG === undefined) {
+    test.skip('skipped, needs syslog-ng', () => {})
+    return
+  }
+
+  test('has every one of them in the end', async () => {
+    const siem = new SyslogNg()
+    const line = new Line()
+    try {
+      await siem.start()
+      await line.open(MANY)
+      const output = outputsTo(siem)[0]!
+      await line.start([output])
+      await eventually(() => expect(siem.alerts().length).toBeGreaterThan(MANY.length / 10))
+      await siem.stop('SIGKILL')
+      const before = siem.alerts().length
+      await siem.start()
+      await line.delivered([output])
+      const whole = () => siem.alerts().filter((each) => each.split('CEF:0|').length === 2)
+      const ids = () => new Set(whole().map((each) => parseCef(each).extension['externalId']))
+      await eventually(() => expect(ids()).toEqual(new Set(MANY.map(({ weir }) => weir.alert.id))))
+      expect(before).toBeLessThan(MANY.length)
     } finally {
       await line.close()
       await siem.stop()
