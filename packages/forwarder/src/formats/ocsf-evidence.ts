@@ -41,14 +41,18 @@ export function observablesOf({ related, user_agent: agent }: AlertV1): Members[
     ),
     ...of('unmapped.related.user', USER_NAME, textsAt(related, 'user')),
     ...of('unmapped.related.hosts', HOSTNAME, textsAt(related, 'hosts')),
-    ...of('evidences.http_request.user_agent', USER_AGENT, original === undefined ? [] : [original]),
+    ...of(
+      'evidences.http_request.user_agent',
+      USER_AGENT,
+      original === undefined || original === '' ? [] : [original],
+    ),
   ]
 }
 
 /** Where it happened; OCSF knows no cloud without a provider. */
 export function cloudOf({ cloud }: AlertV1): Members | undefined {
   const provider = textAt(cloud, 'provider')
-  if (provider === undefined) return undefined
+  if (provider === undefined || provider === '') return undefined
   const account = present({ uid: textAt(cloud, 'account.id') })
   return { provider, ...present({ region: textAt(cloud, 'region'), account }) }
 }
@@ -71,7 +75,7 @@ function userOf(user: unknown): Members | undefined {
 }
 
 function apiOf({ event, cloud }: AlertV1): Members | undefined {
-  if (event.action === undefined) return undefined
+  if (event.action === undefined || event.action === '') return undefined
   return {
     operation: event.action,
     ...present({ service: present({ name: textAt(cloud, 'service.name') }) }),
