@@ -188,6 +188,18 @@ test('when every row is refused it is the set-up, and nothing more is set aside'
   expect(service.rows).toHaveLength(5 - quarantined)
 })
 
+test('after that, one bad row before good ones is found and set aside', async () => {
+  const { service, ship, feed, delivered, forwarder } = await network({}, { logsIngestionRefusedMax: 2 })
+  service.bad = () => true
+  for (const id of ['a', 'b', 'c']) ship(id)
+  await vi.waitFor(() => expect(forwarder.status().outputs[0]!.reason).toContain('taken none since'))
+  for (const id of ['d', 'e']) feed.ship('bulk', makeAlert({ id }))
+  service.bad = ({ AlertId }) => AlertId === 'a'
+  await delivered(5)
+  expect(forwarder.status().spool.outputs[0]!.quarantined).toBeLessThanOrEqual(2)
+  expect(service.revisions()).toContain('e 1')
+})
+
 test('through a proxy goes everything, tokens too', async () => {
   const proxy = await openProxy()
   opened.push(proxy.close)

@@ -1,5 +1,6 @@
 import { logsIngestionRow } from '../../formats/logs-ingestion-row.ts'
 import type { Refusal } from '../../spool/entry.ts'
+import { type PartRefused, sendDivided } from '../bisect.ts'
 import { type HttpAnswer, jsonOf, retryAfterMs } from '../http.ts'
 import type { Message, Output, OutputTools } from '../output.ts'
 import { partsOf } from '../parts.ts'
@@ -11,15 +12,18 @@ import { verdictOf } from './retry.ts'
 /** Azure Monitor's Logs Ingestion API: rows of a table, taken when the service has answered 204. */
 export function createLogsIngestionOutput(config: LogsIngestionConfig, tools: OutputTools): Output {
   const client = createLogsIngestionClient(config, tools.limits.connectMs)
-  const luck = { refusedInARow: 0 }
+  const luck = { refusedInARow: 0, said: '' }
   return {
     name: config.name,
     inDoubt: 0,
     encode: (alert) => Buffer.from(JSON.stringify(logsIngestionRow(alert, config.format)), 'utf8'),
     send: async (messages, signal) => {
-      const sending: Sending = { config, client, tools, signal, luck, refused: [] }
-      for (const part of partsOf(messages, tools.limits.logsIngestionBytesMax)) await sendPart(sending, part)
-      return sending.refused
+      const sending: Sending = { config, client, tools, signal, luck }
+      const refused: Refusal[] = []
+      for (const part of partsOf(messages, tools.limits.logsIngestionBytesMax))
+        refused.push(...(await sendDivided(part, (piece) => sendPart(sending, piece))))
+      if (luck.refusedInARow > tools.limits.logsIngestionRefusedMax) throw allRefused(sending)
+      return refused
     },
     close: () => client.close(),
   }
@@ -31,21 +35,20 @@ interface Sending {
   readonly tools: OutputTools
   readonly signal: AbortSignal
   /** Over all batches: rows that were refused since one was taken. */
-  readonly luck: { refusedInARow: number }
-  readonly refused: Refusal[]
+  readonly luck: { refusedInARow: number; said: string }
 }
 
-/** Sends a part; one that holds a bad row is halved until that row stands alone. */
-async function sendPart(sending: Sending, part: readonly Message[]): Promise<void> {
+async function sendPart(sending: Sending, part: readonly Message[]): Promise<PartRefused | undefined> {
   const { config, client, tools, signal, luck } = sending
   const answer = await client.post(listOf(part), signal)
   const verdict = verdictOf(answer.status)
   switch (verdict) {
     case 'taken':
       luck.refusedInARow = 0
-      return
+      return undefined
     case 'bad':
-      return refusePart(sending, part, answer)
+      if (part.length === 1) countRefusal(sending, answer)
+      return { reason: said(answer) }
     case 'setup':
       throw new SetupRefused(`output ${config.name} refuses its set-up: ${said(answer)}`)
     case 'later': {
@@ -53,26 +56,23 @@ async function sendPart(sending: Sending, part: readonly Message[]): Promise<voi
       throw new NotYet(`output ${config.name} is not ready: ${said(answer)}`, afterMs)
     }
     default:
-      verdict satisfies never
+      return verdict satisfies never
   }
 }
 
-async function refusePart(sending: Sending, part: readonly Message[], answer: HttpAnswer): Promise<void> {
-  const [only] = part
-  if (part.length === 1 && only !== undefined) return refuseOne(sending, only, answer)
-  const half = Math.ceil(part.length / 2)
-  await sendPart(sending, part.slice(0, half))
-  await sendPart(sending, part.slice(half))
+/** Others of the batch may be taken yet, so it is not given up at the bound but at twice as many. */
+function countRefusal(sending: Sending, answer: HttpAnswer): void {
+  const { luck, tools } = sending
+  luck.refusedInARow++
+  luck.said = said(answer)
+  if (luck.refusedInARow > 2 * tools.limits.logsIngestionRefusedMax) throw allRefused(sending)
 }
 
 /** The service says 400 to a wrong rule or version, too: when every row is refused, it is not the rows. */
-function refuseOne({ config, tools, luck, refused }: Sending, { entry }: Message, answer: HttpAnswer): void {
-  if (luck.refusedInARow >= tools.limits.logsIngestionRefusedMax) {
-    const doing = `output ${config.name} has refused ${luck.refusedInARow} alerts and taken none since`
-    throw new SetupRefused(`${doing}; are endpoint, rule and stream right? ${said(answer)}`)
-  }
-  luck.refusedInARow++
-  refused.push({ entry, reason: said(answer) })
+function allRefused({ config, luck, tools }: Sending): SetupRefused {
+  luck.refusedInARow = tools.limits.logsIngestionRefusedMax
+  const doing = `output ${config.name} has refused ${luck.refusedInARow} alerts and more, and taken none since`
+  return new SetupRefused(`${doing}; are endpoint, rule and stream right? ${luck.said}`)
 }
 
 function listOf(part: readonly Message[]): Buffer {
