@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
 import { afterEach, expect, test } from 'vitest'
 import { setting } from './bench.ts'
 import { FeedStandIn } from './support/aggregator.ts'
@@ -59,12 +61,17 @@ function lastSpooled(feed: FeedStandIn): number {
   return urgent + bulk
 }
 
-async function network() {
-  const { authority, server } = makeCertificates()
+async function feedAlone() {
   const feed = new FeedStandIn()
   const url = await feed.listen()
   opened.push(() => feed.close())
   feed.pageEntriesMax = 7
+  return { feed, url }
+}
+
+async function network() {
+  const { authority, server } = makeCertificates()
+  const { feed, url } = await feedAlone()
   const siem = new SyslogReceiver('octet', server)
   const port = await siem.listen()
   opened.push(() => siem.close())

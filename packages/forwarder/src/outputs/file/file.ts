@@ -5,6 +5,6 @@ import { createFileOutput } from './send.ts'
 
 export const FILE = outputType({
   schema: fileConfig,
-  open: (config) => createFileOutput(config),
+  open: createFileOutput,
   check: ({ path }) => lookAtPlace(path),
 })
