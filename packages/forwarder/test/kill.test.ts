@@ -49,6 +49,31 @@ test('killed again and again while alerts flow, it delivers the last revision of
   await stop(child)
 })
 
+test('killed while it writes a file that turns over, it tears no line and loses none', async () => {
+  const { feed, url } = await feedAlone()
+  const { folder } = setting({ url }, [
+    { type: 'file', name: 'siem', path: 'x.ndjson', rotateBytes: '20KB', keep: 900, compression: 'gzip' },
+  ])
+  const configFile = join(folder, 'forwarder.json')
+  let child = await run(configFile)
+  for (let i = 0; i < 3 * ALERTS; i++) {
+    feed.ship('bulk', makeAlert({ id: `a-${i}` }))
+    if (i % 40 !== 30) continue
+    const sofar = feed.delivered('siem', 'bulk') ?? 0
+    await feed.watched.until(() => (feed.delivered('siem', 'bulk') ?? 0) > sofar)
+    child = await killAndRun(child, configFile)
+  }
+  await feed.watched.until(() => feed.delivered('siem', 'bulk') === 3 * ALERTS)
+  await stop(child)
+  const texts = textsIn(folder)
+  expect(texts.length).toBeGreaterThan(10)
+  expect(texts.every((text) => text.endsWith('\n'))).toBe(true)
+  const ids = texts
+    .flatMap((text) => text.trimEnd().split('\n'))
+    .map((line) => JSON.parse(line).weir.alert.id)
+  expect(new Set(ids).size).toBe(3 * ALERTS)
+})
+
 test('it announces itself on standard output, and ends in order when it is told to', async () => {
   const { configFile } = await network()
   const child = await run(configFile)
@@ -59,6 +84,14 @@ test('it announces itself on standard output, and ends in order when it is told 
 function lastSpooled(feed: FeedStandIn): number {
   const { urgent = 0, bulk = 0 } = feed.marks.at(-1)?.spooled ?? {}
   return urgent + bulk
+}
+
+/** What the file and the older ones hold, unpacked. */
+function textsIn(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => /^x\.ndjson(?:\.\d+(?:\.gz)?)?$/.test(name))
+    .map((name) => ({ name, bytes: readFileSync(join(folder, name)) }))
+    .map(({ name, bytes }) => (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString())
 }
 
 async function feedAlone() {
