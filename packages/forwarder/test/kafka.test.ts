@@ -188,6 +188,13 @@ test('without its client it says what to install', () => {
   )
 })
 
+test('a certificate that cannot be read is told at start', async () => {
+  const output = { ...KAFKA, brokers: ['localhost:1'], ca: '/no/such.pem' }
+  await expect(start(setting({ url: 'http://127.0.0.1:1' }, [output]))).rejects.toThrow(
+    'cannot read PEM file /no/such.pem',
+  )
+})
+
 test.each([
   ['a broker without a port', { brokers: ['kafka'] }, 'outputs.0.brokers.0: a broker is HOST:PORT'],
   ['no broker', { brokers: [] }, 'at least one broker'],

@@ -2,6 +2,7 @@ import type { AlertV1 } from '@weir/contract'
 import { WeirError } from '@weir/runtime'
 import { kafkaRecord, packRecord, unpackRecord } from '../../formats/kafka-record.ts'
 import type { Refusal } from '../../spool/entry.ts'
+import { tlsOptions } from '../../tls-files.ts'
 import type { Message, Output, OutputTools } from '../output.ts'
 import { partsOf } from '../parts.ts'
 import { SetupRefused } from '../refused.ts'
@@ -21,6 +22,8 @@ export class KafkaOutput implements Output {
 
   constructor(config: KafkaConfig, tools: OutputTools) {
     needKafka(config.name)
+    // Read anew for each connection; here only to say at once that one cannot be.
+    tlsOptions(config)
     this.name = config.name
     this.#config = config
     this.#tools = tools
