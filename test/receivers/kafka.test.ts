@@ -16,7 +16,8 @@ const ALERTS: readonly AlertV1[] = [
   ...Array.from({ length: 30 }, (_, i) => makeAlert({ id: `more-${i}`, revision: 1 + (i % 3) })),
 ]
 
-describe('Apache Kafka', () => {
+// Java takes its time to begin, and ten begin here, several at once.
+describe('Apache Kafka', { timeout: 180_000 }, () => {
   if (!KAFKA_THERE) {
     test.skip("skipped, needs java and Kafka's jars (WEIR_KAFKA_JARS)", () => {})
     return
@@ -28,7 +29,7 @@ describe('Apache Kafka', () => {
   beforeAll(async () => {
     await kafka.prepare({ ca: authority.cert, ...server })
     await kafka.start()
-  })
+  }, 180_000)
   afterEach(async () => {
     for (const close of opened.splice(0).reverse()) await close()
   })
