@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { chainAfter, chainStart, lineDigest } from '@weir/contract'
+import { chainAfter, chainStart, lineDigest, type MarksRequest } from '@weir/contract'
 import { INBOX_BOUNDS, inboxSource } from '@weir/ingest'
 import type { HealthReport, PartitionState, Store } from '@weir/model'
 import { DEFAULTS, RUNNER_DEFAULTS, Runner, WATCH_DEFAULTS } from '@weir/pipeline'
@@ -241,7 +241,21 @@ function statusOf(
       }
       stuck.set(forwarder, subjects)
     },
+    spoolTold: (subject, spool) => {
+      const stands = runner.raised().some((each) => each.code === 'spool-bound' && each.subject === subject)
+      if (spool !== undefined)
+        health({ code: 'spool-bound', subject, state: 'raised', detail: boundWords(spool) })
+      else if (stands)
+        health({ code: 'spool-bound', subject, state: 'cleared', detail: 'There is room again.' })
+    },
   }
+}
+
+function boundWords({ bytesMax, paused, closed }: NonNullable<MarksRequest['spool']>): string {
+  const waits = paused.length === 0 ? '' : `, and pulling pauses (${paused.join(', ')})`
+  const lost =
+    closed === 0 ? '' : `; ${closed} of the oldest bulk alerts were closed before every output had them`
+  return `${bytesMax} bytes of alerts wait for outputs${waits}${lost}`
 }
 
 function isOutputOf(forwarder: string, code: string, subject: string): boolean {

@@ -60,6 +60,8 @@ export const marksRequest = z.object({
   credentials: z.array(z.object({ name: z.string(), ends: z.iso.datetime() })).optional(),
   /** Outputs that have refused or not answered for long, with the reason. */
   stuck: z.array(z.object({ output: z.string(), reason: z.string(), seconds: z.number() })).optional(),
+  /** There while the spool is at its bound: lanes that are not pulled, and bulk entries closed since it was reached. */
+  spool: z.object({ bytesMax: mark, paused: z.array(lane).readonly(), closed: mark }).optional(),
 })
 
 export type Lane = z.infer<typeof lane>

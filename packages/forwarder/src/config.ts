@@ -28,8 +28,13 @@ export const forwarderConfig = z.strictObject({
     .refine(...namesDiffer('aggregators')),
   spool: z.strictObject({
     path,
-    /** Bytes of undelivered alerts; at that size pulling pauses, and nothing is dropped. */
+    /** Bytes of undelivered alerts. */
     bytesMax: size.default(10e9),
+    /**
+     * What is done at that size: pulling pauses, and nothing is lost while the aggregator has room; or the oldest
+     * bulk entries are closed, so that what is new still comes. Either is told, and raises `spool-bound`.
+     */
+    whenFull: z.enum(['pause', 'close-oldest']).default('pause'),
     /**
      * How long an acknowledged alert is remembered, so that it is not sent again when the feed starts
      * over.

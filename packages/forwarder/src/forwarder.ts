@@ -126,6 +126,7 @@ function spoolOptions(
   return {
     path: spool.path,
     bytesMax: spool.bytesMax,
+    whenFull: spool.whenFull,
     aggregators: aggregators.map(({ name }) => name),
     outputs,
     clock,

@@ -119,7 +119,13 @@ class Answering implements Output {
 function delivering(extra: { readonly sendsMax?: number }) {
   const limits = { ...LIMITS, outputRetryMs: { firstMs: 1, maxMs: 2 } }
   const path = join(mkdtempSync(join(tmpdir(), 'weir-deliver-')), 'spool.sqlite')
-  const bounds = { bytesMax: 1e6, rememberMs: 1e6, rememberedEntriesMax: 1000, quarantineEntriesMax: 10 }
+  const bounds = {
+    bytesMax: 1e6,
+    whenFull: 'pause' as const,
+    rememberMs: 1e6,
+    rememberedEntriesMax: 1000,
+    quarantineEntriesMax: 10,
+  }
   const names = { aggregators: ['cloud'], outputs: ['siem'] }
   const spool = new Spool({ path, clock: systemClock, ...names, ...bounds })
   const feed = spool.feed('cloud')

@@ -187,11 +187,36 @@ test('a full spool pauses pulling, says so, drops nothing, and goes on when ther
   while (!(await full())) await new Promise((resolve) => setImmediate(resolve))
   expect(forwarder.status().links[0]!.paused).toEqual(['bulk'])
   expect(forwarder.status().spool.feeds[0]!.spooled.bulk).toBeLessThan(10)
+  await feed.watched.until(() => feed.marks.at(-1)?.spool?.paused[0] === 'bulk')
+  expect(feed.marks.at(-1)?.spool).toEqual({ bytesMax: 5000, paused: ['bulk'], closed: 0 })
   const back = new SyslogReceiver('octet')
   await back.listen(port)
   opened.push(() => back.close())
   await back.watched.until(() => back.messages.length === 20)
   expect(new Set(back.revisions()).size).toBe(20)
+  await feed.watched.until(() => feed.marks.at(-1)?.spool === undefined)
+})
+
+test('a full spool closes its oldest bulk entries where that is configured: what is new and urgent still comes', async () => {
+  const siem = new SyslogReceiver('octet')
+  const port = await siem.listen()
+  await siem.close()
+  const { feed } = await network({ bytesMax: '50KB', whenFull: 'close-oldest' }, port)
+  feed.pageEntriesMax = 2
+  for (let i = 0; i < 60; i++) feed.ship('bulk', makeAlert({ id: `a-${i}` }))
+  await feed.watched.until(() => feed.marks.at(-1)?.spooled?.bulk === 60)
+  feed.ship('urgent', makeAlert({ id: 'u' }))
+  await feed.watched.until(() => feed.marks.at(-1)?.spooled?.urgent === 1)
+  const { closed = 0, paused } = feed.marks.at(-1)?.spool ?? {}
+  expect(closed).toBeGreaterThan(10)
+  expect(paused).toEqual([])
+  const back = new SyslogReceiver('octet')
+  await back.listen(port)
+  opened.push(() => back.close())
+  await feed.watched.until(() => feed.delivered('siem', 'bulk') === 60)
+  expect(back.revisions()[0]).toBe('u 1')
+  expect(back.revisions().at(-1)).toBe('a-59 1')
+  expect(back.revisions().length).toBe(1 + 60 - closed)
 })
 
 test('the count of the day outlives a restart, is the one of the other side, and is told', async () => {

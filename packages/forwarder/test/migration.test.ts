@@ -96,7 +96,13 @@ function versionOne() {
   const path = join(mkdtempSync(join(tmpdir(), 'weir-spool-')), 'spool.sqlite')
   const file = new Database(path)
   file.exec(VERSION_1)
-  const bounds = { bytesMax: 1e6, rememberMs: 1e6, rememberedEntriesMax: 1000, quarantineEntriesMax: 10 }
+  const bounds = {
+    bytesMax: 1e6,
+    whenFull: 'pause' as const,
+    rememberMs: 1e6,
+    rememberedEntriesMax: 1000,
+    quarantineEntriesMax: 10,
+  }
   const clock = { now: () => 10, sleep: async () => undefined }
   return { file, options: { path, aggregators: ['eu', 'us'], outputs: ['siem', 'lake'], clock, ...bounds } }
 }

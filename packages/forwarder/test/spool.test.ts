@@ -67,6 +67,40 @@ test('after the feed started over, old entries are still sent, and no mark is to
   expect(spool.feed('cloud').delivered('siem', 'bulk')).toBe(4)
 })
 
+test('at its bound the oldest bulk entries are closed where that is configured, urgent ones never', () => {
+  const spool = begun({ ...optionsFor(['a', 'b'], 3000), whenFull: 'close-oldest' })
+  const urgent = [alert(1), alert(2)]
+  spool.feed('cloud').append('urgent', urgent, [], { seq: 2, chain: 'd2' })
+  const bulk = Array.from({ length: 8 }, (_, i) => alert(i + 1))
+  spool.feed('cloud').append('bulk', bulk, [], { seq: 8, chain: 'c8' })
+  expect([spool.full, spool.bytes]).toEqual([true, 3000])
+  expect(spool.makeRoom()).toBe(1)
+  expect([spool.full, spool.bytes]).toEqual([false, 2700])
+  expect(spool.atBound).toEqual({ bytesMax: 3000, closed: 1 })
+  settle(spool, 'a', 2)
+  expect(pending(spool, 'a')[0]).toBe('cloud bulk 2')
+  expect(pending(spool, 'b').slice(0, 2)).toEqual(['cloud urgent 1', 'cloud urgent 2'])
+  expect(spool.feed('cloud').delivered('a', 'bulk')).toBe(1)
+})
+
+test('where only urgent entries are left there is nothing to close', () => {
+  const spool = begun({ ...optionsFor(['a'], 500), whenFull: 'close-oldest' })
+  spool.feed('cloud').append('urgent', [alert(1), alert(2)], [], { seq: 2, chain: 'd2' })
+  expect([spool.makeRoom(), spool.full]).toEqual([0, true])
+})
+
+test('a bound that was reached is left only when a tenth is free', () => {
+  const spool = begun(optionsFor(['siem'], 3000))
+  const bulk = Array.from({ length: 10 }, (_, i) => alert(i + 1))
+  spool.feed('cloud').append('bulk', bulk, [], { seq: 10, chain: 'c10' })
+  expect(spool.atBound).toBeUndefined()
+  expect([spool.makeRoom(), spool.full]).toEqual([0, true])
+  settle(spool, 'siem', 1)
+  expect([spool.full, spool.atBound]).toEqual([false, { bytesMax: 3000, closed: 0 }])
+  settle(spool, 'siem', 1)
+  expect(spool.atBound).toBeUndefined()
+})
+
 test('an output that is no longer configured holds nothing back, and a new one gets what is there', () => {
   const options = optionsFor(['old', 'siem'])
   const before = begun(options)
@@ -176,7 +210,15 @@ test('a look into a spool that nobody uses leaves it as it is, and nothing besid
 function optionsFor(outputs: readonly string[], bytesMax = 1e6): SpoolOptions {
   const path = join(mkdtempSync(join(tmpdir(), 'weir-spool-')), 'spool.sqlite')
   const bounds = { rememberMs: 1e6, rememberedEntriesMax: 1000, quarantineEntriesMax: 10 }
-  return { path, bytesMax, aggregators: ['cloud'], outputs, clock: clockAt(() => 0), ...bounds }
+  return {
+    path,
+    bytesMax,
+    whenFull: 'pause',
+    aggregators: ['cloud'],
+    outputs,
+    clock: clockAt(() => 0),
+    ...bounds,
+  }
 }
 
 function clockAt(now: () => number) {

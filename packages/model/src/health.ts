@@ -143,6 +143,13 @@ export const HEALTH = {
       'Nothing is lost: urgent alerts pass, the others go when the day (UTC) turns. Raise the budget, or see with `weir ledger` what took it, and mend or filter that rule.',
     renewMs: 3_600_000,
   },
+  'spool-bound': {
+    name: 'Spool bound reached',
+    when: 'What waits in the spool of a forwarder reached `spool.bytesMax`: pulling pauses, or the oldest bulk alerts are closed, as `spool.whenFull` has it. It clears when a tenth is free.',
+    severity: 'high',
+    remedy:
+      'Mend the output that does not take (`weir queue list` on premises says which), or take it out of the configuration; or raise `bytesMax`. Closed alerts remain at `/v1/alerts`.',
+  },
   'feed-forked': {
     name: 'Feed does not continue',
     when: 'A forwarder holds a cursor or chain that this database does not know: it was restored, or damaged.',

@@ -92,6 +92,8 @@ export interface StatusReader {
   linkBudget(forwarder: string, state: 'raised' | 'cleared', detail: string): void
   /** The outputs that a forwarder calls stuck now; none when the list is empty. */
   outputsStuck(forwarder: string, stuck: NonNullable<MarksRequest['stuck']>): void
+  /** A forwarder's spool is at its bound; absent when it is not. */
+  spoolTold?(forwarder: string, spool: MarksRequest['spool']): void
   /** Somebody showed a client certificate that ends then; epoch milliseconds. */
   certificateShown?(name: string, endsAt: number): void
   /** The certificates that a forwarder shows and trusts elsewhere, with their ends. */

@@ -88,7 +88,7 @@ async function send(parts: MarksParts, marks: MarksRequest, told: Told, signal: 
   }
 }
 
-function gather({ feed, states, clock, limits }: MarksParts): MarksRequest {
+function gather({ spool, feed, link, states, clock, limits }: MarksParts): MarksRequest {
   const lanes = feed.standing()?.lanes
   const delivered = states.names.map((name) => [name, deliveredBy(feed, name)])
   const stuck = states.stuck(clock.now(), limits.stuckAfterMs)
@@ -96,6 +96,7 @@ function gather({ feed, states, clock, limits }: MarksParts): MarksRequest {
     ...(lanes === undefined ? {} : { spooled: { urgent: lanes.urgent.seq, bulk: lanes.bulk.seq } }),
     delivered: Object.fromEntries(delivered),
     ...(stuck.length === 0 ? {} : { stuck: [...stuck] }),
+    ...(spool.atBound === undefined ? {} : { spool: { ...spool.atBound, paused: link.status().paused } }),
   }
 }
 
@@ -104,7 +105,12 @@ function deliveredBy(feed: Feed, output: string): Partial<Record<Lane, number>> 
   return Object.fromEntries(marks.filter(([, seq]) => seq !== undefined))
 }
 
-/** What makes a report worth sending: the marks, and which outputs are stuck; not for how long. */
-function key({ spooled, delivered, stuck }: MarksRequest): string {
-  return JSON.stringify([spooled, delivered, stuck?.map(({ output, reason }) => [output, reason])])
+/**
+ * What makes a report worth sending: the marks, which outputs are stuck, and how the spool is at its bound; not for
+ * how long, and of entries that were closed whenever their number has doubled.
+ */
+function key({ spooled, delivered, stuck, spool }: MarksRequest): string {
+  const outputs = stuck?.map(({ output, reason }) => [output, reason])
+  const closed = spool === undefined ? undefined : Math.ceil(Math.log2(spool.closed + 1))
+  return JSON.stringify([spooled, delivered, outputs, closed, spool?.paused])
 }

@@ -114,6 +114,10 @@ async function waitForRoom(
 ): Promise<void> {
   if (!spool.full) return
   const { aggregator } = feed
+  const closed = spool.makeRoom()
+  if (closed > 0) report.event('error', 'spool_closed', { aggregator, closed, bytes: spool.bytes })
+  report.count('spool_closed_entries', {}, closed)
+  if (!spool.full) return
   report.event('error', 'spool_full', { aggregator, lane, bytes: spool.bytes }, ['lane'])
   link.paused(lane, true)
   while (spool.full && !signal.aborted) await spool.changes.after(spool.changes.version, signal)

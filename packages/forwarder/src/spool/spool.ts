@@ -3,6 +3,7 @@ import type { Clock } from '@weir/runtime'
 import type Database from 'better-sqlite3'
 import { Changes } from '../changes.ts'
 import { type Memory, openMemory } from './acknowledged.ts'
+import { type AtBound, Bound, type WhenFull } from './bound.ts'
 import type { Entry, Refusal } from './entry.ts'
 import { Feed } from './feed.ts'
 import { LinkDays } from './link-days.ts'
@@ -14,6 +15,7 @@ import { write } from './write.ts'
 export interface SpoolOptions {
   readonly path: string
   readonly bytesMax: number
+  readonly whenFull: WhenFull
   /** At least one; a spool of version 1 becomes the first one's. */
   readonly aggregators: readonly string[]
   readonly outputs: readonly string[]
@@ -22,6 +24,9 @@ export interface SpoolOptions {
   readonly rememberedEntriesMax: number
   readonly quarantineEntriesMax: number
 }
+
+/** Closing the oldest entries makes so much room, or a twentieth of a small spool: enough for some pages, done soon. */
+const ROOM_BYTES = 16_000_000
 
 /** Entries of one lane, or of those that shall go out once more, in order. */
 export interface Batch {
@@ -54,11 +59,14 @@ export class Spool {
   readonly #database: Database.Database
   readonly #options: SpoolOptions
   readonly #feeds: ReadonlyMap<string, Feed>
+  readonly #bound: Bound
   readonly #bytes
   readonly #pendingFrom
   readonly #newerWaits
   readonly #move
   readonly #release
+  readonly #oldestBulk
+  readonly #close
   #dataVersion = 0
 
   constructor(options: SpoolOptions) {
@@ -71,11 +79,16 @@ export class Spool {
     this.linkDays = new LinkDays(database)
     const parts = { database, quarantine: this.quarantine, changes: this.changes, clock: options.clock }
     this.#feeds = new Map(options.aggregators.map((name) => [name, new Feed(name, parts)]))
+    this.#bound = new Bound(options.bytesMax)
     this.#bytes = database.prepare<[], number>(`SELECT bytes FROM total WHERE of = 'entry'`).pluck()
     this.#pendingFrom = database.prepare<unknown[], Entry>(PENDING)
     this.#newerWaits = database.prepare<unknown[], number>(NEWER_WAITS).pluck()
     this.#move = database.prepare('UPDATE output SET position = max(position, ?) WHERE name = ? AND lane = ?')
     this.#release = database.prepare(RELEASE)
+    this.#oldestBulk = database.prepare<[], Pick<Entry, 'position'> & { readonly bytes: number }>(
+      `SELECT position, bytes FROM entry WHERE lane = 'bulk' ORDER BY position`,
+    )
+    this.#close = database.prepare(`DELETE FROM entry WHERE lane = 'bulk' AND position <= ?`)
     this.#enter(options.outputs)
     this.changedByOthers()
   }
@@ -93,6 +106,21 @@ export class Spool {
   /** At `bytesMax` nothing more is pulled; the page that reached it is still kept whole. */
   get full(): boolean {
     return this.bytes >= this.#options.bytesMax
+  }
+
+  get atBound(): AtBound | undefined {
+    return this.#bound.standing(this.bytes)
+  }
+
+  /**
+   * To be called when it is full: closes the oldest bulk entries where that is configured, and says how many. Urgent
+   * ones are never closed.
+   */
+  makeRoom(): number {
+    const closed = this.#options.whenFull === 'close-oldest' ? this.#closeOldest() : 0
+    this.#bound.reached(closed)
+    this.changes.announce()
+    return closed
   }
 
   /**
@@ -170,6 +198,18 @@ export class Spool {
         this.#release.run(lane, lane)
       }
     })
+  }
+
+  #closeOldest(): number {
+    const { bytesMax } = this.#options
+    let excess = this.bytes - bytesMax + Math.min(ROOM_BYTES, bytesMax / 20)
+    let last = 0
+    for (const { position, bytes } of this.#oldestBulk.iterate()) {
+      if (excess <= 0) break
+      excess -= bytes
+      last = position
+    }
+    return write(this.#database, () => this.#close.run(last).changes)
   }
 
   #settleLane(lane: Lane, output: string, { entries }: Batch, { refused }: Outcome, at: number): void {

@@ -27,6 +27,7 @@ export function putMarks(api: Api, context: ApiContext, feed: Feed): void {
     if (marks.linkDays !== undefined) await store.markOwnLink(name, marks.linkDays.map(turned))
     if (marks.credentials !== undefined) status.credentialsTold?.(name, marks.credentials)
     status.outputsStuck(name, marks.stuck ?? [])
+    status.spoolTold?.(name, marks.spool)
     return reply.code(204).send(null)
   })
 }
