@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
+import { dropQueue, listQueue } from '../src/index.ts'
 import { Spool } from '../src/spool/spool.ts'
 import { makeAlert } from './support/alert.ts'
 
@@ -90,6 +91,19 @@ test('entries that come after it are delivered, also where all earlier ones were
   } as const
   spool.feed('eu').append('bulk', [alert], [], { seq: 13, chain: 'b13' })
   expect(spool.next('siem', 10, 1e6)?.entries).toMatchObject([{ id: 'z', position: 21 }])
+})
+
+test('who only looks at it is told to start a forwarder first, and changes nothing', () => {
+  const { options, file } = versionOne()
+  file.close()
+  const told = expect.objectContaining({
+    code: 'STORE_FAILED',
+    message: expect.stringContaining('a forwarder brings it up to date as it starts'),
+  })
+  expect(() => listQueue(options.path)).toThrow(told)
+  expect(() => dropQueue(options.path, {})).toThrow(told)
+  new Spool(options).close()
+  expect(listQueue(options.path).items).toHaveLength(2)
 })
 
 function versionOne() {

@@ -14,7 +14,7 @@ export interface SpoolStatus {
   readonly unreadable: number
 }
 
-export interface FeedStatus {
+interface FeedStatus {
   readonly aggregator: string
   readonly epoch: string
   /** Highest sequence number spooled. */
