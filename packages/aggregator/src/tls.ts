@@ -3,6 +3,7 @@ import type { Server } from 'node:net'
 import { createSecureContext, type Server as TlsServer } from 'node:tls'
 import { WeirError } from '@weir/runtime'
 import type { ApiTls } from './api/context.ts'
+import { certificatesIn } from './certificate-end.ts'
 import type { Refreshable } from './refresh.ts'
 
 /** PEM files of a server; with `ca`, clients must show a certificate that it signed. */
@@ -39,6 +40,7 @@ export class FreshTls {
   refresh(): boolean {
     const found = readTls(this.#files)
     if (JSON.stringify(found) === JSON.stringify(this.#pem)) return false
+    for (const each of found.ca === undefined ? [found.cert] : [found.cert, found.ca]) certificatesIn(each)
     createSecureContext(found)
     this.#pem = found
     return true

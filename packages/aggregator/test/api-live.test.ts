@@ -170,6 +170,16 @@ describe('over HTTP/2, which forwarders speak', () => {
     http2.destroy()
   })
 
+  test('who listens on every address is reached by IPv6 and by IPv4', async () => {
+    kit = openKit(tls(false))
+    const url = new URL(await kit.api.listen({ host: '::', port: 0 }))
+    for (const host of ['[::1]', '127.0.0.1', 'localhost']) {
+      const client = createClient({ url: `https://${host}:${url.port}`, ca: authority.cert })
+      expect((await client.health()).status).toBe('ok')
+      await client.close()
+    }
+  })
+
   test('refusals have their shape, a body that is too large included', async () => {
     const { http2, ask } = await session()
     const large = ask('/v1/feed/marks', { ':method': 'POST', 'content-type': 'application/json' })

@@ -103,6 +103,10 @@ describe('what is replaced comes into force without a restart', () => {
       )
     }
     expect(await ask()).toBe('UNREACHABLE')
+    writeFileSync(files.ca, `${old.cert.trimEnd()}${next.cert}`)
+    await refreshed(kit)
+    await refreshed(kit)
+    expect(kit.log()).toContain('of 2 certificates 0 can be read')
     writeFileSync(files.ca, `${old.cert}${next.cert}`)
     await refreshed(kit)
     expect(await ask()).toBe('ok')

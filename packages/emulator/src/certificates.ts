@@ -15,7 +15,11 @@ const CERTIFICATE_DAYS_MAX = 30
 const DAY_MS = 86_400_000
 
 /** Writes an authority, a server certificate for loopback and a client certificate into a folder, unless good ones are there. */
-export async function makeCertificates(folder: string, now: number): Promise<Certificates> {
+export async function makeCertificates(
+  folder: string,
+  now: number,
+  name = 'Weir development authority',
+): Promise<Certificates> {
   const paths = pathsIn(folder)
   if (isGood(paths, now)) return paths
   mkdirSync(folder, { recursive: true })
@@ -24,7 +28,7 @@ export async function makeCertificates(folder: string, now: number): Promise<Cer
     notAfterDate: new Date(now + CERTIFICATE_DAYS_MAX * DAY_MS),
     algorithm: 'sha256',
   }
-  const ca = await authority(validity)
+  const ca = await authority(name, validity)
   const server = await signed('localhost', 'serverAuth', ca, validity)
   const client = await signed('weir-forwarder', 'clientAuth', ca, validity)
   writeFileSync(paths.ca, ca.cert)
@@ -62,8 +66,8 @@ function pathsIn(folder: string): Certificates {
 /** Elliptic-curve keys: made in a millisecond, and a handshake a third the size of RSA's. */
 const CURVE = { keyType: 'ec', curve: 'P-256' } as const
 
-async function authority(validity: Validity): Promise<Pair> {
-  const made = await generate([{ name: 'commonName', value: 'Weir development authority' }], {
+async function authority(name: string, validity: Validity): Promise<Pair> {
+  const made = await generate([{ name: 'commonName', value: name }], {
     ...CURVE,
     ...validity,
     extensions: [

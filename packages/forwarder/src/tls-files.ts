@@ -29,12 +29,21 @@ export function tlsOptions({ ca, cert, key, servername }: TlsFiles) {
 export function checkedTls(files: TlsFiles): TlsOptions {
   const options = tlsOptions(files)
   try {
+    if (options.ca !== undefined) refuseTornBundle(options.ca.toString('latin1'))
     createSecureContext(options)
     return options
   } catch (cause) {
     const names = [files.ca, files.cert, files.key].filter((each) => each !== undefined).join(', ')
     throw new WeirError('CONFIG_INVALID', `cannot use ${names}`, { cause })
   }
+}
+
+/** OpenSSL stops without a word at the first certificate that it cannot read, and would trust fewer, or nobody. */
+function refuseTornBundle(pem: string): void {
+  const whole = pem.match(/^-----BEGIN CERTIFICATE-----$[^-]+^-----END CERTIFICATE-----\s*$/gm) ?? []
+  const begun = pem.split('-----BEGIN CERTIFICATE-----').length - 1
+  if (whole.length === 0 || whole.length < begun)
+    throw new Error(`of ${begun} certificates ${whole.length} can be read`)
 }
 
 function read(path: string): Buffer {
