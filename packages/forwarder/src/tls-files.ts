@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
+import { isDeepStrictEqual } from 'node:util'
 import { WeirError } from '@weir/runtime'
 
 export interface TlsFiles {
@@ -35,6 +36,16 @@ export function checkedTls(files: TlsFiles): TlsOptions {
   } catch (cause) {
     const names = [files.ca, files.cert, files.key].filter((each) => each !== undefined).join(', ')
     throw new WeirError('CONFIG_INVALID', `cannot use ${names}`, { cause })
+  }
+}
+
+/** What the files hold now; `before` itself where that is the same, or cannot be used. */
+export function replacedTls(files: TlsFiles, before: TlsOptions): TlsOptions {
+  try {
+    const found = checkedTls(files)
+    return isDeepStrictEqual(found, before) ? before : found
+  } catch {
+    return before
   }
 }
 

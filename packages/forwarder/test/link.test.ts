@@ -89,6 +89,20 @@ test('a connection that was cut is made anew for less: the session of the last o
   expect(connections.bytes().received - before).toBeLessThan(first - 500)
 })
 
+test('a connection that the other side retires ends what it began; the next call goes over another', async () => {
+  const { feed, client } = await secureLink()
+  const { session } = await client.feed.session({ outputs: [] })
+  const waiting = client.feed.page({ session, lane: 'urgent', after: 0, waitSeconds: 30 })
+  await vi.waitFor(() => expect(feed.waiting).toBe(1))
+  feed.retire()
+  await vi.waitFor(async () => {
+    await client.feed.marks(session, {})
+    expect(feed.connections).toBe(2)
+  })
+  feed.ship('urgent', makeAlert({ id: 'a' }))
+  expect(await waiting).toHaveLength(2)
+})
+
 test('who speaks HTTP/1.1 alone is asked over several connections', async () => {
   const { feed, client } = await secureLink({ http2: false })
   const { session } = await client.feed.session({ outputs: [] })

@@ -40,6 +40,9 @@ export interface Dialled {
   readonly tls: () => TlsOptions
 }
 
+/** Calls under way on a shared connection; further ones wait. The aggregator allows as many. */
+const STREAMS_MAX = 100
+
 export function openConnections(dialled: Dialled): Connections {
   const counter = new ByteCounter()
   const dispatcher = new Link(dialled, (socket) => counter.watch(socket))
@@ -107,6 +110,8 @@ class Link extends Dispatcher {
     }
     const agent = new Agent({
       connections: this.#shared ? 1 : CONNECTIONS_MAX,
+      // Without it, calls wait for what is under way on a connection that the other side retires.
+      pipelining: this.#shared ? STREAMS_MAX : 1,
       // A long poll that is not answered in time tells of a dead peer soon enough; pings would cost the link.
       h2Options: { pingInterval: 0 },
       connect: connector as buildConnector.connector,

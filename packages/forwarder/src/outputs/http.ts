@@ -2,7 +2,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { WeirError } from '@weir/runtime'
 import { Agent, type Dispatcher, ProxyAgent, request } from 'undici'
-import { type TlsFiles, tlsOptions } from '../tls-files.ts'
+import { replacedTls, type TlsFiles, type TlsOptions, tlsOptions } from '../tls-files.ts'
 
 export interface HttpPlace extends TlsFiles {
   /** The output's, for messages. */
@@ -43,18 +43,32 @@ const SILENCE_MS_MAX = 30_000
 /** Bytes of an answer; a larger one is no answer. */
 const ANSWER_BYTES_MAX = 64_000_000
 
-/** Nothing is connected before the first call. Throws `WeirError` CONFIG_INVALID for PEM files that cannot be read. */
+/**
+ * Nothing is connected before the first call; files that are replaced count from the next one on. Throws
+ * `WeirError` CONFIG_INVALID for PEM files that cannot be read.
+ */
 export function openHttp(place: HttpPlace): HttpReceiver {
-  const dispatcher = dispatcherFor(place)
+  let tls = tlsOptions(place)
+  let dispatcher = dispatcherFor(place, tls)
+  const current = (): Dispatcher => {
+    const found = replacedTls(place, tls)
+    if (found !== tls) {
+      // What is under way ends on the connection that it has.
+      void dispatcher.close()
+      tls = found
+      dispatcher = dispatcherFor(place, tls)
+    }
+    return dispatcher
+  }
   return {
-    call: (call) => exchange(place, dispatcher, call),
+    call: (call) => exchange(place, current(), call),
     close: () => dispatcher.destroy(),
   }
 }
 
 /** The TLS files are the receiver's in both cases: they go through the tunnel, and the proxy sees none of them. */
-function dispatcherFor(place: HttpPlace): Dispatcher {
-  const connect = { allowH2: false, timeout: place.connectMs, ...tlsOptions(place) }
+function dispatcherFor(place: HttpPlace, tls: TlsOptions): Dispatcher {
+  const connect = { allowH2: false, timeout: place.connectMs, ...tls }
   const { proxy: uri, connectMs: connectTimeout } = place
   return uri === undefined
     ? new Agent({ connect, maxResponseSize: ANSWER_BYTES_MAX })

@@ -1,5 +1,10 @@
 import { createServer as createHttp, type IncomingMessage, type ServerResponse } from 'node:http'
-import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
+import {
+  createSecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+} from 'node:http2'
 import { createServer as createHttps } from 'node:https'
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
@@ -51,6 +56,7 @@ export class FeedStandIn {
   readonly shown: string[] = []
   /** Polls that have nothing to answer yet. */
   waiting = 0
+  readonly #sessions: ServerHttp2Session[] = []
   readonly #server: NetServer
   readonly #scheme: string
 
@@ -61,6 +67,7 @@ export class FeedStandIn {
     const tls = { ...identity, requestCert: true, rejectUnauthorized: true, allowHTTP1: true }
     if (identity === undefined) this.#server = createHttp(handle)
     else this.#server = http2 ? createSecureServer(tls, asHttp2(handle)) : createHttps(tls, handle)
+    this.#server.on('session', (session: ServerHttp2Session) => this.#sessions.push(session))
     this.#server.on('secureConnection', (socket: TLSSocket) =>
       this.shown.push(String(socket.getPeerCertificate().subject.CN)),
     )
@@ -110,6 +117,11 @@ export class FeedStandIn {
 
   cutAll(): void {
     for (const socket of this.#sockets) socket.destroy()
+  }
+
+  /** Takes no further calls on the connections that there are, and ends what is under way on them. */
+  retire(): void {
+    for (const session of this.#sessions) session.close()
   }
 
   /** The last mark told for an output. */
