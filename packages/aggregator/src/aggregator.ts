@@ -101,7 +101,7 @@ async function start(
     runner.run(running.signal),
     rules.watch(config.rules.reloadEvery, running.signal),
     keepFresh(
-      [...freshTokens(config.api.tokens), ...freshCertificate(api.server, tls)],
+      [...freshTokens(config.api.tokens), ...freshCertificate(api.server, tls, 'certificate of the API')],
       ports,
       running.signal,
     ),

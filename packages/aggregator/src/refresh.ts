@@ -25,7 +25,7 @@ export async function keepFresh(
   signal: AbortSignal,
 ): Promise<void> {
   const failures = new Map<Refreshable, number>()
-  while (!signal.aborted) {
+  while (all.length > 0 && !signal.aborted) {
     await ports.clock.sleep(REFRESH_MS, signal)
     if (signal.aborted) return
     for (const each of all) refresh(each, failures, ports)

@@ -48,14 +48,14 @@ export class FreshTls {
 }
 
 /** Connections that there are stay as they are; the next handshake shows and trusts what is new. */
-export function freshCertificate(server: Server, tls: FreshTls | undefined): Refreshable[] {
+export function freshCertificate(server: Server, tls: FreshTls | undefined, name: string): Refreshable[] {
   if (tls === undefined) return []
   const refresh = (): boolean => {
     const changed = tls.refresh()
     if (changed) (server as TlsServer).setSecureContext(tlsOptionsOf(tls.pem))
     return changed
   }
-  return [{ name: 'certificate of the API', refresh }]
+  return [{ name, refresh }]
 }
 
 function read(file: string): string {

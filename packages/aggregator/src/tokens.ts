@@ -1,3 +1,4 @@
+import type { Secret } from '@weir/runtime'
 import type { Credential } from './api/context.ts'
 import { hashToken } from './bearer.ts'
 import type { AggregatorConfig } from './config.ts'
@@ -17,7 +18,9 @@ export function credentialsOf(tokens: AggregatorConfig['api']['tokens']): Creden
 }
 
 /** Those of them that stand in a file. */
-export function freshTokens(tokens: AggregatorConfig['api']['tokens']): Refreshable[] {
+export function freshTokens(
+  tokens: readonly { readonly name: string; readonly token?: Secret | undefined }[],
+): Refreshable[] {
   return tokens.flatMap(({ name, token }) =>
     token === undefined ? [] : [{ name: `token ${name}`, refresh: () => token.refresh() }],
   )

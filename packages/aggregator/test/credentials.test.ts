@@ -6,6 +6,7 @@ import { connect, type TLSSocket } from 'node:tls'
 import { createClient } from '@weir/contract'
 import type { HealthReport } from '@weir/model'
 import { Secret } from '@weir/runtime'
+import { Agent, request } from 'undici'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { CredentialEnds, watchCredentials } from '../src/credentials.ts'
 import { keepFresh } from '../src/refresh.ts'
@@ -13,6 +14,7 @@ import { FreshTls, freshCertificate } from '../src/tls.ts'
 import { credentialsOf, freshTokens } from '../src/tokens.ts'
 import { get, type Kit, ManualClock, openKit, START, TOKENS } from './api-kit.ts'
 import { newAuthority } from './certificate.ts'
+import { PushKit } from './push-kit.ts'
 
 let folder: string
 let kit: Kit | undefined
@@ -66,7 +68,11 @@ describe('what is replaced comes into force without a restart', () => {
     writeFileSync(files.key, first.key)
     const tls = new FreshTls(files)
     kit = openKit({ tls: tls.pem })
-    void keepFresh(freshCertificate(kit.api.server, tls), kit.context, running.stop.signal)
+    void keepFresh(
+      freshCertificate(kit.api.server, tls, 'certificate of the API'),
+      kit.context,
+      running.stop.signal,
+    )
     const url = await kit.api.listen({ host: '127.0.0.1', port: 0 })
     const client = createClient({ url, token: TOKENS.reader, ca: authority.cert })
     await client.rules()
@@ -93,7 +99,11 @@ describe('what is replaced comes into force without a restart', () => {
     writeFileSync(files.ca, old.cert)
     const tls = new FreshTls(files)
     kit = openKit({ tls: tls.pem })
-    void keepFresh(freshCertificate(kit.api.server, tls), kit.context, running.stop.signal)
+    void keepFresh(
+      freshCertificate(kit.api.server, tls, 'certificate of the API'),
+      kit.context,
+      running.stop.signal,
+    )
     const url = await kit.api.listen({ host: '127.0.0.1', port: 0 })
     const ask = async () => {
       const client = createClient({ url, ca: old.cert, ...next.issue('client') })
@@ -110,6 +120,37 @@ describe('what is replaced comes into force without a restart', () => {
     writeFileSync(files.ca, `${old.cert}${next.cert}`)
     await refreshed(kit)
     expect(await ask()).toBe('ok')
+  })
+
+  test('certificate and tokens of a push source', async () => {
+    const authority = newAuthority('test authority')
+    const file = (name: string, text: string): string => {
+      writeFileSync(join(folder, name), text)
+      return join(folder, name)
+    }
+    const [first, second] = [authority.issue('first'), authority.issue('second')]
+    const tls = { cert: file('cert.pem', first.cert), key: file('key.pem', first.key) }
+    const tokens = [{ name: 'app', token: { file: file('token', 'one') } }]
+    const clock = new ManualClock()
+    const push = await PushKit.open({ tls, ingest: { tokens } }, {}, clock)
+    file('cert.pem', second.cert)
+    file('key.pem', second.key)
+    file('token', 'two')
+    await clock.sleeping(REFRESH_MS)
+    clock.advance(REFRESH_MS)
+    await clock.sleeping(REFRESH_MS)
+    expect(await shown(push.url, authority.cert)).toBe(new X509Certificate(second.cert).fingerprint256)
+    const answer = async (token: string) => {
+      const dispatcher = new Agent({ connect: { ca: authority.cert } })
+      const headers = { authorization: `Bearer ${token}` }
+      const url = `${push.url}/v1/ingest/generic`
+      const { statusCode } = await request(url, { method: 'POST', headers, body: '{}', dispatcher })
+      await dispatcher.destroy()
+      return statusCode
+    }
+    expect([await answer('one'), await answer('two')]).toEqual([401, 202])
+    await push.close()
+    expect(clock.sleepers).toBe(0)
   })
 
   async function shown(url: string, ca: string): Promise<string> {

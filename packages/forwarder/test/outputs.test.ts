@@ -43,6 +43,16 @@ test.each([
   await feed.watched.until(() => feed.delivered('siem', 'bulk') === 1)
 })
 
+test('alerts arrive at an IPv6 address that the certificate names', async () => {
+  const siem = new SyslogReceiver('octet', SERVER_TLS)
+  const port = await siem.listen(0, '::1')
+  opened.push(() => siem.close())
+  const { feed } = await network([{ ...syslog(port), host: '::1', transport: 'tls', ca: PEM['ca'] }])
+  feed.ship('urgent', makeAlert({ id: 'a' }))
+  await siem.watched.until(() => siem.messages.length === 1)
+  expect(siem.revisions()).toEqual(['a 1'])
+})
+
 test('a server that is not whom it should be gets nothing', async () => {
   const siem = await receiver('octet', { ...CERTIFICATES.stranger })
   const { feed, forwarder } = await network([{ ...syslog(siem.port), transport: 'tls', ca: PEM['ca'] }])

@@ -1,5 +1,7 @@
+import type { Server } from 'node:net'
 import type { Clock, Report } from '@weir/runtime'
 import type { ApiTls } from '../api/context.ts'
+import type { Refreshable } from '../refresh.ts'
 
 /** One push source: where it listens and which of the three ways in it serves. */
 export interface PushSettings extends PushBounds {
@@ -8,6 +10,8 @@ export interface PushSettings extends PushBounds {
   readonly port: number
   /** Without it the listener speaks plain HTTP. */
   readonly tls?: ApiTls
+  /** Credentials in files, for the server that shows and takes them; looked at while it listens. */
+  readonly refreshables?: (server: Server) => readonly Refreshable[]
   readonly dataCollector?: CollectorSettings
   readonly logsIngestion?: LogsIngestionSettings
   readonly ingest?: IngestSettings

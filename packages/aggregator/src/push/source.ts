@@ -2,6 +2,7 @@ import { INBOX_BOUNDS, inboxSource } from '@weir/ingest'
 import type { EventSource } from '@weir/model'
 import { WeirError } from '@weir/runtime'
 import type { FastifyInstance } from 'fastify'
+import { keepFresh } from '../refresh.ts'
 import { createListener } from './listener.ts'
 import { Room } from './room.ts'
 import type { PushDeps, PushSettings } from './settings.ts'
@@ -21,10 +22,13 @@ export function pushSource(settings: PushSettings, deps: PushDeps): PushSource {
   // The listener lets no more in, so that the inbox itself never makes anybody wait.
   const bounds = { ...INBOX_BOUNDS, name, bytesInFlightMax: bytesWaitingMax, rememberMs }
   const inbox = inboxSource(bounds, deps, async () => {
-    listening ??= await listen({ settings, inbox, room, clock: deps.clock }, deps)
+    if (listening !== undefined) return
+    listening = await listen({ settings, inbox, room, clock: deps.clock }, deps)
+    void keepFresh(settings.refreshables?.(listening.app.server) ?? [], deps, closed.signal)
   })
   const room = new Room(bytesWaitingMax, requestsWaitingMax)
   let listening: { readonly app: FastifyInstance; readonly url: string } | undefined
+  const closed = new AbortController()
   return {
     name,
     pushed: true,
@@ -33,6 +37,7 @@ export function pushSource(settings: PushSettings, deps: PushDeps): PushSource {
     },
     run: (context) => inbox.run(context),
     async close() {
+      closed.abort()
       await listening?.app.close()
     },
   }

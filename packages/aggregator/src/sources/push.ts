@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Server } from 'node:net'
 import { DATASETS } from '@weir/normalize'
 import { duration, secret, size } from '@weir/runtime'
 import { z } from 'zod'
@@ -14,7 +15,8 @@ import {
 } from '../push/settings.ts'
 import { keyOf } from '../push/shared-key.ts'
 import { pushSource } from '../push/source.ts'
-import { readTls } from '../tls.ts'
+import { FreshTls, freshCertificate } from '../tls.ts'
+import { freshTokens } from '../tokens.ts'
 import { sourceType } from './source-type.ts'
 
 const dataset = z.string().refine((one) => DATASETS.has(one), {
@@ -93,8 +95,9 @@ function settingsOf(config: Config): PushSettings {
     answerMsMax: config.answerTimeMax,
     rememberMs: config.rememberFor,
   })
+  const tls = config.tls && new FreshTls(config.tls)
   const ways = defined({
-    tls: config.tls && readTls(config.tls),
+    tls: tls?.pem,
     dataCollector: config.dataCollector && {
       ...config.dataCollector,
       keys: config.dataCollector.keys.map((key) => keyOf(key.reveal())),
@@ -102,7 +105,12 @@ function settingsOf(config: Config): PushSettings {
     logsIngestion: logsIngestionOf(config.logsIngestion),
     ingest: config.ingest && ingestOf(config.ingest),
   })
-  return { ...PUSH_BOUNDS, ...given, ...ways, name: config.name, host: config.host, port: config.port }
+  const refreshables = (server: Server) => [
+    ...freshTokens(config.ingest?.tokens ?? []),
+    ...freshCertificate(server, tls, `certificate of source ${config.name}`),
+  ]
+  const { name: own, host, port } = config
+  return { ...PUSH_BOUNDS, ...given, ...ways, refreshables, name: own, host, port }
 }
 
 function logsIngestionOf(config: Config['logsIngestion']): LogsIngestionSettings | undefined {
@@ -116,7 +124,9 @@ function ingestOf({ tokens, bodyBytesMax }: NonNullable<Config['ingest']>): Inge
     bodyBytesMax: bodyBytesMax ?? INGEST_BODY_BYTES_MAX,
     tokens: tokens.map(({ name: token, sha256, token: secretOf, datasets }) => ({
       name: token,
-      hash: sha256 ?? hashToken(secretOf!.reveal()),
+      get hash() {
+        return sha256 ?? hashToken(secretOf!.reveal())
+      },
       ...defined({ datasets }),
     })),
   }
