@@ -1,4 +1,4 @@
-import type { HealthReport, Retention, Retired, Store } from '@weir/model'
+import type { BoundRetired, HealthReport, Retention, Retired, Store } from '@weir/model'
 import { type Clock, messageOf, type Report } from '@weir/runtime'
 
 export interface UpkeepSettings {
@@ -25,11 +25,12 @@ export async function keepUp(
   signal: AbortSignal,
 ): Promise<void> {
   const started = ports.clock.now()
+  const bound = new StoreBound(started)
   while (!signal.aborted) {
     await ports.clock.sleep(UPKEEP_MS, signal)
     if (signal.aborted) return
     try {
-      await retireOld(settings, ports)
+      await retireOld(settings, ports, bound)
       await missForwarders(settings, ports, started)
     } catch (error) {
       ports.report.event('error', 'upkeep_failed', { error: messageOf(error) })
@@ -40,14 +41,50 @@ export async function keepUp(
 async function retireOld(
   { retention }: UpkeepSettings,
   { store, clock, report, health }: UpkeepPorts,
+  storeBound: StoreBound,
 ): Promise<void> {
-  const retired = await store.retire(retention, clock.now())
+  const { bound, ...retired } = await store.retire(retention, clock.now())
   const { feedClosedBy, ...counts } = retired
   if (retired.alerts + retired.feedEntries + retired.quarantine > 0)
     report.event('info', 'retired', { ...counts })
   const state = retired.feedClosed > 0 ? 'raised' : 'cleared'
   const detail = `${retired.feedClosed} entries are closed that not every forwarder has fetched${byRule(feedClosedBy)}.`
   health({ code: 'feed-bound', subject: 'feed', state, detail })
+  const said = storeBound.see(bound, clock.now())
+  if (said !== undefined) health(said)
+}
+
+/** Time without removals for the bound after which it counts as kept again; else it would come and go with every look. */
+const BOUND_QUIET_MS = 3_600_000
+
+/** What was removed for `storeBytesMax` since that began. */
+class StoreBound {
+  #last: number
+  #alerts = 0
+  #quarantine = 0
+
+  /** @param started what was said in a former life stands until it has been quiet for so long. */
+  constructor(started: number) {
+    this.#last = started
+  }
+
+  see({ alerts, quarantine, alertsUpTo, bytesOver }: BoundRetired, now: number): HealthReport | undefined {
+    const code = { code: 'store-bound', subject: 'store' } as const
+    if (alerts + quarantine + bytesOver === 0) {
+      if (now - this.#last < BOUND_QUIET_MS) return undefined
+      this.#alerts = 0
+      this.#quarantine = 0
+      return { ...code, state: 'cleared', detail: 'The store is within its bound.' }
+    }
+    this.#last = now
+    this.#alerts += alerts
+    this.#quarantine += quarantine
+    const upTo = alertsUpTo === undefined ? '' : `, those up to ${new Date(alertsUpTo).toISOString()}`
+    const removed = `${this.#alerts} closed alerts${upTo}, and ${this.#quarantine} quarantined records were removed`
+    const over = bytesOver === 0 ? '' : ` It is ${bytesOver} bytes over, and nothing is left that may go.`
+    const detail = `At ${new Date(now).toISOString()} ${removed} to keep within storeBytesMax.${over}`
+    return { ...code, state: 'raised', detail }
+  }
 }
 
 function byRule(closed: Retired['feedClosedBy']): string {

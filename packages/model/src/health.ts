@@ -123,6 +123,13 @@ export const HEALTH = {
     severity: 'critical',
     remedy: 'Free space on the disk of the store, or mend its permissions; the aggregator goes on by itself.',
   },
+  'store-bound': {
+    name: 'Store bound reached',
+    when: 'The store grew beyond `storeBytesMax`: quarantined records, then closed alerts with their evidence were removed before their time, or nothing was left that may go. It clears after an hour without.',
+    severity: 'high',
+    remedy:
+      'Raise `storeBytesMax` or lower `alertDaysMax`; look at `/v1/ledger` for a rule that alerts too much. Alerts that were delivered are in the SIEM; their evidence may still be at hub or blob.',
+  },
   'forwarder-gone': {
     name: 'Forwarder stopped asking',
     when: 'A registered forwarder has not asked for its feed for longer than `forwarderGoneSecondsMax`.',

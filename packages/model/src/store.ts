@@ -339,6 +339,17 @@ export interface Retired {
   readonly feedClosed: number
   /** The same by rule, most first. */
   readonly feedClosedBy: readonly { readonly rule: string; readonly entries: number }[]
+  /** What of these went only for `storeBytesMax`, before its time. */
+  readonly bound: BoundRetired
+}
+
+export interface BoundRetired {
+  readonly alerts: number
+  readonly quarantine: number
+  /** When the youngest of the alerts was first committed, epoch milliseconds. */
+  readonly alertsUpTo?: number
+  /** By how much the file is over its bound still: nothing is left that may go. */
+  readonly bytesOver: number
 }
 
 export interface Store extends LineStore, AlertStore, AuditStore, FeedStore {

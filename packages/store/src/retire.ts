@@ -1,37 +1,52 @@
 import { LANES, type Lane, type Retention, type Retired } from '@weir/model'
 import type { Database } from 'better-sqlite3'
+import { retireAudit } from './audit.ts'
 import { retireDays } from './ledger.ts'
 
 const DAY_MS = 86_400_000
-/** Alerts removed at a time while the file is over its bound; a step is one transaction. */
+/** Alerts removed at a time; a step is one transaction. */
 const ALERTS_STEP = 200
 /** Quarantined records removed at a time, before any alert, for the same reason. */
 const QUARANTINE_STEP = 500
+/** Members looked at in one transaction for evidence that goes with them, and transactions in one go; then the next go. */
+const SWEEP_STEP = 500
+const SWEEP_STEPS_MAX = 40
 /** Entries of the feed looked at in one go, so that a long backlog is not held in memory. */
 const FEED_STEP = 1_000
 
 /** Removes what the policy no longer keeps, oldest first; open alerts stay. */
 export function retire(database: Database, policy: Retention, now: number): Retired {
   retireDays(database, new Date(now - policy.ledgerDaysMax * DAY_MS).toISOString().slice(0, 10))
+  retireAudit(database, now)
+  const quarantine = retireQuarantine(database, policy, now - policy.quarantineDaysMax * DAY_MS)
+  const feed = retireFeed(database, policy)
+  const alerts = retireAlerts(database, policy, now - policy.alertDaysMax * DAY_MS)
+  const bound = { quarantine: quarantine.bound, alerts: alerts.bound, ...alerts.upTo }
   return {
-    quarantine: retireQuarantine(database, policy, now - policy.quarantineDaysMax * DAY_MS),
-    ...retireFeed(database, policy),
-    alerts: retireAlerts(database, policy, now - policy.alertDaysMax * DAY_MS),
+    quarantine: quarantine.old + quarantine.bound,
+    ...feed,
+    alerts: alerts.old + alerts.bound,
+    bound: { ...bound, bytesOver: Math.max(0, usedBytes(database) - policy.storeBytesMax) },
   }
 }
 
 /** Whoever sends rubbish must not push out the alerts. */
-function retireQuarantine(database: Database, policy: Retention, before: number): number {
-  let dropped = database.prepare('delete from quarantine where created < ?').run(before).changes
+function retireQuarantine(
+  database: Database,
+  policy: Retention,
+  before: number,
+): { readonly old: number; readonly bound: number } {
+  const old = database.prepare('delete from quarantine where created < ?').run(before).changes
   const oldest = database.prepare(
     `delete from quarantine where n in (select n from quarantine order by n limit ${QUARANTINE_STEP})`,
   )
+  let bound = 0
   while (usedBytes(database) > policy.storeBytesMax) {
     const { changes } = oldest.run()
     if (changes === 0) break
-    dropped += changes
+    bound += changes
   }
-  return dropped
+  return { old, bound }
 }
 
 function retireFeed(
@@ -100,23 +115,36 @@ function closedEntries(database: Database): Retired['feedClosedBy'] {
   return database.prepare(byRule).all() as { rule: string; entries: number }[]
 }
 
-function retireAlerts(database: Database, policy: Retention, before: number): number {
+interface RetiredAlerts {
+  readonly old: number
+  readonly bound: number
+  /** When the youngest was first committed that went for the bound. */
+  readonly upTo: { readonly alertsUpTo?: number }
+}
+
+function retireAlerts(database: Database, policy: Retention, before: number): RetiredAlerts {
   const old = database
     .prepare(`select id from alert where status <> 'open' and created < ? order by created`)
     .pluck()
     .all(before) as string[]
-  dropAlerts(database, old)
-  let dropped = old.length
+  for (let at = 0; at < old.length; at += ALERTS_STEP) dropAlerts(database, old.slice(at, at + ALERTS_STEP))
+  sweep(database, SWEEP_STEPS_MAX)
+  let bound = 0
+  let upTo: RetiredAlerts['upTo'] = {}
   while (usedBytes(database) > policy.storeBytesMax) {
+    if (sweep(database, 1) > 0) continue
     const oldest = database
-      .prepare(`select id from alert where status <> 'open' order by created limit ${ALERTS_STEP}`)
-      .pluck()
-      .all() as string[]
+      .prepare(`select id, created from alert where status <> 'open' order by created limit ${ALERTS_STEP}`)
+      .all() as { readonly id: string; readonly created: number }[]
     if (oldest.length === 0) break
-    dropAlerts(database, oldest)
-    dropped += oldest.length
+    dropAlerts(
+      database,
+      oldest.map(({ id }) => id),
+    )
+    bound += oldest.length
+    upTo = { alertsUpTo: oldest.at(-1)!.created }
   }
-  return dropped
+  return { old: old.length, bound, upTo }
 }
 
 function usedBytes(database: Database): number {
@@ -133,8 +161,36 @@ function dropAlerts(database: Database, ids: readonly string[]): void {
   ].map((text) => database.prepare(text))
   database.transaction(() => {
     for (const id of ids) for (const statement of statements) statement.run(id)
-    // Also the evidence of members that were forgotten without an alert.
-    database.exec('delete from evidence where identity not in (select identity from member)')
-    database.exec('delete from record where sha256 not in (select sha256 from evidence)')
   })()
+}
+
+/**
+ * Removes the evidence, and the records of nothing else, of members that went: with their alert, or forgotten before
+ * there was one. Up to so many steps; the number of those taken, 0 when nothing is left.
+ */
+function sweep(database: Database, stepsMax: number): number {
+  const loose = database.prepare(`select identity from evidence_loose limit ${SWEEP_STEP}`).pluck()
+  const settle = database.prepare('delete from evidence_loose where identity = ?')
+  const drop = database
+    .prepare(
+      `delete from evidence where identity = @identity
+         and not exists (select 1 from member where member.identity = @identity) returning sha256`,
+    )
+    .pluck()
+  const dropRecord = database.prepare(
+    `delete from record where sha256 = @sha256
+       and not exists (select 1 from evidence where evidence.sha256 = @sha256)`,
+  )
+  const step = database.transaction((identities: readonly string[]) => {
+    for (const identity of identities) {
+      for (const sha256 of drop.all({ identity })) dropRecord.run({ sha256 })
+      settle.run(identity)
+    }
+  })
+  for (let steps = 0; steps < stepsMax; steps++) {
+    const identities = loose.all() as string[]
+    if (identities.length === 0) return steps
+    step(identities)
+  }
+  return stepsMax
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type {
@@ -649,6 +649,92 @@ describe('retention', () => {
   })
 })
 
+describe('evidence that has lost its members', () => {
+  const at = (name: string, day = 0) => {
+    const shut = alertOf(name, 1)
+    const alert = { ...shut, weir: { alert: { ...shut.weir.alert, status: 'closed' as const } } }
+    return { ...nothing, at: day * DAY, alerts: [revisionOf(alert)] }
+  }
+  const evidenceOf = (identity: string, text = identity): Evidence => {
+    const bytes = Buffer.from(text)
+    const position = { source: 's', partition: 'p', at: identity, index: 0 }
+    const sha256 = hash(bytes).toString('hex')
+    return { identity, eventId: identity, dataset: 'd', position, bytes, sha256 }
+  }
+  const counts = () => {
+    const file = new Sqlite(join(folder, 'weir.db'), { readonly: true })
+    const count = (table: string) => file.prepare(`select count(*) from ${table}`).pluck().get()
+    const all = [count('evidence'), count('record'), count('evidence_loose')]
+    file.close()
+    return all
+  }
+
+  test('goes with its alert, unless another alert has the event too; a record goes with its last event', async () => {
+    const members = [member('m1', 'a'), member('m2', 'a'), { ...member('m2', 'b'), value: 'w' }]
+    const evidence = [evidenceOf('m1', 'same bytes'), evidenceOf('m2', 'same bytes'), evidenceOf('m3')]
+    await store.commit({ ...at('a', 1), members: [...members, member('m3', 'a')], evidence })
+    await store.commit(at('b', 5))
+    await store.retire(policy, 32 * DAY)
+    expect(counts()).toEqual([1, 1, 0])
+    await store.retire(policy, 36 * DAY)
+    expect(counts()).toEqual([0, 0, 0])
+  })
+
+  test('goes when its member is forgotten or passed without an alert, not when it comes back before', async () => {
+    const members = ['m1', 'm2', 'm3'].map((identity) => member(identity))
+    await store.commit({ ...nothing, members, evidence: ['m1', 'm2', 'm3'].map((each) => evidenceOf(each)) })
+    await store.commit({ ...nothing, forgotten: members.slice(0, 2) })
+    await store.commit({ ...nothing, members: members.slice(1, 2) })
+    await store.retire(policy, 0)
+    expect(counts()).toEqual([2, 2, 0])
+    const { ruleHash, groupKey } = members[0]!
+    await store.commit({ ...nothing, passed: [{ ruleHash, groupKey, before: Number.MAX_SAFE_INTEGER }] })
+    await store.retire(policy, 0)
+    expect(counts()).toEqual([0, 0, 0])
+  })
+
+  test('what goes for the bound alone is told apart, with the age of what went', async () => {
+    for (let n = 0; n < 5; n++) {
+      const evidence = Array.from({ length: 40 }, (_, k) =>
+        evidenceOf(`m${n * 100 + k}`, `${n}-${k}`.repeat(2_000)),
+      )
+      const members = evidence.map(({ identity }) => member(identity, `a${n}`))
+      await store.commit({ ...at(`a${n}`, n), members, evidence })
+    }
+    expect((await store.retire(policy, 0)).bound).toEqual({ alerts: 0, quarantine: 0, bytesOver: 0 })
+    const { alerts, bound } = await store.retire({ ...policy, storeBytesMax: 1 }, 5 * DAY)
+    expect([alerts, bound.alerts, bound.alertsUpTo]).toEqual([5, 5, 4 * DAY])
+    expect(bound.bytesOver).toBeGreaterThan(0)
+    expect(counts()).toEqual([0, 0, 0])
+  })
+})
+
+describe('the audit of evidence', () => {
+  const asked = (at: number) => ({ at, caller: 'c', role: 'reader' as const, remote: '::1', alert: 'a' })
+  const served = { outcome: 'served', records: 2, recordBytes: 30, sentBytes: 20 } as const
+
+  test('keeps what was begun as such over a restart, and sums by caller and day', async () => {
+    const n = await store.evidenceAsked(asked(DAY + 1))
+    await store.evidenceServed(n, { ...served, ended: DAY + 2 })
+    await store.evidenceAsked({ ...asked(2 * DAY), caller: 'd' })
+    await store.close()
+    store = open()
+    expect((await store.audits(10)).items).toEqual([
+      { ...asked(2 * DAY), caller: 'd', outcome: 'begun', records: 0, recordBytes: 0, sentBytes: 0 },
+      { ...asked(DAY + 1), ...served, ended: DAY + 2 },
+    ])
+    const sum = { requests: 1, recordBytes: 30, sentBytes: 20 }
+    expect(await store.evidenceBytes(0, 2 * DAY)).toEqual([{ caller: 'c', day: 1, ...sum }])
+    expect(await store.evidenceBytes(0, 3 * DAY)).toHaveLength(2)
+  })
+
+  test('remembers 400 days', async () => {
+    for (const day of [1, 2, 3]) await store.evidenceAsked(asked(day * DAY))
+    await store.retire(policy, 402 * DAY)
+    expect((await store.audits(10)).items.map(({ at }) => at)).toEqual([3 * DAY, 2 * DAY])
+  })
+})
+
 describe('a store opened only to look', () => {
   const look = () =>
     openStore({ path: join(folder, 'weir.db'), chain, random: () => 'no epoch is named', readOnly: true })
@@ -699,8 +785,10 @@ describe('a store opened only to look', () => {
     }))
     await store.commit({ ...nothing, evidence })
     await store.close()
+    // Behind the tables, among the records.
+    const { size } = statSync(join(folder, 'weir.db'))
     const file = openSync(join(folder, 'weir.db'), 'r+')
-    writeSync(file, Buffer.alloc(4096 * 20, 7), 0, 4096 * 20, 4096 * 80)
+    writeSync(file, Buffer.alloc(4096 * 20, 7), 0, 4096 * 20, size - 4096 * 20)
     closeSync(file)
     const damaged = look()
     const wrong = await damaged.verify()
