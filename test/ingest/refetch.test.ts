@@ -1,10 +1,12 @@
+import { EVENT_HUBS_BOUNDS, eventHubsSource } from '@weir/ingest'
 import type { EventSource, MessagePlace, RawMessage, Refetched } from '@weir/model'
 import { unwrap } from '@weir/normalize'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startEventHubs, type TestEventHubs } from './event-hubs.ts'
 import { appendedPlaces, blobFilePlaces } from './places/blobs.ts'
 import { eventHubPlaces } from './places/event-hubs.ts'
 import { filePlaces } from './places/files.ts'
-import type { Places } from './places/place.ts'
+import { deps, type Places } from './places/place.ts'
 import { s3ListingPlaces, s3QueuePlaces } from './places/s3.ts'
 import { Recorder } from './recorder.ts'
 
@@ -91,5 +93,49 @@ describe.each([
     const over = new AbortController()
     for await (const _one of source().refetch!(over.signal)(all)) break
     over.abort()
+  })
+})
+
+describe('a hub', () => {
+  let hubs: TestEventHubs
+  beforeAll(async () => {
+    hubs = await startEventHubs(['logs:2'])
+  })
+  afterAll(() => hubs.stop())
+
+  function source(): EventSource {
+    const auth = { kind: 'emulator', connectionString: hubs.connectionString } as const
+    const where = { hubs: ['logs'], consumerGroup: 'weir', transport: 'amqp', start: 'earliest' } as const
+    return eventHubsSource({ ...EVENT_HUBS_BOUNDS, name: 'hub', auth, ...where }, deps)
+  }
+
+  test('gives few of many messages without reading those between, of several partitions, and tells what retention took', async () => {
+    await Promise.all(['0', '1'].map((partition) => hubs.send('logs', partition, records(0, 1_000))))
+    await hubs.control('POST', '/retain', { hub: 'logs', partition: '1', from: 2 })
+    const wanted = ['0', '1'].flatMap((partition) =>
+      [999, 0, 1, 600, 2, 1_000].map((n) => ({ partition: `logs/${partition}`, at: String(n) })),
+    )
+    const found = await refetched(source(), wanted)
+    const told = found.map((each) => {
+      if ('gone' in each) return [each.partition, Number(each.at), each.gone]
+      expect(Buffer.from(each.message.bytes).toString()).toBe(records(0, 1_000)[Number(each.at)])
+      return [each.partition, Number(each.at), 'there']
+    })
+    expect(told.sort()).toEqual(
+      [
+        ...[0, 1, 2, 600, 999].map((n) => ['logs/0', n, 'there']),
+        ['logs/0', 1_000, 'not-found'],
+        ...[0, 1].map((n) => ['logs/1', n, 'retention']),
+        ...[2, 600, 999].map((n) => ['logs/1', n, 'there']),
+        ['logs/1', 1_000, 'not-found'],
+      ].sort(),
+    )
+  })
+
+  test('that does not answer is told as such, and not waited for longer than it may take', async () => {
+    await hubs.kill()
+    await expect(refetched(source(), [{ partition: 'logs/0', at: '1' }])).rejects.toThrow()
+    await hubs.restart()
+    expect(await refetched(source(), [{ partition: 'logs/0', at: '1' }])).toMatchObject([{ at: '1' }])
   })
 })
