@@ -47,9 +47,13 @@ export interface Limits {
   readonly writeMs: number
   /** Bytes of one HEC request before compression; one event over it goes alone. */
   readonly hecBytesMax: number
-  /** Time between two questions for acknowledgement, and until the events are sent again. */
-  readonly hecAckPollMs: number
+  /** First and longest time between two questions for acknowledgement, and until the events are sent again. */
+  readonly hecAckPollMs: { readonly firstMs: number; readonly maxMs: number }
   readonly hecAckMs: number
+  /** The latter when the connection has ended over which they went. */
+  readonly hecAckEndedMs: number
+  /** Batches that wait for acknowledgement at once. */
+  readonly hecAckSendsMax: number
   /** Bytes of what goes to Kafka at once; below what brokers take of a batch, since all may go to one partition. */
   readonly kafkaBytesMax: number
   /** Bytes of one webhook's body; an alert whose body would be larger is refused. */
@@ -90,8 +94,10 @@ export const LIMITS: Limits = {
   connectMs: 10_000,
   writeMs: 60_000,
   hecBytesMax: 1_000_000,
-  hecAckPollMs: 1000,
-  hecAckMs: 60_000,
+  hecAckPollMs: { firstMs: 100, maxMs: 1000 },
+  hecAckMs: 300_000,
+  hecAckEndedMs: 30_000,
+  hecAckSendsMax: 8,
   kafkaBytesMax: 500_000,
   webhookBytesMax: 1_000_000,
   webhookRefusedMax: 20,

@@ -16,7 +16,7 @@ const QUICK: Partial<Limits> = {
   marksEveryMs: 10,
   confirmMs: 20,
   firstConfirmMs: 200,
-  hecAckPollMs: 5,
+  hecAckPollMs: { firstMs: 5, maxMs: 5 },
   connectMs: 2000,
   stopMs: 1000,
 }

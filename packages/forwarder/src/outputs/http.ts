@@ -12,6 +12,8 @@ export interface HttpPlace extends TlsFiles {
   /** An HTTP proxy on the way there; a name and a password in it are shown to the proxy alone. */
   readonly proxy?: string | undefined
   readonly connectMs: number
+  /** All calls go over one connection, one after another, and it is kept while it is idle. Not through a proxy. */
+  readonly single?: boolean
 }
 
 interface HttpCall {
@@ -35,6 +37,10 @@ export interface HttpAnswer {
 export interface HttpReceiver {
   /** Whatever the receiver answers. Throws `WeirError` OUTPUT_FAILED when no whole answer arrives. */
   call(call: HttpCall): Promise<HttpAnswer>
+  /** Connections that were made so far; behind a balancer each may lead to another receiver. */
+  readonly connections: number
+  /** One of them has ended, or the receiver said that it will. */
+  readonly ended: boolean
   close(): Promise<void>
 }
 
@@ -42,26 +48,50 @@ export interface HttpReceiver {
 const SILENCE_MS_MAX = 30_000
 /** Bytes of an answer; a larger one is no answer. */
 const ANSWER_BYTES_MAX = 64_000_000
+/** Milliseconds for which a single connection is kept without a call, unless the receiver says less. */
+const IDLE_MS_MAX = 60_000
 
 /**
  * Nothing is connected before the first call; files that are replaced count from the next one on. Throws
  * `WeirError` CONFIG_INVALID for PEM files that cannot be read.
  */
 export function openHttp(place: HttpPlace): HttpReceiver {
+  let connections = 0
+  let ended = false
   let tls = tlsOptions(place)
-  let dispatcher = dispatcherFor(place, tls)
+  let dispatcher = watched()
+  function watched(): Dispatcher {
+    const made = dispatcherFor(place, tls)
+    made.on('connect', () => {
+      connections++
+    })
+    made.on('disconnect', () => {
+      ended = true
+    })
+    return made
+  }
   const current = (): Dispatcher => {
     const found = replacedTls(place, tls)
     if (found !== tls) {
       // What is under way ends on the connection that it has.
       void dispatcher.close()
       tls = found
-      dispatcher = dispatcherFor(place, tls)
+      dispatcher = watched()
     }
     return dispatcher
   }
   return {
-    call: (call) => exchange(place, current(), call),
+    call: async (call) => {
+      const answer = await exchange(place, current(), call)
+      ended ||= answer.headers['connection'] === 'close'
+      return answer
+    },
+    get connections() {
+      return connections
+    },
+    get ended() {
+      return ended
+    },
     close: () => dispatcher.destroy(),
   }
 }
@@ -69,9 +99,10 @@ export function openHttp(place: HttpPlace): HttpReceiver {
 /** The TLS files are the receiver's in both cases: they go through the tunnel, and the proxy sees none of them. */
 function dispatcherFor(place: HttpPlace, tls: TlsOptions): Dispatcher {
   const connect = { allowH2: false, timeout: place.connectMs, ...tls }
-  const { proxy: uri, connectMs: connectTimeout } = place
+  const { proxy: uri, connectMs: connectTimeout, single = false } = place
+  const alone = single ? { connections: 1, keepAliveTimeout: IDLE_MS_MAX } : {}
   return uri === undefined
-    ? new Agent({ connect, maxResponseSize: ANSWER_BYTES_MAX })
+    ? new Agent({ connect, maxResponseSize: ANSWER_BYTES_MAX, ...alone })
     : new ProxyAgent({ uri, connectTimeout, requestTls: connect, maxResponseSize: ANSWER_BYTES_MAX })
 }
 
