@@ -4,6 +4,8 @@ import { LIMITS, type Limits } from '../src/index.ts'
 import { hecConfig } from '../src/outputs/hec/config.ts'
 import { ackVerdictOf, verdictOf } from '../src/outputs/hec/retry.ts'
 import { createHecOutput } from '../src/outputs/hec/send.ts'
+import { setting, start } from './bench.ts'
+import { FeedStandIn } from './support/aggregator.ts'
 import { makeAlert } from './support/alert.ts'
 import { Balancer } from './support/balancer.ts'
 import { Collector, HEC_TOKEN } from './support/collector.ts'
@@ -187,6 +189,26 @@ async function sendUntilTaken(send: (id: string) => Promise<unknown>, id: string
   }
   throw new Error(`${id} was never taken`)
 }
+
+test('what waited for its acknowledgement when the process stopped is sent by the next one, in a channel of its own', async () => {
+  const collector = await collecting()
+  collector.ackFromPoll = Number.POSITIVE_INFINITY
+  const feed = new FeedStandIn()
+  opened.push(() => feed.close())
+  const output = { type: 'hec', name: 'out', url: collector.url, token: { file: 'hec-token' }, ack: true }
+  const of = setting({ url: await feed.listen() }, [output])
+  const { forwarder } = await start(of)
+  feed.ship('urgent', makeAlert({ id: 'a' }))
+  await collector.watched.until(() => collector.polls > 1)
+  await forwarder.stop()
+  expect(feed.delivered('out', 'urgent') ?? 0).toBe(0)
+  collector.ackFromPoll = 0
+  const { forwarder: next } = await start(of)
+  opened.push(() => next.stop())
+  await feed.watched.until(() => feed.delivered('out', 'urgent') === 1)
+  expect(collector.revisions()).toEqual(['a 1', 'a 1'])
+  expect(collector.channels.size).toBe(2)
+})
 
 async function collecting() {
   const collector = new Collector()
