@@ -1,39 +1,68 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
+
+export type Product = 'elastic' | 'opensearch'
 
 export interface RealServer {
   readonly url: string
+  readonly product: Product
+  /** Started here, of what is published of it: Elasticsearch lacks what its modules bring. */
+  readonly bare: boolean
   stop(): Promise<void>
 }
 
-/** Starts a real OpenSearch on this machine. Needs Java 17 and Maven, which fetches it the first time (70 MB). */
-export async function startOpenSearch(): Promise<RealServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'weir-opensearch-'))
-  for (const name of ['config', 'modules', 'plugins', 'logs']) mkdirSync(join(folder, name))
+/** Starts a real server on this machine. Needs Java 17 and Maven, which fetches the server the first time (70 MB). */
+export async function startServer(product: Product): Promise<RealServer> {
+  const home = mkdtempSync(join(tmpdir(), 'weir-real-'))
+  for (const name of ['config', 'modules', 'plugins', 'logs']) mkdirSync(join(home, name))
   const port = await freePort()
-  const source = join(import.meta.dirname, 'OneNode.java')
-  const java = spawn('java', ['-Xmx512m', '-cp', classPath(folder), source, folder, String(port)], {
+  const words = product === 'elastic' ? elasticsearch(home) : opensearch(home)
+  const java = spawn('java', ['-Xmx512m', ...words, home, String(port)], {
     stdio: ['pipe', 'pipe', 'ignore'],
   })
-  await ready(java)
-  const stop = async () => {
+  const stop = async (): Promise<void> => {
     java.stdin.end()
-    await once(java, 'exit')
-    rmSync(folder, { recursive: true, force: true })
+    if (java.exitCode === null) await once(java, 'exit')
+    rmSync(home, { recursive: true, force: true })
   }
-  return { url: `http://127.0.0.1:${port}`, stop }
+  await ready(java)
+  return { url: `http://127.0.0.1:${port}`, product, bare: product === 'elastic', stop }
 }
 
-function classPath(folder: string): string {
-  const file = join(folder, 'class-path')
-  const goal = ['-q', '-B', '-f', join(import.meta.dirname, 'pom.xml'), 'dependency:build-classpath']
-  execFileSync('mvn', [...goal, `-Dmdep.outputFile=${file}`], { stdio: ['ignore', 'ignore', 'inherit'] })
-  return readFileSync(file, 'utf8').trim()
+const FOLDER = import.meta.dirname
+
+/** Its classes lie in modules of Java's, which the program that starts it must be compiled against. */
+function elasticsearch(home: string): string[] {
+  const server = jarsOf('elasticsearch/pom.xml', home)
+  const module = join(home, 'modules/transport-netty4')
+  mkdirSync(module)
+  const there = new Set(server.map((jar) => basename(jar)))
+  for (const jar of jarsOf('elasticsearch/netty.xml', home))
+    if (!there.has(basename(jar))) copyFileSync(jar, join(module, basename(jar)))
+  const descriptor = 'plugin-descriptor.properties'
+  copyFileSync(join(FOLDER, 'elasticsearch', descriptor), join(module, descriptor))
+  const path = ['-p', server.join(delimiter), '--add-modules']
+  const source = join(FOLDER, 'elasticsearch/OneNode.java')
+  execFileSync('javac', [...path, 'org.elasticsearch.server', '-d', join(home, 'classes'), source])
+  return [...path, 'ALL-MODULE-PATH', '-cp', join(home, 'classes'), 'OneNode']
+}
+
+function opensearch(home: string): string[] {
+  const path = jarsOf('opensearch/pom.xml', home).join(delimiter)
+  return ['-cp', path, join(FOLDER, 'opensearch/OneNode.java')]
+}
+
+/** What a project depends on, and that again. */
+function jarsOf(project: string, home: string): string[] {
+  const list = join(home, 'jars')
+  const goal = ['-q', '-B', '-f', join(FOLDER, project), 'dependency:build-classpath']
+  execFileSync('mvn', [...goal, `-Dmdep.outputFile=${list}`], { stdio: ['ignore', 'ignore', 'inherit'] })
+  return readFileSync(list, 'utf8').trim().split(delimiter)
 }
 
 async function freePort(): Promise<number> {
@@ -47,5 +76,5 @@ async function freePort(): Promise<number> {
 async function ready(java: ChildProcess): Promise<void> {
   const lines = createInterface({ input: java.stdout! })
   for await (const line of lines) if (line === 'ready') return
-  throw new Error('OpenSearch ended before it was ready')
+  throw new Error('the server ended before it was ready')
 }

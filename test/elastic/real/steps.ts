@@ -3,34 +3,41 @@ import type { AlertV1 } from '@weir/contract'
 import fc from 'fast-check'
 import { anyAlert } from '../any-alert.ts'
 import { everyAlert } from '../every-alert.ts'
+import type { RealServer } from './server.ts'
 import { ask, fieldsOfTemplate, installTemplates, Target } from './target.ts'
 
 /** One thing to see; rejects when it is not so. */
 export interface Step {
   readonly name: string
   readonly see: () => Promise<void>
+  readonly asksWho?: boolean
 }
 
 /** What a server that may be thrown away is put through, in this order. */
-export async function stepsOn(url: string, product: string): Promise<Step[]> {
+export async function stepsOn(server: RealServer): Promise<Step[]> {
+  const { url } = server
   const index = new Target(url, { index: 'weir-alerts' })
   const stream = new Target(url, { dataStream: 'logs-weir.alerts-default' })
   const alerts = await alertsToSend()
   const waits = /is (OpenSearch|Elasticsearch) \d.*not there yet, and an index template is/
-  return [
-    {
-      name: 'the doctor misses the template',
-      see: async () => match(await index.check(), /no index template for it/),
-    },
-    { name: 'the templates are taken', see: () => installTemplates(url, product) },
-    { name: 'the doctor finds the template', see: async () => match(await index.check(), waits) },
-    { name: 'and that of the data stream', see: async () => match(await stream.check(), waits) },
-    ...stepsInto(url, product, index, alerts, ({ id }) => id),
-    ...stepsInto(url, product, stream, alerts, ({ id, revision }) => `${id}.${revision}`),
+  const steps: Step[] = [
+    doctor('the doctor misses the template', index, /no index template for it/),
+    { name: 'the templates are taken', see: () => installTemplates(server) },
+    doctor('the doctor finds the template', index, waits),
+    doctor('and that of the data stream', stream, waits),
+    ...stepsInto(server, index, alerts, ({ id }) => id),
+    ...stepsInto(server, stream, alerts, ({ id, revision }) => `${id}.${revision}`),
     { name: 'an older revision that comes late changes nothing', see: () => seeRevisions(url, index) },
     { name: 'addresses, times, numbers and groups are found as such', see: () => seeFound(index) },
     { name: 'revisions into a data stream are no good set-up', see: () => seeWrongKind(url, stream.name) },
+    doctor('the doctor says so', new Target(url, { index: stream.name }), /name it by "dataStream"/),
   ]
+  // A bare server does not say who it is, which the doctor asks first.
+  return steps.filter(({ asksWho = false }) => !(asksWho && server.bare))
+}
+
+function doctor(name: string, target: Target, says: RegExp): Step {
+  return { name, asksWho: true, see: async () => match(await target.check(), says) }
 }
 
 /** Every kind of alert that we make, and as many again of anything that may stand in one. */
@@ -42,20 +49,14 @@ async function alertsToSend(): Promise<AlertV1[]> {
 
 type Key = (alert: AlertV1['weir']['alert']) => string
 
-function stepsInto(
-  url: string,
-  product: string,
-  target: Target,
-  alerts: readonly AlertV1[],
-  keyOf: Key,
-): Step[] {
+function stepsInto(server: RealServer, target: Target, alerts: readonly AlertV1[], keyOf: Key): Step[] {
   const { name } = target
   const seeAll = async () => {
     strictEqual(await target.send(alerts), '')
     strictEqual(await target.count(), new Set(alerts.map(({ weir }) => keyOf(weir.alert))).size)
   }
   const kind = name === 'weir-alerts' ? 'index' : 'data stream'
-  const withoutPipeline = new Target(url, {
+  const withoutPipeline = new Target(server.url, {
     ...(kind === 'index' ? { index: name } : { dataStream: name }),
     pipeline: 'none',
   })
@@ -64,12 +65,9 @@ function stepsInto(
     { name: `${name} takes them again and has none twice`, see: seeAll },
     {
       name: `${name} has no field but those of the template`,
-      see: async () => strictEqual(await target.fields(), fieldsOfTemplate(product)),
+      see: async () => strictEqual(await target.fields(), fieldsOfTemplate(server)),
     },
-    {
-      name: `the doctor sees ${name}`,
-      see: async () => match(await target.check(), new RegExp(`${name} is there as ${kind}$`)),
-    },
+    doctor(`the doctor sees ${name}`, target, new RegExp(`${name} is there as ${kind}$`)),
     { name: `${name} refuses what fits no field, and that alone`, see: () => seeRefused(target) },
     { name: `${name} gets a request that was too large in parts`, see: () => seeDivided(target) },
     {
@@ -116,7 +114,6 @@ async function seeFound(index: Target): Promise<void> {
 async function seeWrongKind(url: string, stream: string): Promise<void> {
   const wrong = new Target(url, { index: stream })
   match(await wrong.send([alertCalled('c')]), /^SetupRefused/)
-  match(await wrong.check(), /name it by "dataStream"/)
   const noAlias = new Target(url, { index: 'weir-alerts-x', requireAlias: true })
   match(await noAlias.send([alertCalled('d')]), /^SetupRefused/)
 }

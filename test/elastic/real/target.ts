@@ -6,6 +6,7 @@ import { createReport, parseConfig, systemClock } from '@weir/runtime'
 import { elasticConfig } from '../../../packages/forwarder/src/outputs/elastic/config.ts'
 // biome-ignore lint/style/noRestrictedImports: as above
 import { ELASTIC } from '../../../packages/forwarder/src/outputs/elastic/elastic.ts'
+import type { RealServer } from './server.ts'
 
 /** One index or data stream of a real server, with the output that writes to it. */
 export class Target {
@@ -66,21 +67,23 @@ function parseTarget(url: string, more: object) {
   return parseConfig('here', { type: 'elastic', name: 'out', url, ...more }, elasticConfig, {})
 }
 
-/** Lays down our templates for that product. */
-export async function installTemplates(url: string, product: string): Promise<void> {
-  await ask(url, 'PUT', '_component_template/weir-alerts@mappings', readTemplate(product, 'mappings'))
-  await ask(url, 'PUT', '_index_template/weir-alerts', readTemplate(product, 'index'))
-  await ask(url, 'PUT', '_index_template/weir-alerts-stream', readTemplate(product, 'data-stream'))
+/** Lays down our templates. */
+export async function installTemplates(server: RealServer): Promise<void> {
+  const put = (path: string, name: string) => ask(server.url, 'PUT', path, templateFor(server, name))
+  await put('_component_template/weir-alerts@mappings', 'mappings')
+  await put('_index_template/weir-alerts', 'index')
+  await put('_index_template/weir-alerts-stream', 'data-stream')
 }
 
 /** Fields and their types as our template has them. */
-export function fieldsOfTemplate(product: string): string {
-  return fieldsIn(readTemplate(product, 'mappings').template.mappings)
+export function fieldsOfTemplate(server: RealServer): string {
+  return fieldsIn(templateFor(server, 'mappings').template.mappings)
 }
 
-function readTemplate(product: string, name: string): { readonly template: { readonly mappings: object } } {
-  const file = new URL(`../../../deploy/${product}/${name}.json`, import.meta.url)
-  return JSON.parse(readFileSync(file, 'utf8'))
+/** As it stands in `deploy`, but for a type that a bare Elasticsearch has not. */
+function templateFor({ product, bare }: RealServer, name: string): { template: { mappings: object } } {
+  const text = readFileSync(new URL(`../../../deploy/${product}/${name}.json`, import.meta.url), 'utf8')
+  return JSON.parse(bare ? text.replaceAll('"match_only_text"', '"text"') : text)
 }
 
 /** A line each, in order. */
