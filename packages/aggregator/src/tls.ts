@@ -17,7 +17,7 @@ export interface TlsFiles {
 const HANDSHAKE_MS_MAX = 10_000
 
 /** Throws `WeirError` CONFIG_INVALID when one of the files cannot be read. */
-export function readTls({ cert, key, ca }: TlsFiles): ApiTls {
+function readTls({ cert, key, ca }: TlsFiles): ApiTls {
   return { cert: read(cert), key: read(key), ...(ca === undefined ? {} : { ca: read(ca) }) }
 }
 

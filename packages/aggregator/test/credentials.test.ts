@@ -1,12 +1,14 @@
 import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type TLSSocket } from 'node:tls'
 import { createClient } from '@weir/contract'
 import type { HealthReport } from '@weir/model'
 import { Secret } from '@weir/runtime'
-import { Agent, request } from 'undici'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { CredentialEnds, watchCredentials } from '../src/credentials.ts'
 import { keepFresh } from '../src/refresh.ts'
@@ -141,12 +143,12 @@ describe('what is replaced comes into force without a restart', () => {
     await clock.sleeping(REFRESH_MS)
     expect(await shown(push.url, authority.cert)).toBe(new X509Certificate(second.cert).fingerprint256)
     const answer = async (token: string) => {
-      const dispatcher = new Agent({ connect: { ca: authority.cert } })
       const headers = { authorization: `Bearer ${token}` }
       const url = `${push.url}/v1/ingest/generic`
-      const { statusCode } = await request(url, { method: 'POST', headers, body: '{}', dispatcher })
-      await dispatcher.destroy()
-      return statusCode
+      const asked = request(url, { method: 'POST', headers, ca: authority.cert, agent: false }).end('{}')
+      const [reply] = (await once(asked, 'response')) as [IncomingMessage]
+      reply.resume()
+      return reply.statusCode
     }
     expect([await answer('one'), await answer('two')]).toEqual([401, 202])
     await push.close()

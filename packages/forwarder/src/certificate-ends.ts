@@ -27,7 +27,7 @@ export function certificateEnds({
   ]
 }
 
-export function endsOf(kind: 'aggregator' | 'output', { name, ca, cert }: Files): CertificateEnd[] {
+function endsOf(kind: 'aggregator' | 'output', { name, ca, cert }: Files): CertificateEnd[] {
   return [
     ...named(`certificate for ${kind} ${name}`, firstEnd(cert)),
     ...named(`authority of ${kind} ${name}`, lastEnd(ca)),
