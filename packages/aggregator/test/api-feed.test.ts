@@ -354,7 +354,10 @@ describe('one session, cursors and marks', () => {
     const marks = {
       spooled: { urgent: 1, bulk: 1 },
       delivered: { siem: { urgent: 1 } },
-      linkDays: [{ day: '2026-02-28', sent: 100, received: 2000 }],
+      linkDays: [
+        { day: '2026-02-28', sent: 100, received: 2000 },
+        { day: '9999-01-01', sent: 1, received: 1 },
+      ],
       stuck,
     }
     const reply = await post(kit, '/v1/feed/marks', marks, TOKENS.north, headers)
@@ -369,7 +372,7 @@ describe('one session, cursors and marks', () => {
       spooled: { urgent: 1, bulk: 1 },
       delivered: { siem: { urgent: 1, bulk: 0 } },
     })
-    const ledger = (await get(kit, '/v1/ledger?from=2026-02-28&to=2026-02-28')).json()
+    const ledger = (await get(kit, '/v1/ledger?from=2026-02-28&to=9999-12-31')).json()
     expect(ledger.linkDays).toMatchObject([{ caller: 'north', own: { received: 100, sent: 2000 } }])
   })
 

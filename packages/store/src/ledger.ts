@@ -40,8 +40,8 @@ export class LedgerDays {
     return this.#statements.raw.all(from, to) as RawDay[]
   }
 
-  waiting(lane: Lane, after: number): WaitingAlerts[] {
-    return this.#statements.waiting.all(lane, after) as WaitingAlerts[]
+  waiting(lane: Lane, after: number, entriesMax: number): WaitingAlerts[] {
+    return this.#statements.waiting.all(lane, after, entriesMax) as WaitingAlerts[]
   }
 }
 
@@ -75,8 +75,10 @@ function prepare(database: Database) {
       `select day, source, raw_bytes as rawBytes, records from raw_day where day between ? and ? order by day, source`,
     ),
     waiting: database.prepare(
-      `select rule, kind, severity, count(*) as entries, sum(length(line)) as bytes from feed
-       where lane = ? and seq > ? and line is not null group by rule, kind, severity order by bytes desc, rule`,
+      `select rule, kind, severity, count(*) as entries, sum(bytes) as bytes from
+         (select rule, kind, severity, length(line) as bytes from feed
+          where lane = ? and seq > ? and line is not null order by seq limit ?)
+       group by rule, kind, severity order by bytes desc, rule`,
     ),
   }
 }

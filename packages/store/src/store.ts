@@ -69,7 +69,7 @@ export function openStore(options: StoreOptions): Store {
     markOwnLink: async (name, counts) => days.markOwnLink(name, counts),
     linkDays: async (from, to) => days.linkDays(from, to),
     rawDays: async (from, to) => days.rawDays(from, to),
-    waiting: async (lane, after) => days.waiting(lane, after),
+    waiting: async (lane, after, entriesMax) => days.waiting(lane, after, entriesMax),
     onAppend: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)

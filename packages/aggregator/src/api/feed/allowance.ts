@@ -10,6 +10,8 @@ const DAY_MS = 86_400_000
 const TELL_MS = 3_600_000
 /** Rules that the health alert names; of the others it says how many. */
 const RULES_MAX = 10
+/** Entries of a lane that are looked at to say what waits; of a longer backlog its beginning is told. */
+const WAITING_ENTRIES_MAX = 20_000
 
 type Parts = Pick<ApiContext, 'store' | 'clock' | 'status' | 'limits'> & { readonly link: LinkBytes }
 
@@ -111,7 +113,7 @@ export class Allowance {
 
   /** What is to cross still, after an entry of a lane. */
   async waiting(lane: Lane, after: number): ReturnType<Parts['store']['waiting']> {
-    const all = await this.#parts.store.waiting(lane, after)
+    const all = await this.#parts.store.waiting(lane, after, WAITING_ENTRIES_MAX)
     return all.filter((each) => passes(each, this.#forwarder.filter))
   }
 }
@@ -124,11 +126,12 @@ function wordsOf(waiting: Waiting, { bytesMax, resets }: Budget, since: number):
     const sum = byRule.get(rule) ?? { entries: 0, bytes: 0 }
     byRule.set(rule, { entries: sum.entries + entries, bytes: sum.bytes + bytes })
   }
+  const entries = waiting.reduce((sum, each) => sum + each.entries, 0)
   const rules = [...byRule].map(([rule, of]) => `${of.entries} of ${rule} (${of.bytes} bytes)`)
   const others = rules.length > RULES_MAX ? `, and of ${rules.length - RULES_MAX} more rules` : ''
   return (
     `The ${bytesMax} bytes of the day are spent. Since ${iso(since)} the bulk lane waits, until ${iso(resets)} at the ` +
-    `latest: ${rules.slice(0, RULES_MAX).join(', ')}${others}; bytes before compression.`
+    `latest: ${rules.slice(0, RULES_MAX).join(', ')}${others}; bytes before compression${entries < WAITING_ENTRIES_MAX ? '' : ', and more behind them'}.`
   )
 }
 

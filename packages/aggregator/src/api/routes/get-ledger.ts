@@ -2,9 +2,10 @@ import { type LedgerReply, ledgerQuery, ledgerReply } from '@weir/contract'
 import type { ForwarderState, Lane, LaneHead, LinkDay } from '@weir/model'
 import type { Api } from '../api.ts'
 import type { ApiContext } from '../context.ts'
+import { dayOf } from '../day-counts.ts'
 import type { Feed } from '../feed/feed.ts'
 import { READERS } from '../guard.ts'
-import { dayOf, type LinkBytes } from '../link-bytes.ts'
+import type { LinkBytes } from '../link-bytes.ts'
 import { REFUSED } from './reply-schemas.ts'
 
 type Heads = Readonly<Record<Lane, LaneHead>>

@@ -3,9 +3,12 @@ import type { ForwarderMarks, Lane, OwnLinkCount } from '@weir/model'
 import { z } from 'zod'
 import type { Api } from '../api.ts'
 import type { ApiContext } from '../context.ts'
+import { dayOf } from '../day-counts.ts'
 import type { Feed } from '../feed/feed.ts'
 import { FORWARDERS } from '../guard.ts'
 import { REFUSED } from './reply-schemas.ts'
+
+const DAY_MS = 86_400_000
 
 const SCHEMA = {
   summary: 'How far a forwarder has spooled and delivered, and how its outputs are',
@@ -24,7 +27,10 @@ export function putMarks(api: Api, context: ApiContext, feed: Feed): void {
     const marks = request.body
     for (const cursors of cursorsOf(marks)) await feed.checkBehindHead(cursors)
     await store.mark(name, storedOf(marks), clock.now())
-    if (marks.linkDays !== undefined) await store.markOwnLink(name, marks.linkDays.map(turned))
+    // A clock gone wrong must not leave days behind that never grow old.
+    const tomorrow = dayOf(clock.now() + DAY_MS)
+    const days = (marks.linkDays ?? []).filter(({ day }) => day <= tomorrow)
+    if (days.length > 0) await store.markOwnLink(name, days.map(turned))
     if (marks.credentials !== undefined) status.credentialsTold?.(name, marks.credentials)
     status.outputsStuck(name, marks.stuck ?? [])
     status.spoolTold?.(name, marks.spool)
