@@ -10,7 +10,7 @@ const DAY_MS = 86_400_000
 const TELL_MS = 3_600_000
 /** Rules that the health alert names; of the others it says how many. */
 const RULES_MAX = 10
-/** Entries of a lane that are looked at to say what waits; of a longer backlog its beginning is told. */
+/** Entries of a lane that are looked at to say what waits; of a longer backlog its beginning is counted. */
 const WAITING_ENTRIES_MAX = 20_000
 
 type Parts = Pick<ApiContext, 'store' | 'clock' | 'status' | 'limits'> & { readonly link: LinkBytes }
@@ -108,7 +108,8 @@ export class Allowance {
     const waiting = await this.waiting('bulk', after)
     if (waiting.length === 0) return
     this.#told = now
-    this.#parts.status.linkBudget(this.#forwarder.name, 'raised', wordsOf(waiting, budget, this.#heldSince))
+    const detail = `${spentWords(budget, this.#heldSince)}: ${waitingWords(waiting)}; bytes before compression.`
+    this.#parts.status.linkBudget(this.#forwarder.name, 'raised', detail)
   }
 
   /** What is to cross still, after an entry of a lane. */
@@ -120,19 +121,20 @@ export class Allowance {
 
 type Waiting = Awaited<ReturnType<Parts['store']['waiting']>>
 
-function wordsOf(waiting: Waiting, { bytesMax, resets }: Budget, since: number): string {
+function spentWords({ bytesMax, resets }: Budget, since: number): string {
+  const waits = `Since ${iso(since)} the bulk lane waits, until ${iso(resets)} at the latest`
+  return `The ${bytesMax} bytes of the day are spent. ${waits}`
+}
+
+function waitingWords(waiting: Waiting): string {
   const byRule = new Map<string, { entries: number; bytes: number }>()
   for (const { rule, entries, bytes } of waiting) {
     const sum = byRule.get(rule) ?? { entries: 0, bytes: 0 }
     byRule.set(rule, { entries: sum.entries + entries, bytes: sum.bytes + bytes })
   }
-  const entries = waiting.reduce((sum, each) => sum + each.entries, 0)
   const rules = [...byRule].map(([rule, of]) => `${of.entries} of ${rule} (${of.bytes} bytes)`)
   const others = rules.length > RULES_MAX ? `, and of ${rules.length - RULES_MAX} more rules` : ''
-  return (
-    `The ${bytesMax} bytes of the day are spent. Since ${iso(since)} the bulk lane waits, until ${iso(resets)} at the ` +
-    `latest: ${rules.slice(0, RULES_MAX).join(', ')}${others}; bytes before compression${entries < WAITING_ENTRIES_MAX ? '' : ', and more behind them'}.`
-  )
+  return `${rules.slice(0, RULES_MAX).join(', ')}${others}`
 }
 
 function nextDay(clock: Clock): number {
