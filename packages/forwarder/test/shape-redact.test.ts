@@ -4,8 +4,12 @@ import { Secret } from '@weir/runtime'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cefLine } from '../src/formats/cef.ts'
+import { elasticLines } from '../src/formats/elastic.ts'
 import { hecEvent } from '../src/formats/hec.ts'
 import { jsonLine } from '../src/formats/json-line.ts'
+import { kafkaRecord, packRecord } from '../src/formats/kafka-record.ts'
+import { leefLine } from '../src/formats/leef.ts'
+import { logsIngestionRow } from '../src/formats/logs-ingestion-row.ts'
 import type { Redaction } from '../src/shape/config.ts'
 import { redacted } from '../src/shape/redact.ts'
 import { makeAlert, member } from './support/alert.ts'
@@ -159,6 +163,11 @@ const SHAPES: readonly [string, (alert: AlertV1) => string][] = [
   ['json', (alert) => jsonLine(alert).toString()],
   ['ocsf', (alert) => jsonLine(alert, 'ocsf').toString()],
   ['hec', (alert) => hecEvent(alert, { host: 'weir', sourcetype: 'weir:alert' }).toString()],
+  ['leef 1.0', (alert) => leefLine(alert, { version: 1 }, 100_000)],
+  ['leef 2.0', (alert) => leefLine(alert, { version: 2, delimiter: '^' }, 100_000)],
+  ['elastic', (alert) => elasticLines(alert, 'index').toString()],
+  ['kafka', (alert) => packRecord(kafkaRecord(alert, 'entity', 'ecs')).toString()],
+  ['logs-ingestion', (alert) => JSON.stringify(logsIngestionRow(alert, 'ecs'))],
 ]
 
 const seed = Number(process.env['WEIR_SEED'] ?? 20_261_124)
@@ -183,7 +192,7 @@ describe.each(SHAPES)('in %s', (_, encoded) => {
           expect(written.includes(JSON.stringify(secret.toLowerCase()).slice(1, -1))).toBe(false)
         },
       ),
-      { seed, numRuns: 300 },
+      { seed, numRuns: 200 },
     )
   })
 

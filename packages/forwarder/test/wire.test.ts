@@ -146,6 +146,12 @@ test('an event for the HTTP Event Collector is these bytes', () => {
   )
 })
 
+test('as OCSF, the event is a Detection Finding, and what is indexed stays', () => {
+  const meta = { host: 'weir', sourcetype: 'weir:alert', format: 'ocsf' } as const
+  const written = JSON.parse(hecEvent(makeAlert(), meta).toString())
+  expect(written).toMatchObject({ event: { class_uid: 2004 }, fields: { alert_id: 'a-1', revision: '1' } })
+})
+
 test('without an index there is none, and the time has no exponent', () => {
   const alert = makeAlert({ extra: { '@timestamp': '1970-01-01T00:00:00.000Z' } })
   const written = hecEvent(alert, { host: 'weir', sourcetype: 'weir:alert', index: undefined }).toString()

@@ -1,6 +1,7 @@
 import { path, secret } from '@weir/runtime'
 import { z } from 'zod'
 import { COMMON, url } from '../../config-parts.ts'
+import { jsonFormat } from '../../formats/json-format.ts'
 
 export const hecConfig = z.strictObject({
   type: z.literal('hec'),
@@ -10,6 +11,7 @@ export const hecConfig = z.strictObject({
   index: z.string().optional(),
   sourcetype: z.string().default('weir:alert'),
   host: z.string().default('weir'),
+  format: jsonFormat.default('ecs'),
   ack: z.boolean().default(false),
   ca: path.optional(),
 })
