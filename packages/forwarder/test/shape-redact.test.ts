@@ -143,6 +143,22 @@ test('of two values the longer one goes first', () => {
   expect(message).toBe('NAME')
 })
 
+test('an id that is a number is hidden as a number and as a text; a port is not looked for elsewhere', () => {
+  const alert = makeAlert({
+    message: '4711 came from port 443, 443 times',
+    extra: { user: { id: 4711 }, source: { port: 443 }, related: { user: ['4711'] } },
+    weir: { group: { 'user.id': 4711, 'source.port': 443 } },
+  })
+  const { message, user, source, related, weir } = masked(alert, 'user.id', 'source.port')
+  expect({ message, user, source, related, group: weir.alert.group }).toEqual({
+    message: '[redacted] came from port 443, 443 times',
+    user: { id: '[redacted]' },
+    source: {},
+    related: { user: ['[redacted]'] },
+    group: { 'user.id': '[redacted]' },
+  })
+})
+
 test('where members disagree, every related value that is no other field is hidden', () => {
   const alert = makeAlert({
     message: 'kim, bob and 7d1c',

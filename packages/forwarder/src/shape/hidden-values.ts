@@ -1,5 +1,5 @@
 import type { AlertV1 } from '@weir/contract'
-import { within } from './paths.ts'
+import { NUMBERS, within } from './paths.ts'
 
 /** Whose values `related.*` lists, over all members of an alert that are listed. */
 const LISTED = {
@@ -14,16 +14,18 @@ const LISTED = {
 export function valuesAt(alert: AlertV1, path: string): string[] {
   const group = Object.entries(alert.weir.alert.group)
     .filter(([name]) => within(name, path))
-    .flatMap(([, value]) => textsIn(value))
-  return [...textsIn(at(alert, path)), ...group, ...perhapsAt(alert, path)].filter((text) => text !== '')
+    .flatMap(([name, value]) => textsIn(value, name))
+  return [...textsIn(at(alert, path), path), ...group, ...perhapsAt(alert, path)].filter(
+    (text) => text !== '',
+  )
 }
 
 function perhapsAt(alert: AlertV1, path: string): string[] {
   return Object.entries(LISTED).flatMap(([list, fields]) => {
     const absent = fields.filter((field) => within(field, path) && at(alert, field) === undefined)
     if (absent.length === 0) return []
-    const others = new Set(fields.flatMap((field) => textsIn(at(alert, field))))
-    return textsIn(alert.related?.[list]).filter((text) => !others.has(text))
+    const others = new Set(fields.flatMap((field) => textsIn(at(alert, field), field)))
+    return textsIn(alert.related?.[list], `related.${list}`).filter((text) => !others.has(text))
   })
 }
 
@@ -37,7 +39,10 @@ function at(alert: AlertV1, path: string): unknown {
     )
 }
 
-function textsIn(value: unknown): string[] {
+function textsIn(value: unknown, place: string): string[] {
   if (typeof value === 'string') return [value]
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
+  if (typeof value === 'number') return NUMBERS.includes(place) ? [] : [String(value)]
+  if (Array.isArray(value)) return value.flatMap((each) => textsIn(each, place))
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, each]) => textsIn(each, `${place}.${name}`))
 }

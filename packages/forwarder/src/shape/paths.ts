@@ -66,12 +66,19 @@ const WORDS: readonly string[] = [
   'tags',
 ]
 
+/** Where receivers expect an address: what is none is taken out. */
+export const ADDRESSES: readonly string[] = ['source.ip', 'destination.ip', 'related.ip']
+
+/** Where receivers expect a number; it says too little to be looked for elsewhere. */
+export const NUMBERS: readonly string[] = ['source.port', 'destination.port', 'source.as.number']
+
 /** What no redaction reaches, whatever it hides elsewhere. */
 export const UNTOUCHED: readonly string[] = [
   ...ALWAYS,
   ...WORDS,
   'weir.alert.events.dataset',
   'weir.alert.events.time',
+  'weir.alert.events.position.index',
 ]
 
 /** Every path that `fields` may name: a member, or one with all that is below it. */

@@ -2,16 +2,14 @@ import { isIP } from 'node:net'
 import type { AlertV1 } from '@weir/contract'
 import type { Redaction } from './config.ts'
 import { valuesAt } from './hidden-values.ts'
-import { UNTOUCHED, within } from './paths.ts'
+import { ADDRESSES, NUMBERS, UNTOUCHED, within } from './paths.ts'
 import { replacementOf, replacer } from './replacement.ts'
 
-/** Where receivers expect an address: what is none is taken out. */
-const ADDRESSES: readonly string[] = ['source.ip', 'destination.ip', 'related.ip']
 const GROUP = 'weir.alert.group'
 
 /**
  * The alert with the values at the paths replaced, there and wherever else they occur: in the message, among the
- * related, in the group, in positions. Numbers at a path are taken out.
+ * related, in the group, in positions. Ports and AS numbers are taken out.
  */
 export function redacted(alert: AlertV1, redactions: readonly Redaction[]): AlertV1 {
   const replacements = new Map<string, string>()
@@ -34,7 +32,7 @@ function hidden(value: unknown, place: string, hide: Hide): unknown {
     return value.map((each) => hidden(each, place, hide)).filter((each) => each !== undefined)
   if (typeof value === 'object' && value !== null) return hiddenMembers(value, place, hide)
   if (typeof value === 'string') return hiddenText(value, place, hide)
-  return isRedacted(place, hide) ? undefined : value
+  return typeof value === 'number' ? hiddenNumber(value, place, hide) : value
 }
 
 function hiddenMembers(object: object, place: string, hide: Hide): object {
@@ -50,6 +48,12 @@ function hiddenText(text: string, place: string, hide: Hide): string | undefined
   const whole = isRedacted(place, hide) ? hide.replacements.get(text) : undefined
   const result = whole ?? hide.replace(text)
   return result !== text && ADDRESSES.includes(place) && isIP(result) === 0 ? undefined : result
+}
+
+/** An id may be a number, and stand as a text elsewhere. */
+function hiddenNumber(number: number, place: string, hide: Hide): number | string | undefined {
+  if (NUMBERS.includes(place)) return isRedacted(place, hide) ? undefined : number
+  return hide.replacements.get(String(number)) ?? (isRedacted(place, hide) ? undefined : number)
 }
 
 /** A group's members are named like the fields that they hold. */
