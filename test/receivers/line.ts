@@ -60,6 +60,11 @@ export class Line {
     await this.#until(all)
   }
 
+  /** Resolves once more than so many alerts count as delivered. */
+  async deliveredBeyond(output: string, count: number): Promise<void> {
+    await this.#until(() => (this.feed.delivered(output, 'bulk') ?? 0) > count)
+  }
+
   /** Resolves once the forwarder has told that an output has failed for long enough. */
   async stuck(output: string): Promise<void> {
     await this.#until(() => this.feed.marks.at(-1)?.stuck?.[0]?.output === output)

@@ -5,6 +5,8 @@ import { existsSync } from 'node:fs'
 export interface Program {
   /** Rejects with what the program said when it ends by itself; never resolves. */
   readonly failed: Promise<never>
+  /** From now on it takes nothing more, and what is sent to it piles up in the kernels. */
+  pause(): void
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>
 }
 
@@ -26,6 +28,7 @@ export function run(command: string, args: readonly string[], env: NodeJS.Proces
   failed.catch(() => undefined)
   return {
     failed,
+    pause: () => void child.kill('SIGSTOP'),
     stop: async (signal = 'SIGTERM') => {
       stopping = true
       await ended(child, signal)

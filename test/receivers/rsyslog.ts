@@ -47,6 +47,10 @@ export class Rsyslog {
     await Promise.race([up, this.#program.failed])
   }
 
+  pause(): void {
+    this.#program?.pause()
+  }
+
   async stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     await this.#program?.stop(signal)
     rmSync(join(this.folder, 'pid'), { force: true })

@@ -61,6 +61,10 @@ export class SyslogNg {
     await Promise.race([up, this.#program.failed])
   }
 
+  pause(): void {
+    this.#program?.pause()
+  }
+
   async stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     await this.#program?.stop(signal)
     rmSync(join(this.folder, 'control'), { force: true })
