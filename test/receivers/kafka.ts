@@ -100,19 +100,21 @@ export class Kafka {
     ])
   }
 
-  /** Everything in a topic, as Kafka's own consumer reads it until nothing comes for two seconds. */
-  async consume(topic: string): Promise<Consumed[]> {
+  /** Everything in a topic, as Kafka's own consumer reads it until nothing more comes; more patient while there is less. */
+  async consume(topic: string, atLeast: number): Promise<Consumed[]> {
+    let seen: Consumed[] = []
+    for (const patienceMs of [3000, 15_000, 60_000]) {
+      seen = await this.#read(topic, patienceMs)
+      if (seen.length >= atLeast) break
+    }
+    return seen
+  }
+
+  async #read(topic: string, patienceMs: number): Promise<Consumed[]> {
     const print = ['key', 'headers'].flatMap((what) => ['--property', `print.${what}=true`])
-    const args = [
-      '--bootstrap-server',
-      `localhost:${this.#plain}`,
-      '--topic',
-      topic,
-      '--from-beginning',
-      '--timeout-ms',
-      '2000',
-    ]
-    const out = await this.#java('org.apache.kafka.tools.consumer.ConsoleConsumer', [...args, ...print])
+    const from = ['--bootstrap-server', `localhost:${this.#plain}`, '--topic', topic, '--from-beginning']
+    const args = [...from, '--timeout-ms', String(patienceMs), ...print]
+    const out = await this.#java('org.apache.kafka.tools.consumer.ConsoleConsumer', args)
     return out
       .split('\n')
       .filter((line) => line !== '')
