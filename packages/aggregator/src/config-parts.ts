@@ -53,9 +53,11 @@ export const certificateMark = z.union(
   { error: 'a certificate is {"sha256": "…"} or {"san": "…"}' },
 )
 
+const INSTANT = { error: 'a day, or a moment with its offset' }
+
 /** A day (its first moment, UTC) or a moment with its offset; epoch milliseconds. */
 export const instant = z
-  .union([z.iso.date(), z.iso.datetime({ offset: true })], { error: 'a day, or a moment with its offset' })
+  .union([z.iso.date(INSTANT), z.iso.datetime({ ...INSTANT, offset: true })])
   .transform((text) => Date.parse(text))
 
 export const ONE_SECRET = 'give either "sha256" or "token"'

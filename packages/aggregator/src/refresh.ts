@@ -1,4 +1,4 @@
-import { type Clock, messageOf, type Report } from '@weir/runtime'
+import { type Clock, messageOf, type Report, type Secret } from '@weir/runtime'
 
 /** A credential in a file, which somebody may replace. */
 export interface Refreshable {
@@ -30,6 +30,15 @@ export async function keepFresh(
     if (signal.aborted) return
     for (const each of all) refresh(each, failures, ports)
   }
+}
+
+/** Of tokens those that stand in a file. */
+export function freshTokens(
+  tokens: readonly { readonly name: string; readonly token?: Secret | undefined }[],
+): Refreshable[] {
+  return tokens.flatMap(({ name, token }) =>
+    token === undefined ? [] : [{ name: `token ${name}`, refresh: () => token.refresh() }],
+  )
 }
 
 function refresh(one: Refreshable, failures: Map<Refreshable, number>, { report }: Ports): void {

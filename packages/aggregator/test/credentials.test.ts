@@ -10,10 +10,11 @@ import { createClient } from '@weir/contract'
 import type { HealthReport } from '@weir/model'
 import { Secret } from '@weir/runtime'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { readAggregatorConfig } from '../src/config.ts'
 import { CredentialEnds, watchCredentials } from '../src/credentials.ts'
-import { keepFresh } from '../src/refresh.ts'
+import { freshTokens, keepFresh } from '../src/refresh.ts'
 import { FreshTls, freshCertificate } from '../src/tls.ts'
-import { credentialsOf, freshTokens } from '../src/tokens.ts'
+import { credentialsOf } from '../src/tokens.ts'
 import { get, type Kit, ManualClock, openKit, START, TOKENS } from './api-kit.ts'
 import { newAuthority } from './certificate.ts'
 import { PushKit } from './push-kit.ts'
@@ -247,5 +248,62 @@ describe('a credential near its end', () => {
     certificateShown?.('people', inDays(400))
     credentialsTold?.('people', [{ name: 'link', ends: new Date(inDays(400)).toISOString() }])
     expect(await watched.check(HOUR_MS)).toEqual([])
+  })
+})
+
+describe('a configuration', () => {
+  const read = (tokens: readonly object[], tls?: object) => {
+    const file = join(folder, 'aggregator.json')
+    const sources = [{ type: 'files', name: 'logs', inputs: ['logs'] }]
+    const api = { tokens, ...(tls && { tls }) }
+    const config = { store: { path: 'weir.db' }, rules: { folders: ['rules'] }, api, sources }
+    writeFileSync(file, JSON.stringify(config))
+    return readAggregatorConfig(file, {})
+  }
+  const reader = { name: 'people', role: 'reader' }
+  const sha256 = '0'.repeat(64)
+  const tls = { cert: 'cert.pem', key: 'key.pem', ca: 'ca.pem' }
+
+  test('knows certificates as openssl prints them, and days as their first moment', () => {
+    const colons = Array.from({ length: 32 }, () => 'AB').join(':')
+    const known = { ...reader, certificate: { sha256: colons }, expires: '2027-01-31' }
+    expect(read([known, { ...reader, sha256 }], tls).api.tokens).toMatchObject([
+      { certificate: { sha256: 'ab'.repeat(32) }, expires: Date.parse('2027-01-31T00:00:00Z') },
+      { sha256 },
+    ])
+  })
+
+  test.each([
+    [
+      'a certificate that nobody verifies',
+      [{ ...reader, certificate: { san: 'x' } }],
+      undefined,
+      'needs `api.tls.ca`',
+    ],
+    [
+      'two roles of one name',
+      [
+        { ...reader, sha256 },
+        { ...reader, sha256, role: 'admin' },
+      ],
+      tls,
+      'has two roles',
+    ],
+    ['nothing to know somebody by', [reader], tls, 'or a "certificate"'],
+    [
+      'two tokens in one',
+      [{ ...reader, sha256, token: { file: 'aggregator.json' } }],
+      tls,
+      'give either "sha256" or "token"',
+    ],
+    ['half a fingerprint', [{ ...reader, certificate: { sha256: 'AB:CD' } }], tls, '64 hexadecimal digits'],
+    [
+      'an end that is no day',
+      [{ ...reader, sha256, expires: 'soon' }],
+      tls,
+      'a day, or a moment with its offset',
+    ],
+  ])('refuses %s', (_, tokens, files, words) => {
+    expect(() => read(tokens, files)).toThrow(words)
   })
 })

@@ -15,8 +15,8 @@ import {
 } from '../push/settings.ts'
 import { keyOf } from '../push/shared-key.ts'
 import { pushSource } from '../push/source.ts'
+import { freshTokens } from '../refresh.ts'
 import { FreshTls, freshCertificate } from '../tls.ts'
-import { freshTokens } from '../tokens.ts'
 import { sourceType } from './source-type.ts'
 
 const dataset = z.string().refine((one) => DATASETS.has(one), {
