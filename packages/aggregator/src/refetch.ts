@@ -6,8 +6,8 @@ import type { Absent, FetchAgain, Found } from './api/context.ts'
 /** Bytes of records held at once; more and the caller asks for fewer members at a time. A single one may go beyond. */
 const HELD_BYTES_MAX = 32 * 1024 * 1024
 
-/** A source that failed so often in one request is not asked again in it: its members count as unreachable. */
-const FAILURES_MAX = 2
+/** Failures of a source in one request; after the last one it is not asked again in it, and its members count as unreachable. */
+const FAILURES_MAX = 3
 
 /**
  * How records that were not kept are had again from the sources that can read twice. Opened for one request; what is
@@ -28,16 +28,16 @@ export function refetcher(
       const asked = fetching.sources.map(async (source) => {
         const way = ways.get(source)
         if (way === undefined) return fetching.miss(source, 'unsupported')
-        if (signal.aborted) return fetching.miss(source, 'bound')
-        if (way.failures >= FAILURES_MAX) return fetching.miss(source, 'unreachable')
-        try {
-          await fetching.ask(source, way.refetch, signal)
-        } catch (error) {
-          if (signal.aborted) return fetching.miss(source, 'bound')
-          way.failures++
-          fetching.miss(source, 'unreachable')
-          report.event('warn', 'refetch_failed', { source, reason: messageOf(error) }, ['source'])
+        while (way.failures < FAILURES_MAX && !signal.aborted) {
+          try {
+            return await fetching.ask(source, way.refetch, signal)
+          } catch (error) {
+            if (signal.aborted) break
+            way.failures++
+            report.event('warn', 'refetch_failed', { source, reason: messageOf(error) }, ['source'])
+          }
         }
+        fetching.miss(source, signal.aborted ? 'bound' : 'unreachable')
       })
       await Promise.all(asked)
       return fetching.tooMuch ? 'too-much' : fetching.found()
@@ -80,9 +80,9 @@ class Fetching {
     return this.#members.map((_, index) => this.#found.get(index) ?? { absent: 'not-found' })
   }
 
-  /** Rejects when the source does, or the signal aborts. */
+  /** Asks for what has no answer yet. Rejects when the source does, or the signal aborts. */
   async ask(source: string, refetch: Refetch, signal: AbortSignal): Promise<void> {
-    const places = [...this.#wanted.values()].filter((each) => each.source === source)
+    const places = [...this.#wanted.values()].filter((each) => each.source === source && this.#lacks(each))
     for await (const answer of refetch(places.map(({ partition, at }) => ({ partition, at })))) {
       signal.throwIfAborted()
       const wanted = this.#wanted.get(keyOf(source, answer.partition, answer.at))
@@ -96,6 +96,10 @@ class Fetching {
   /** What has no answer yet will have none. */
   miss(source: string, absent: Absent): void {
     for (const wanted of this.#wanted.values()) if (wanted.source === source) this.#settle(wanted, absent)
+  }
+
+  #lacks({ indexes }: Wanted): boolean {
+    return indexes.some((index) => !this.#found.has(index))
   }
 
   #settle({ indexes }: Wanted, absent: Absent): void {

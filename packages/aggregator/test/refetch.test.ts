@@ -111,7 +111,7 @@ describe('why there is none', () => {
     )
   })
 
-  test('the source fails; after two failures it is left alone for the rest of the request', async () => {
+  test('the source fails; after three failures it is left alone for the rest of the request', async () => {
     let asked = 0
     // biome-ignore lint/correctness/useYield: it fails before it has anything.
     const fetch = fetchWith(async function* () {
@@ -119,7 +119,19 @@ describe('why there is none', () => {
       throw new Error('no way there')
     })
     for (let n = 0; n < 4; n++) expect(await texts(fetch(members))).toEqual(Array(3).fill('(unreachable)'))
-    expect(asked).toBe(2)
+    expect(asked).toBe(3)
+  })
+
+  test('none at all where a connection only broke: what is left is asked for once more', async () => {
+    const asked: string[][] = []
+    const fetch = fetchWith(async function* (places) {
+      asked.push(places.map(({ at }) => at))
+      yield* having({ 7: LIST, 8: record(9) })(places.slice(0, 1))
+      if (asked.length === 1) throw new Error('the connection broke')
+    })
+    const both = [...members, ...membersOf('8', record(9))]
+    expect(await texts(fetch(both))).toEqual([1, 2, 3, 9].map(record))
+    expect(asked).toEqual([['7', '8'], ['8']])
   })
 
   test('the time is over: what came before it counts', async () => {

@@ -115,7 +115,7 @@ class PartitionRefetch {
         if (left.length > 0 && left[0]! - number > SKIPPED_MAX) return
       }
     } finally {
-      link.close()
+      link.giveUp(new Error('everything that was wanted has come'))
     }
   }
 
