@@ -66,6 +66,16 @@ const SHAPES: readonly [string, AlertParts, Record<string, string | undefined>][
     { src: undefined, c6a2: '2001:db8::1', c6a2Label: 'Source IPv6 Address' },
   ],
   ['no address that is none', { extra: { source: { ip: 'console' } } }, { src: undefined, c6a2: undefined }],
+  [
+    'ports',
+    { extra: { source: { port: 40_000 }, destination: { port: '443' } } },
+    { spt: '40000', dpt: '443' },
+  ],
+  [
+    'no port that is none',
+    { extra: { source: { port: 'any' }, destination: { port: 70_000 } } },
+    { spt: undefined, dpt: undefined },
+  ],
   ['the first of several', { extra: { source: { ip: ['192.0.2.1', '192.0.2.2'] } } }, { src: '192.0.2.1' }],
   [
     'what an alert was joined to',

@@ -60,6 +60,11 @@ test('the id of the rule stands for the kind of event, without bars, at most 255
 
 const SHAPES: readonly [string, AlertParts, Record<string, string | undefined>][] = [
   ['an IPv6 address in the same key', { extra: { source: { ip: '2001:db8::1' } } }, { src: '2001:db8::1' }],
+  [
+    'ports',
+    { extra: { source: { port: 40_000 }, destination: { port: 443 } } },
+    { srcPort: '40000', dstPort: '443' },
+  ],
   ['no address that is none', { extra: { source: { ip: 'console' } } }, { src: undefined }],
   ['what it was joined to', { weir: { status: 'merged', merged_into: 'a-0' } }, { mergedInto: 'a-0' }],
   ['no more of a user than fits', { extra: { user: { name: 'u'.repeat(300) } } }, { truncated: '1' }],

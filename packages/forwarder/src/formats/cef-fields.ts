@@ -3,7 +3,7 @@ import type { AlertV1 } from '@weir/contract'
 import { attackIds } from './attack.ts'
 import { clean } from './cef-text.ts'
 import type { Field } from './fit.ts'
-import { cutCharacters, textAt } from './text.ts'
+import { cutCharacters, portAt, textAt } from './text.ts'
 
 /** Longest value of each key, in characters, by the CEF dictionary. */
 const CHARACTERS_MAX: Readonly<Record<string, number>> = {
@@ -72,7 +72,9 @@ function what({ event, message, weir, rule }: AlertV1): Field[] {
 function who({ source, user, destination, cloud, user_agent: agent }: AlertV1): Field[] {
   return [
     ...address(textAt(source, 'ip') ?? '', 'src', 'c6a2', 'Source IPv6 Address'),
+    { key: 'spt', value: portAt(source) },
     ...address(textAt(destination, 'ip') ?? '', 'dst', 'c6a3', 'Destination IPv6 Address'),
+    { key: 'dpt', value: portAt(destination) },
     { key: 'suser', value: textAt(user, 'name') ?? '' },
     { key: 'suid', value: textAt(user, 'id') ?? '' },
     { key: 'duser', value: textAt(user, 'target.name') ?? '' },

@@ -3,7 +3,7 @@ import type { AlertV1 } from '@weir/contract'
 import { attackIds } from './attack.ts'
 import type { Field } from './fit.ts'
 import { SEVERITY_OF_TEN } from './severity.ts'
-import { textAt } from './text.ts'
+import { portAt, textAt } from './text.ts'
 
 /**
  * Every attribute of an alert, in the order of the line; those without a value are left out. The receiver's own
@@ -23,6 +23,8 @@ function predefined({ '@timestamp': at, event, weir, rule, source, destination, 
     { key: 'cat', value: event.category?.join(',') ?? rule.category ?? '' },
     { key: 'src', value: address(textAt(source, 'ip')) },
     { key: 'dst', value: address(textAt(destination, 'ip')) },
+    { key: 'srcPort', value: portAt(source) },
+    { key: 'dstPort', value: portAt(destination) },
     { key: 'usrName', value: textAt(user, 'name') ?? '' },
     { key: 'accountName', value: textAt(user, 'target.name') ?? '' },
   ]

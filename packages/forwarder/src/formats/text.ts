@@ -11,6 +11,12 @@ export function textAt(object: unknown, path: string): string | undefined {
   return typeof at === 'number' || typeof at === 'boolean' ? String(at) : undefined
 }
 
+/** The port of a source or destination, if it is one. */
+export function portAt(endpoint: unknown): string {
+  const text = textAt(endpoint, 'port') ?? ''
+  return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? text : ''
+}
+
 /** Cuts to a number of characters, never within one. */
 export function cutCharacters(text: string, charactersMax: number): string {
   if (text.length <= charactersMax) return text
