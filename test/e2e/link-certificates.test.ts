@@ -10,6 +10,14 @@ import { smallScenario, World } from './world.ts'
 const first = smallScenario(411)
 const second = smallScenario(412)
 
+/** Whose token ends in two days. */
+const LEAVER = {
+  name: 'leaver',
+  role: 'reader',
+  sha256: '0'.repeat(64),
+  expires: new Date(systemClock.now() + 2 * 86_400_000).toISOString(),
+}
+
 let world: World
 /** What the aggregator trusts, and what the forwarder shows. */
 let files: { readonly ca: string; readonly cert: string; readonly key: string }
@@ -28,7 +36,7 @@ beforeAll(async () => {
       const known = { ...named, certificate: { san: 'weir-forwarder' } }
       return {
         ...usual,
-        api: { ...usual.api, tls: { ...tls, ca: files.ca }, tokens: [people, known] },
+        api: { ...usual.api, tls: { ...tls, ca: files.ca }, tokens: [people, known, LEAVER] },
       }
     },
     forwarder: (usual) => {
@@ -75,6 +83,14 @@ test('certificate and authority are replaced without a failure of the link', asy
   await world.settled()
   expect(judge(await world.kept(), second.planted).missed).toEqual([])
   expect(failures().slice(before)).toEqual([])
+}, 120_000)
+
+test('a token that is about to end is an alert at the SIEM', async () => {
+  const look = async () =>
+    (await world.kept()).find(({ rule }) => rule === 'weir.health.credential-last-days')
+  // The first check is a minute after the start, which may be further off than one wait.
+  const alert = await until('it is told of', look).catch(() => until('it is told of', look))
+  expect(JSON.stringify(alert)).toContain('token leaver')
 }, 120_000)
 
 function changes(side: 'aggregator' | 'forwarder') {
