@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import type { LedgerReply } from '@weir/contract'
-import Sqlite from 'better-sqlite3'
 import { afterEach, expect, test } from 'vitest'
 import { until } from './until.ts'
 import { weir } from './weir.ts'
@@ -31,10 +31,10 @@ async function counted(): Promise<{ received: number; sent: number }> {
 
 /** The same as the forwarder has it in its spool, turned to the aggregator's side. */
 function spooled(): { received: number; sent: number } {
-  const spool = new Sqlite(join(world.folder, 'spool.db'), { readonly: true })
+  const spool = new DatabaseSync(join(world.folder, 'spool.db'), { readOnly: true })
   try {
     const sums = 'select sum(sent) as received, sum(received) as sent from link_day'
-    return spool.prepare<[], { received: number; sent: number }>(sums).get()!
+    return { ...(spool.prepare(sums).get() as { received: number; sent: number }) }
   } finally {
     spool.close()
   }
