@@ -47,6 +47,15 @@ test('types are those that Elastic publishes for ECS, and no field is of our own
   expect(ours.filter(([path, { type }]) => published[path]?.type !== type)).toEqual([])
 })
 
+test('what alerts say of their events is in the words that ECS allows', () => {
+  const words = EcsFlat as Readonly<Record<string, { readonly allowed_values?: readonly { name: string }[] }>>
+  const strange = (['kind', 'category', 'type', 'outcome'] as const).flatMap((field) => {
+    const allowed = new Set(words[`event.${field}`]?.allowed_values?.map(({ name }) => name))
+    return alerts.flatMap(({ event }) => [event[field] ?? []].flat()).filter((word) => !allowed.has(word))
+  })
+  expect(strange).toEqual([])
+})
+
 test('both products get the same fields, but for two types that go by other names', () => {
   const inOpenSearch: Readonly<Record<string, string>> = { flattened: 'flat_object', match_only_text: 'text' }
   const typesOf = (product: (typeof PRODUCTS)[number]) =>

@@ -1,10 +1,12 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { createReport, parseConfig, systemClock } from '@weir/runtime'
 import { afterEach, describe, expect, test } from 'vitest'
-import { LIMITS, type Limits } from '../src/index.ts'
+import { doctor, LIMITS, type Limits } from '../src/index.ts'
 import { hecConfig } from '../src/outputs/hec/config.ts'
 import { ackVerdictOf, verdictOf } from '../src/outputs/hec/retry.ts'
 import { createHecOutput } from '../src/outputs/hec/send.ts'
-import { setting, start } from './bench.ts'
+import { read, setting, start } from './bench.ts'
 import { FeedStandIn } from './support/aggregator.ts'
 import { makeAlert } from './support/alert.ts'
 import { Balancer } from './support/balancer.ts'
@@ -137,13 +139,16 @@ test('a collector that knows no acknowledgements is a refusal of the set-up', as
   )
 })
 
-test('a page that is no collector’s acknowledges nothing', async () => {
-  const { createServer } = await import('node:http')
+test('a page that is no collector’s acknowledges nothing, and the doctor says what it is not', async () => {
   const page = createServer((_, response) => response.end('<html>Please sign in</html>'))
   await new Promise<void>((resolve) => page.listen(0, '127.0.0.1', resolve))
   opened.push(() => new Promise((resolve) => page.close(resolve)))
-  const { send } = outputTo(`http://127.0.0.1:${(page.address() as { port: number }).port}`, {}, false)
+  const url = `http://127.0.0.1:${(page.address() as AddressInfo).port}`
+  const { send } = outputTo(url, {}, false)
   expect(await failure(send('a'))).toBe('SetupRefused: output out refuses its set-up: HTTP 200')
+  const of = setting({ url }, [{ type: 'hec', name: 'out', url, token: { file: 'hec-token' } }])
+  const seen = (await doctor(read(of))).find(({ name }) => name === 'output out')
+  expect(seen).toMatchObject({ ok: false, detail: `${url} answers, and is no HTTP Event Collector` })
 })
 
 test('batches are sent while others wait for their acknowledgements', async () => {
