@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { LANES, type Lane, type Retention, type Retired } from '@weir/model'
 import type { Database } from 'better-sqlite3'
 import { retireAudit } from './audit.ts'
@@ -8,19 +9,23 @@ const DAY_MS = 86_400_000
 const ALERTS_STEP = 200
 /** Quarantined records removed at a time, before any alert, for the same reason. */
 const QUARANTINE_STEP = 500
-/** Members looked at in one transaction for evidence that goes with them, and transactions in one go; then the next go. */
+/** Members looked at in one step for evidence that goes with them. */
 const SWEEP_STEP = 500
-const SWEEP_STEPS_MAX = 40
+/** Steps in one go for what has grown old; the rest follows in the next, half a minute later. */
+const STEPS_MAX = 40
 /** Entries of the feed looked at in one go, so that a long backlog is not held in memory. */
 const FEED_STEP = 1_000
 
-/** Removes what the policy no longer keeps, oldest first; open alerts stay. */
-export function retire(database: Database, policy: Retention, now: number): Retired {
+/**
+ * Removes what the policy no longer keeps, oldest first; open alerts stay. Between two steps others have their turn, so
+ * that ten thousand alerts that grow old at once keep nobody waiting.
+ */
+export async function retire(database: Database, policy: Retention, now: number): Promise<Retired> {
   retireDays(database, new Date(now - policy.ledgerDaysMax * DAY_MS).toISOString().slice(0, 10))
   retireAudit(database, now)
-  const quarantine = retireQuarantine(database, policy, now - policy.quarantineDaysMax * DAY_MS)
+  const quarantine = await retireQuarantine(database, policy, now - policy.quarantineDaysMax * DAY_MS)
   const feed = retireFeed(database, policy)
-  const alerts = retireAlerts(database, policy, now - policy.alertDaysMax * DAY_MS)
+  const alerts = await retireAlerts(database, policy, now - policy.alertDaysMax * DAY_MS)
   const bound = { quarantine: quarantine.bound, alerts: alerts.bound, ...alerts.upTo }
   return {
     quarantine: quarantine.old + quarantine.bound,
@@ -31,11 +36,11 @@ export function retire(database: Database, policy: Retention, now: number): Reti
 }
 
 /** Whoever sends rubbish must not push out the alerts. */
-function retireQuarantine(
+async function retireQuarantine(
   database: Database,
   policy: Retention,
   before: number,
-): { readonly old: number; readonly bound: number } {
+): Promise<{ readonly old: number; readonly bound: number }> {
   const old = database.prepare('delete from quarantine where created < ?').run(before).changes
   const oldest = database.prepare(
     `delete from quarantine where n in (select n from quarantine order by n limit ${QUARANTINE_STEP})`,
@@ -45,6 +50,7 @@ function retireQuarantine(
     const { changes } = oldest.run()
     if (changes === 0) break
     bound += changes
+    await setImmediate()
   }
   return { old, bound }
 }
@@ -122,29 +128,42 @@ interface RetiredAlerts {
   readonly upTo: { readonly alertsUpTo?: number }
 }
 
-function retireAlerts(database: Database, policy: Retention, before: number): RetiredAlerts {
-  const old = database
-    .prepare(`select id from alert where status <> 'open' and created < ? order by created`)
-    .pluck()
-    .all(before) as string[]
-  for (let at = 0; at < old.length; at += ALERTS_STEP) dropAlerts(database, old.slice(at, at + ALERTS_STEP))
-  sweep(database, SWEEP_STEPS_MAX)
+async function retireAlerts(database: Database, policy: Retention, before: number): Promise<RetiredAlerts> {
+  let old = 0
+  for (let steps = 0; steps < STEPS_MAX; steps++) {
+    const some = oldestAlerts(database, before)
+    if (some.length === 0) break
+    dropAlerts(database, some)
+    old += some.length
+    await setImmediate()
+  }
+  for (let steps = 0; steps < STEPS_MAX && sweep(database); steps++) await setImmediate()
   let bound = 0
   let upTo: RetiredAlerts['upTo'] = {}
   while (usedBytes(database) > policy.storeBytesMax) {
-    if (sweep(database, 1) > 0) continue
-    const oldest = database
-      .prepare(`select id, created from alert where status <> 'open' order by created limit ${ALERTS_STEP}`)
-      .all() as { readonly id: string; readonly created: number }[]
+    await setImmediate()
+    if (sweep(database)) continue
+    const oldest = oldestAlerts(database, Number.MAX_SAFE_INTEGER)
     if (oldest.length === 0) break
-    dropAlerts(
-      database,
-      oldest.map(({ id }) => id),
-    )
+    dropAlerts(database, oldest)
     bound += oldest.length
     upTo = { alertsUpTo: oldest.at(-1)!.created }
   }
-  return { old: old.length, bound, upTo }
+  return { old, bound, upTo }
+}
+
+interface OldAlert {
+  readonly id: string
+  readonly created: number
+}
+
+/** As many as one step takes. */
+function oldestAlerts(database: Database, before: number): OldAlert[] {
+  return database
+    .prepare(
+      `select id, created from alert where status <> 'open' and created < ? order by created limit ${ALERTS_STEP}`,
+    )
+    .all(before) as OldAlert[]
 }
 
 function usedBytes(database: Database): number {
@@ -152,7 +171,7 @@ function usedBytes(database: Database): number {
   return (pragma('page_count') - pragma('freelist_count')) * pragma('page_size')
 }
 
-function dropAlerts(database: Database, ids: readonly string[]): void {
+function dropAlerts(database: Database, alerts: readonly OldAlert[]): void {
   const statements = [
     'delete from alert_entity where alert = ?',
     'delete from member where episode = ?',
@@ -160,16 +179,17 @@ function dropAlerts(database: Database, ids: readonly string[]): void {
     'delete from alert where id = ?',
   ].map((text) => database.prepare(text))
   database.transaction(() => {
-    for (const id of ids) for (const statement of statements) statement.run(id)
+    for (const { id } of alerts) for (const statement of statements) statement.run(id)
   })()
 }
 
 /**
  * Removes the evidence, and the records of nothing else, of members that went: with their alert, or forgotten before
- * there was one. Up to so many steps; the number of those taken, 0 when nothing is left.
+ * there was one. One step; false when nothing was left to look at.
  */
-function sweep(database: Database, stepsMax: number): number {
+function sweep(database: Database): boolean {
   const loose = database.prepare(`select identity from evidence_loose limit ${SWEEP_STEP}`).pluck()
+  const identities = loose.all() as string[]
   const settle = database.prepare('delete from evidence_loose where identity = ?')
   const drop = database
     .prepare(
@@ -181,16 +201,11 @@ function sweep(database: Database, stepsMax: number): number {
     `delete from record where sha256 = @sha256
        and not exists (select 1 from evidence where evidence.sha256 = @sha256)`,
   )
-  const step = database.transaction((identities: readonly string[]) => {
+  database.transaction(() => {
     for (const identity of identities) {
       for (const sha256 of drop.all({ identity })) dropRecord.run({ sha256 })
       settle.run(identity)
     }
-  })
-  for (let steps = 0; steps < stepsMax; steps++) {
-    const identities = loose.all() as string[]
-    if (identities.length === 0) return steps
-    step(identities)
-  }
-  return stepsMax
+  })()
+  return identities.length > 0
 }
