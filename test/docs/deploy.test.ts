@@ -18,7 +18,7 @@ test('the example of an aggregator is a configuration', () => {
   expect(config.store.storeBytesMax).toBe(50e9)
 })
 
-test('the example of a forwarder is a configuration, of every output', () => {
+test('the example of a forwarder is a configuration, with outputs of three types', () => {
   const config = readForwarderConfig(join(root, 'deploy/forwarder.json'), TOKENS)
   expect(config.outputs.map((output) => output.type)).toEqual(['syslog', 'hec', 'file'])
 })
