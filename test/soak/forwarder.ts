@@ -121,7 +121,7 @@ async function startForwarder() {
   const begun = performance.now()
   const child = spawn(process.execPath, [WEIR, 'forwarder', '--config', join(folder, 'forwarder.json')], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_OPTIONS: '--max-semi-space-size=8' },
+    env: { ...process.env, NODE_OPTIONS: '--max-semi-space-size=4' },
   })
   children.push(child)
   await once(createInterface(child.stdout), 'line')

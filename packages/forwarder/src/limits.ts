@@ -87,7 +87,7 @@ export const LIMITS: Limits = {
   quarantineEntriesMax: 10_000,
   confirmMs: 100,
   firstConfirmMs: 1000,
-  syslogSendsMax: 8,
+  syslogSendsMax: 4,
   windowBytesMax: 12_000_000,
   windowMs: 30 * 60_000,
   windowClosedMs: 5000,
