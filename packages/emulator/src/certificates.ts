@@ -14,11 +14,12 @@ export interface Certificates {
 const CERTIFICATE_DAYS_MAX = 30
 const DAY_MS = 86_400_000
 
-/** Writes an authority, a server certificate for loopback and a client certificate into a folder, unless good ones are there. */
+/** Writes an authority, a server certificate for loopback and any further addresses, and a client certificate into a folder, unless good ones are there. */
 export async function makeCertificates(
   folder: string,
   now: number,
   name = 'Weir development authority',
+  addresses: readonly string[] = [],
 ): Promise<Certificates> {
   const paths = pathsIn(folder)
   if (isGood(paths, now)) return paths
@@ -29,7 +30,7 @@ export async function makeCertificates(
     algorithm: 'sha256',
   }
   const ca = await authority(name, validity)
-  const server = await signed('localhost', 'serverAuth', ca, validity)
+  const server = await signed('localhost', 'serverAuth', ca, validity, addresses)
   const client = await signed('weir-forwarder', 'clientAuth', ca, validity)
   writeFileSync(paths.ca, ca.cert)
   writePair(paths.server, server)
@@ -83,6 +84,7 @@ async function signed(
   use: 'serverAuth' | 'clientAuth',
   ca: Pair,
   validity: Validity,
+  addresses: readonly string[] = [],
 ): Promise<Pair> {
   const made = await generate([{ name: 'commonName', value: name }], {
     ...CURVE,
@@ -96,8 +98,7 @@ async function signed(
         name: 'subjectAltName',
         altNames: [
           { type: 2, value: name },
-          { type: 7, ip: '127.0.0.1' },
-          { type: 7, ip: '::1' },
+          ...['127.0.0.1', '::1', ...addresses].map((ip) => ({ type: 7 as const, ip })),
         ],
       },
     ],

@@ -11,6 +11,8 @@ export interface ChildOptions<Ready> {
   readonly name: string
   readonly script: string
   readonly args: readonly string[]
+  /** A command that starts it, such as `ip netns exec NAME`, and becomes it. */
+  readonly through?: readonly string[]
   /** Added to the parent's environment. */
   readonly env?: Readonly<Record<string, string>>
   /** Standard error is appended here. */
@@ -123,11 +125,12 @@ export class Child<Ready> {
   }
 
   #spawn(): NodeChild {
-    const { script, env, logFile } = this.#options
+    const { script, env, logFile, through = [] } = this.#options
     mkdirSync(dirname(logFile), { recursive: true })
     const log = openSync(logFile, 'a')
     const endWithStdin = new URL('./end-with-stdin.ts', import.meta.url).href
-    const node = spawn(process.execPath, ['--import', endWithStdin, script, ...this.#args], {
+    const command = [...through, process.execPath, '--import', endWithStdin, script, ...this.#args]
+    const node = spawn(command[0]!, command.slice(1), {
       env: { ...process.env, ...COMPILED, ...env },
       stdio: ['pipe', 'pipe', log],
     })

@@ -5,8 +5,10 @@ import { Pace } from './pace.ts'
 import { pump } from './pump.ts'
 
 export interface LinkOptions {
-  /** Port to listen on at loopback; 0 for any free one. */
+  /** Port to listen on; 0 for any free one. */
   readonly listen: number
+  /** Address to listen on instead of loopback. */
+  readonly host?: string
   readonly target: { readonly host: string; readonly port: number }
   /** One way, milliseconds. */
   readonly delayMs?: number
@@ -30,7 +32,7 @@ export interface LinkStats {
 /** A stretch of network between two sides: everything on it is counted, and it can fail on demand. */
 export async function startLink(options: LinkOptions): Promise<Link> {
   const link = new Link(options)
-  await link.listen(options.listen)
+  await link.listen(options.listen, options.host)
   return link
 }
 
@@ -54,8 +56,8 @@ export class Link {
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (near) => this.#accept(near))
   }
 
-  async listen(port: number): Promise<void> {
-    this.#server.listen(port, '127.0.0.1')
+  async listen(port: number, host = '127.0.0.1'): Promise<void> {
+    this.#server.listen(port, host)
     await once(this.#server, 'listening')
   }
 

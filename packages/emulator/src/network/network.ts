@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { isIPv6 } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Client, createClient } from '@weir/contract'
@@ -26,6 +27,10 @@ export interface NetworkOptions {
   readonly now: number
   /** The SIEM's syslog and the aggregator's API take only callers with a certificate of the network's authority. */
   readonly mutualTls?: boolean
+  /** The forwarder is started when everything else is up, so that it finds the aggregator at once. */
+  readonly inOrder?: boolean
+  /** Forwarder and SIEM elsewhere: what starts them there, and the address at which the link to the aggregator listens. */
+  readonly premises?: { readonly through: readonly string[]; readonly vpnHost: string }
   /** What the sides' configurations are to be instead of the usual ones. */
   readonly aggregator?: (usual: AggregatorFile) => object
   readonly forwarder?: (usual: ForwarderFile, siem: Siem) => object
@@ -85,10 +90,12 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
 }
 
 async function start(options: NetworkOptions, lifecycle: Lifecycle): Promise<Network> {
-  const { folder, mutualTls = false } = options
+  const { folder, mutualTls = false, premises } = options
+  const through = premises?.through ?? []
   mkdirSync(folder, { recursive: true })
-  const certificates = await makeCertificates(join(folder, 'certificates'), options.now)
-  const links = await startLinks(lifecycle)
+  const addresses = premises === undefined ? [] : [premises.vpnHost]
+  const certificates = await makeCertificates(join(folder, 'certificates'), options.now, undefined, addresses)
+  const links = await startLinks(lifecycle, premises?.vpnHost)
   const tokens = { reader: token(), forwarder: token() }
   const env = { [TOKEN_ENV.reader]: tokens.reader, [TOKEN_ENV.forwarder]: tokens.forwarder }
   const usual = { folder, certificates, mutualTls }
@@ -100,9 +107,11 @@ async function start(options: NetworkOptions, lifecycle: Lifecycle): Promise<Net
       blobConnection: azuriteConnection(links.blob.port),
     }),
   )
-  const vpnUrl = `https://localhost:${links.vpn.port}`
+  const vpnUrl = `https://${inUrl(premises?.vpnHost ?? 'localhost')}:${links.vpn.port}`
   aggregatorConfig.write(options.aggregator ?? same)
 
+  const { promise: listening, resolve: listens } = Promise.withResolvers<void>()
+  if (options.inOrder !== true) listens()
   // All at once: each side tries again until what it needs is there, as it would anywhere.
   const [hubs, azurite, [siem, forwarderConfig, forwarder], aggregator] = await Promise.all([
     startHubs(folder).then((part) => joined(lifecycle, 'hubs', part, links.amqp, part.ready.port)),
@@ -114,18 +123,22 @@ async function start(options: NetworkOptions, lifecycle: Lifecycle): Promise<Net
       logFile: join(folder, 'siem.log'),
       certificates,
       clientCertificates: mutualTls,
+      through,
     }).then(async (part) => {
       lifecycle.add('siem', part)
       const config = writerOf(join(folder, 'forwarder.json'), () =>
         forwarderFile({ ...usual, url: vpnUrl, siem: part.ready }),
       )
       config.write((file) => (options.forwarder ?? same)(file, part))
-      const child = await startSide<{ pid: number }>('forwarder', config.file, env, folder)
+      await listening
+      const child = await startSide<{ pid: number }>('forwarder', config.file, env, folder, through)
       return [part, config, lifecycle.add('forwarder', child)] as const
     }),
-    startSide<AggregatorReady>('aggregator', aggregatorConfig.file, env, folder).then((part) =>
-      joined(lifecycle, 'aggregator', part, links.vpn, portOf(part.ready.url)),
-    ),
+    startSide<AggregatorReady>('aggregator', aggregatorConfig.file, env, folder).then((part) => {
+      joined(lifecycle, 'aggregator', part, links.vpn, portOf(part.ready.url))
+      listens()
+      return part
+    }),
   ])
   return {
     hubs,
@@ -152,10 +165,10 @@ async function start(options: NetworkOptions, lifecycle: Lifecycle): Promise<Net
 }
 
 /** They listen before there is anything behind them, so that everyone can be told where to go. */
-async function startLinks(lifecycle: Lifecycle): Promise<Network['links']> {
-  const start = async (name: string): Promise<Link> =>
-    lifecycle.add(name, await startLink({ listen: 0, target: local(NOWHERE) }))
-  return { amqp: await start('amqp'), blob: await start('blob'), vpn: await start('vpn') }
+async function startLinks(lifecycle: Lifecycle, vpnHost?: string): Promise<Network['links']> {
+  const start = async (name: string, host = '127.0.0.1'): Promise<Link> =>
+    lifecycle.add(name, await startLink({ listen: 0, host, target: local(NOWHERE) }))
+  return { amqp: await start('amqp'), blob: await start('blob'), vpn: await start('vpn', vpnHost) }
 }
 
 /** A port at which nothing listens. */
@@ -205,11 +218,13 @@ function startSide<Ready>(
   config: string,
   env: Record<string, string>,
   folder: string,
+  through: readonly string[] = [],
 ): Promise<Child<Ready>> {
   return startChild<Ready>({
     name: side,
     script: WEIR,
     args: [side, '--config', config],
+    through,
     // As the units in deploy/ start it.
     env: { NODE_OPTIONS: '--max-semi-space-size=8', ...env },
     logFile: join(folder, `${side}.log`),
@@ -220,6 +235,11 @@ function startSide<Ready>(
 /** The emulator takes any key; the flag is what lets Weir speak to it in the clear. */
 function hubConnection(port: number): string {
   return `Endpoint=sb://localhost:${port};SharedAccessKeyName=dev;SharedAccessKey=dev;UseDevelopmentEmulator=true`
+}
+
+/** An IPv6 address stands in brackets in a URL. */
+function inUrl(host: string): string {
+  return isIPv6(host) ? `[${host}]` : host
 }
 
 function local(port: number): { host: string; port: number } {

@@ -13,6 +13,8 @@ export interface SiemOptions {
   readonly certificates: Certificates
   /** Senders over TLS must show a certificate of the same authority. */
   readonly clientCertificates: boolean
+  /** A command that starts it. */
+  readonly through?: readonly string[]
 }
 
 /** Where the stand-in listens; syslog at 127.0.0.1. */
@@ -30,6 +32,7 @@ export async function startSiem(options: SiemOptions): Promise<Siem> {
     script: fileURLToPath(new URL('./main.ts', import.meta.url)),
     args: argsFor(options),
     logFile: options.logFile,
+    ...(options.through === undefined ? {} : { through: options.through }),
     ready: (line) => readyLine(line) as (SiemReady & JsonObject) | undefined,
   })
   return new Siem(child, options)
