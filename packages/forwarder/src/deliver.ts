@@ -1,4 +1,4 @@
-import { backoffMs, type Clock, messageOf, type Report, retryForever } from '@weir/runtime'
+import { backoffMs, type Clock, messageOf, type Report } from '@weir/runtime'
 import { Flight } from './flight.ts'
 import type { OutputStates } from './output-state.ts'
 import { NotYet, SetupRefused } from './outputs/refused.ts'
@@ -103,24 +103,27 @@ async function settleOldest(parts: DeliverParts, flight: Flight, signal: AbortSi
 async function remember(parts: DeliverParts, flight: Flight, signal: AbortSignal): Promise<void> {
   const acknowledged = (await flight.allEnded()).flatMap((outcome) => outcome.acknowledged)
   const { spool, output } = parts
-  if (acknowledged.length > 0) await recorded(parts, () => spool.remember(output.name, acknowledged), signal)
+  if (acknowledged.length === 0) return
+  // What cannot be remembered is sent again; that was reported.
+  await recorded(parts, () => spool.remember(output.name, acknowledged), signal).catch(() => undefined)
 }
 
-function recorded(
+/** Tried at least once, also when the time to stop is over. Rejects only then, with what went wrong. */
+async function recorded(
   { output, report, clock, random, limits }: DeliverParts,
   record: () => void,
   signal: AbortSignal,
 ): Promise<void> {
-  return retryForever(async () => record(), {
-    clock,
-    signal,
-    random,
-    backoff: limits.outputRetryMs,
-    failed: (error) => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return record()
+    } catch (error) {
       const reason = messageOf(error)
       report.event('error', 'spool_failed', { code: 'STORE_FAILED', output: output.name, reason })
-    },
-  })
+      if (signal.aborted) throw error
+      await clock.sleep(backoffMs(limits.outputRetryMs, attempt, random()), signal)
+    }
+  }
 }
 
 function count({ output, report }: DeliverParts, { acknowledged, refused }: Outcome, passed: number): void {

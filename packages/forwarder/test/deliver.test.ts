@@ -93,6 +93,21 @@ test('while it goes on, an output that failed once is not told as failing', asyn
   expect(states.of('siem')).toMatchObject({ failingSince: 0, reason: '' })
 })
 
+test('what is acknowledged when we stop is known after the next start, whatever became of those before it', async () => {
+  const { output, ship, spool, delivered, stop } = delivering({ sendsMax: 3, stopMs: 1 })
+  ship('bulk', 'a 1', 'b 1', 'c 1')
+  await vi.waitFor(() => expect(output.sends).toHaveLength(3))
+  const [oldest, second, third] = output.sends
+  second!.resolve([])
+  third!.resolve([])
+  const stopped = stop()
+  await vi.waitFor(() => expect(output.signal!.aborted).toBe(true))
+  oldest!.reject(new Error('stopped'))
+  await stopped
+  const last = (id: string) => spool.memory.last('siem', { aggregator: 'cloud', id })?.revision
+  expect([last('a'), last('b'), last('c'), delivered()]).toEqual([undefined, 1, 1, 0])
+})
+
 /** Answers each `send` when the test says so. */
 class Answering implements Output {
   readonly name = 'siem'
@@ -101,12 +116,14 @@ class Answering implements Output {
   readonly sent: string[] = []
   readonly sends: (PromiseWithResolvers<readonly Refusal[]> & { readonly messages: readonly Message[] })[] =
     []
+  signal: AbortSignal | undefined
 
   encode(): Buffer {
     return Buffer.from('x')
   }
 
-  send(messages: readonly Message[]): Promise<readonly Refusal[]> {
+  send(messages: readonly Message[], signal: AbortSignal): Promise<readonly Refusal[]> {
+    this.signal = signal
     const answer = Promise.withResolvers<readonly Refusal[]>()
     this.sent.push(...messages.map(({ entry }) => `${entry.id} ${entry.revision}`))
     this.sends.push({ ...answer, messages })
@@ -116,8 +133,14 @@ class Answering implements Output {
   async close(): Promise<void> {}
 }
 
-function delivering(extra: { readonly sendsMax?: number }) {
-  const limits = { ...LIMITS, outputRetryMs: { firstMs: 1, maxMs: 2 } }
+function delivering({
+  stopMs = LIMITS.stopMs,
+  ...extra
+}: {
+  readonly sendsMax?: number
+  readonly stopMs?: number
+}) {
+  const limits = { ...LIMITS, outputRetryMs: { firstMs: 1, maxMs: 2 }, stopMs }
   const path = join(mkdtempSync(join(tmpdir(), 'weir-deliver-')), 'spool.sqlite')
   const bounds = {
     bytesMax: 1e6,
@@ -136,6 +159,10 @@ function delivering(extra: { readonly sendsMax?: number }) {
   const stopping = new AbortController()
   const parts = { clock: systemClock, report: createReport('silent'), random: Math.random, limits }
   const done = deliver({ ...parts, spool, output, shape, states }, stopping.signal)
+  const stop = (): Promise<void> => {
+    stopping.abort()
+    return done
+  }
   opened.push(async () => {
     stopping.abort()
     for (const { resolve } of output.sends) resolve([])
@@ -151,5 +178,5 @@ function delivering(extra: { readonly sendsMax?: number }) {
       if ('alert' in read) feed.append(lane, [read.alert], [], { seq, chain: '' })
     }
   }
-  return { output, spool, states, ship, delivered: () => feed.delivered('siem', 'bulk') }
+  return { output, spool, states, ship, stop, delivered: () => feed.delivered('siem', 'bulk') }
 }
