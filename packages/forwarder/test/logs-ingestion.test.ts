@@ -200,6 +200,19 @@ test('after that, one bad row before good ones is found and set aside', async ()
   expect(service.revisions()).toContain('e 1')
 })
 
+test('where others of the batch were taken it is the rows, however many: none of those is sent again', async () => {
+  const { service, ship, delivered, forwarder } = await network({}, { logsIngestionRefusedMax: 1 })
+  service.bad = ({ AlertId }) => AlertId.startsWith('bad')
+  const ids = ['good-1', 'good-2', 'bad-1', 'bad-2', 'bad-3', 'bad-4']
+  service.refuses = { status: 503 }
+  for (const id of ids) ship(id)
+  await vi.waitFor(() => expect(forwarder.status().spool.entries).toBe(6))
+  service.refuses = undefined
+  await delivered(6)
+  expect(service.revisions()).toEqual(['good-1 1', 'good-2 1'])
+  expect(forwarder.status().spool.outputs[0]!.quarantined).toBe(4)
+})
+
 test('through a proxy goes everything, tokens too', async () => {
   const proxy = await openProxy()
   opened.push(proxy.close)

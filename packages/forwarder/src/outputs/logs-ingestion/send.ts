@@ -18,11 +18,11 @@ export function createLogsIngestionOutput(config: LogsIngestionConfig, tools: Ou
     inDoubt: 0,
     encode: (alert) => Buffer.from(JSON.stringify(logsIngestionRow(alert, config.format)), 'utf8'),
     send: async (messages, signal) => {
-      const sending: Sending = { config, client, tools, signal, luck }
+      const sending: Sending = { config, client, tools, signal, luck, takenAny: false }
       const refused: Refusal[] = []
       for (const part of partsOf(messages, tools.limits.logsIngestionBytesMax))
         refused.push(...(await sendDivided(part, (piece) => sendPart(sending, piece))))
-      if (luck.refusedInARow > tools.limits.logsIngestionRefusedMax) throw allRefused(sending)
+      if (isAllRefused(sending, tools.limits.logsIngestionRefusedMax)) throw allRefused(sending)
       return refused
     },
     close: () => client.close(),
@@ -36,6 +36,8 @@ interface Sending {
   readonly signal: AbortSignal
   /** Over all batches: rows that were refused since one was taken. */
   readonly luck: { refusedInARow: number; said: string }
+  /** Of this batch. */
+  takenAny: boolean
 }
 
 async function sendPart(sending: Sending, part: readonly Message[]): Promise<PartRefused | undefined> {
@@ -45,6 +47,7 @@ async function sendPart(sending: Sending, part: readonly Message[]): Promise<Par
   switch (verdict) {
     case 'taken':
       luck.refusedInARow = 0
+      sending.takenAny = true
       return undefined
     case 'bad':
       if (part.length === 1) countRefusal(sending, answer)
@@ -65,7 +68,12 @@ function countRefusal(sending: Sending, answer: HttpAnswer): void {
   const { luck, tools } = sending
   luck.refusedInARow++
   luck.said = said(answer)
-  if (luck.refusedInARow > 2 * tools.limits.logsIngestionRefusedMax) throw allRefused(sending)
+  if (isAllRefused(sending, 2 * tools.limits.logsIngestionRefusedMax)) throw allRefused(sending)
+}
+
+/** Never once a row of the batch was taken: it would be sent again, and again, with those that are refused. */
+function isAllRefused({ luck, takenAny }: Sending, inARowMax: number): boolean {
+  return !takenAny && luck.refusedInARow > inARowMax
 }
 
 /** The service says 400 to a wrong rule or version, too: when every row is refused, it is not the rows. */
