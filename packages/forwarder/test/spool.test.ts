@@ -207,6 +207,31 @@ test('a look into a spool that nobody uses leaves it as it is, and nothing besid
   expect(contents()).toEqual(before)
 })
 
+test('what was set aside goes for later ones when too many are there, not when many have been', () => {
+  const spool = begun({ ...optionsFor(['siem']), quarantineEntriesMax: 2 })
+  const aside = () => spool.quarantine.list().map(({ seq }) => seq)
+  const put = (seq: number) =>
+    spool.quarantine.put({
+      output: 'siem',
+      aggregator: 'cloud',
+      lane: 'bulk',
+      epoch: 'e1',
+      seq,
+      reason: 'no',
+      at: 0,
+      line: Buffer.alloc(1),
+    })
+  for (const seq of [1, 2]) put(seq)
+  for (const number of [2, 3, 4]) {
+    spool.quarantine.gone(number)
+    put(number + 1)
+  }
+  expect(aside()).toEqual([1, 5])
+  put(6)
+  expect(aside()).toEqual([5, 6])
+  spool.close()
+})
+
 function optionsFor(outputs: readonly string[], bytesMax = 1e6): SpoolOptions {
   const path = join(mkdtempSync(join(tmpdir(), 'weir-spool-')), 'spool.sqlite')
   const bounds = { rememberMs: 1e6, rememberedEntriesMax: 1000, quarantineEntriesMax: 10 }

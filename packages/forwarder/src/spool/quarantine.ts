@@ -36,7 +36,7 @@ const COLUMNS = 'output, aggregator, lane, epoch, seq, id, revision, reason, at,
 
 export function openQuarantine(database: Database.Database, entriesMax: number): Quarantine {
   const put = database.prepare(`INSERT INTO quarantine (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-  const trim = database.prepare('DELETE FROM quarantine WHERE number <= ?')
+  const trim = database.prepare(TRIM)
   const again = database.prepare<unknown[], Row>(
     `SELECT number, ${COLUMNS} FROM quarantine WHERE output = ? AND again = 1 AND number > ?
      ORDER BY number LIMIT ?`,
@@ -48,7 +48,7 @@ export function openQuarantine(database: Database.Database, entriesMax: number):
     put: ({ output, aggregator, lane, epoch, seq, id, revision, reason, at, line }) => {
       const alert = [id ?? null, revision ?? null]
       const { lastInsertRowid } = put.run(output, aggregator, lane, epoch, seq, ...alert, reason, at, line)
-      trim.run(Number(lastInsertRowid) - entriesMax)
+      trim.run(Number(lastInsertRowid) - entriesMax, entriesMax)
     },
     again: (output, after, most, at) =>
       again.all(output, after, most).flatMap(({ number, aggregator, lane, epoch, line }) => {
@@ -62,3 +62,11 @@ export function openQuarantine(database: Database.Database, entriesMax: number):
     list: () => list.all(),
   }
 }
+
+/**
+ * Those behind the newest so many. Numbers have gaps where entries are gone, so it takes counting; that is done only
+ * where a number is that old (the plus keeps SQLite from asking for it first).
+ */
+const TRIM = `
+  DELETE FROM quarantine WHERE number <= ?
+    AND +number <= (SELECT number FROM quarantine ORDER BY number DESC LIMIT 1 OFFSET ?)`
