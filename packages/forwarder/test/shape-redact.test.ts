@@ -118,6 +118,15 @@ describe('addresses and numbers', () => {
   ])('of %s is left %s', (message, left) => {
     expect(masked(makeRichAlert({ message }), 'source.ip').message).toBe(left)
   })
+
+  test.each([
+    ['2001:db8::12, 12001:db8::1 and 2001:db8::1a', '2001:db8::12, 12001:db8::1 and 2001:db8::1a'],
+    ['[2001:db8::1]:443 or 2001:db8::1:443', '[[redacted]]:443 or [redacted]:443'],
+    ['ip:2001:DB8::1.', 'ip:[redacted].'],
+    ['peer=2001%3adb8%3A%3a1', 'peer=[redacted]'],
+  ])('of %s is left %s', (message, left) => {
+    expect(masked(makeRichAlert({ message }), 'destination.ip').message).toBe(left)
+  })
 })
 
 test.each([
@@ -129,6 +138,14 @@ test.each([
   ],
   ['longer ones hide within words', 'alice', 'malicealice', 'm[redacted][redacted]'],
   ['one that another begins with', 'alice', 'alice.b', '[redacted].b'],
+  ['within JSON', 'CORP\\kim', 'by {"user":"CORP\\\\KIM"}', 'by {"user":"[redacted]"}'],
+  [
+    'within a URL',
+    'kim lee@example.org',
+    '?a=kim%20lee%40example.org&b=Kim%20Lee@example.org',
+    '?a=[redacted]&b=[redacted]',
+  ],
+  ['within a form', 'kim lee@example.org', '?a=kim+lee%40example.org', '?a=[redacted]'],
   ['signs of expressions', 'a.b*c(d', 'a.b*c(d axb*c(d', '[redacted] axb*c(d'],
 ])('%s', (_, name, message, left) => {
   expect(masked(makeAlert({ extra: { user: { name } }, message }), 'user.name').message).toBe(left)

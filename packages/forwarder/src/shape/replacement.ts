@@ -17,23 +17,43 @@ export function replacementOf(value: string, { with: mask, hash: key }: Redactio
   return `fd${hash.slice(0, 30)}`.match(/.{4}/g)!.join(':')
 }
 
-/** Characters of a value from which on it is replaced within words, too. */
+/** Characters of a value from which on it is replaced within words, too, and as other notations write it. */
 const WITHIN_WORDS_CHARACTERS_MIN = 4
 
-/** Replaces every occurrence of the values in a text, whatever their case, longer ones first. */
+/** Replaces every occurrence of the values in a text, whatever their case or notation, longer ones first. */
 export function replacer(replacements: ReadonlyMap<string, string>): (text: string) => string {
-  const values = [...replacements.keys()].sort((a, b) => b.length - a.length)
+  const forms = [...replacements].flatMap(([value, other]) =>
+    formsOf(value).map((form) => [form, other] as const),
+  )
+  // Values as they are come last: they count where another one looks the same in another notation.
+  const all = new Map([...forms, ...replacements])
+  const values = [...all.keys()].sort((a, b) => b.length - a.length)
   if (values.length === 0) return (text) => text
   const any = new RegExp(values.map(occurrence).join('|'), 'giu')
-  const byLower = new Map([...replacements].map(([value, other]) => [value.toLowerCase(), other]))
+  const byLower = new Map([...all].map(([form, other]) => [form.toLowerCase(), other]))
   return (text) => text.replace(any, (found) => byLower.get(found.toLowerCase()) ?? MASK)
 }
 
-/** 10.0.0.1 does not occur in 10.0.0.12, nor a short name within a word. */
+/** As it stands in JSON, in a URL, and in what a form sends. */
+function formsOf(value: string): string[] {
+  if (!isLong(value)) return []
+  const text = value.toWellFormed()
+  const encoded = encodeURIComponent(text)
+  return [JSON.stringify(text).slice(1, -1), encodeURI(text), encoded, encoded.replaceAll('%20', '+')]
+}
+
+function isLong(value: string): boolean {
+  return [...value].length >= WITHIN_WORDS_CHARACTERS_MIN
+}
+
+/**
+ * 10.0.0.1 does not occur in 10.0.0.12, nor a short name within a word. A colon beside an IPv6 address may part it
+ * from a port or a label: better too much is hidden than too little.
+ */
 function occurrence(value: string): string {
   const literal = value.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
   if (isIP(value) === 4) return `(?<![\\d.])${literal}(?!\\d|\\.\\d)`
-  if (isIP(value) === 6) return `(?<![\\da-f:])${literal}(?![\\da-f:])`
-  if ([...value].length >= WITHIN_WORDS_CHARACTERS_MIN) return literal
+  if (isIP(value) === 6) return `(?<![\\da-f])${literal}(?![\\da-f])`
+  if (isLong(value)) return literal
   return `(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])`
 }
