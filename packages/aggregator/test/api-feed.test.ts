@@ -346,6 +346,15 @@ describe('one session, cursors and marks', () => {
     expect((await kit.store.forwarders())[0]!.spooled).toEqual({ urgent: 1, bulk: 0 })
   })
 
+  test('a forwarder that asks on a quiet link is heard of, though its cursor stands', async () => {
+    const { session } = await openSession(kit)
+    for (let minutes = 0; minutes < 3; minutes++) {
+      kit.clock.advance(60_000)
+      await pull(kit, session, 'urgent?after=0')
+    }
+    expect((await kit.store.forwarders())[0]!.lastSeen).toBe(kit.clock.now())
+  })
+
   test('marks are kept, outputs that are stuck are told, and those that are not are told too', async () => {
     await ship(kit, alertOf('a1'), alertOf('b1', { severity: 'low' }))
     const { session } = await openSession(kit)

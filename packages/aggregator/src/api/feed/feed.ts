@@ -11,6 +11,9 @@ import { Histories } from './histories.ts'
 import { Polls } from './polls.ts'
 import { Sessions } from './sessions.ts'
 
+/** Time between two marks that a forwarder with nothing new was heard of: each is a write. */
+const HEARD_MS = 5000
+
 /** What the feed keeps in memory: who is registered, live and waiting, and what each may be sent. */
 export class Feed {
   readonly polls = new Polls()
@@ -19,8 +22,8 @@ export class Feed {
   readonly #context: ApiContext
   readonly #registered: ReadonlyMap<string, RegisteredForwarder>
   readonly #allowances: ReadonlyMap<string, Allowance>
-  /** Cursors as they were marked last, by forwarder and lane. */
-  readonly #spooled = new Map<string, number>()
+  /** Cursors as they were marked last, and when, by forwarder and lane. */
+  readonly #spooled = new Map<string, { readonly seq: number; readonly at: number }>()
   #lastHandshake: Promise<unknown> = Promise.resolve()
 
   constructor(context: ApiContext, link: LinkBytes) {
@@ -66,15 +69,17 @@ export class Feed {
     this.polls.take(forwarder)
   }
 
-  /** Marks how far a forwarder has spooled, if that is news; a store that cannot write does not hold it up. */
+  /**
+   * Marks how far a forwarder has spooled, if that is news, and that it was heard of, if that is some time ago: on a
+   * quiet link nothing else says so. A store that cannot write does not hold it up.
+   */
   async spooled(forwarder: string, lane: Lane, seq: number): Promise<void> {
     const key = `${lane} ${forwarder}`
-    if (this.#spooled.get(key) === seq) return
-    await this.#tell(
-      forwarder,
-      this.#context.store.mark(forwarder, { spooled: { [lane]: seq } }, this.#context.clock.now()),
-    )
-    this.#spooled.set(key, seq)
+    const now = this.#context.clock.now()
+    const last = this.#spooled.get(key)
+    if (last?.seq === seq && Math.abs(now - last.at) < HEARD_MS) return
+    if (await this.#told(forwarder, this.#context.store.mark(forwarder, { spooled: { [lane]: seq } }, now)))
+      this.#spooled.set(key, { seq, at: now })
   }
 
   /** Throws `Refusal` FEED_AHEAD when a cursor is beyond the end of its lane. */
@@ -97,11 +102,13 @@ export class Feed {
     this.polls.endAll('replaced')
   }
 
-  async #tell(forwarder: string, mark: Promise<void>): Promise<void> {
+  async #told(forwarder: string, mark: Promise<void>): Promise<boolean> {
     try {
       await mark
+      return true
     } catch (error) {
       this.#context.report.event('warn', 'feed_mark_failed', { forwarder, error: messageOf(error) })
+      return false
     }
   }
 }
