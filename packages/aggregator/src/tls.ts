@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Server } from 'node:net'
 import { createSecureContext, type Server as TlsServer } from 'node:tls'
-import { WeirError } from '@weir/runtime'
+import { messageOf, WeirError } from '@weir/runtime'
 import type { ApiTls } from './api/context.ts'
 import { certificatesIn } from './certificate-end.ts'
 import type { Refreshable } from './refresh.ts'
@@ -16,20 +16,16 @@ export interface TlsFiles {
 /** Time for a TLS handshake; a connection that has not finished it by then is closed. */
 const HANDSHAKE_MS_MAX = 10_000
 
-/** Throws `WeirError` CONFIG_INVALID when one of the files cannot be read. */
-function readTls({ cert, key, ca }: TlsFiles): ApiTls {
-  return { cert: read(cert), key: read(key), ...(ca === undefined ? {} : { ca: read(ca) }) }
-}
-
 /** What the files of a server hold, as far as it could be used. */
 export class FreshTls {
   readonly #files: TlsFiles
   #pem: ApiTls
 
-  /** Throws `WeirError` CONFIG_INVALID when one of the files cannot be read. */
+  /** Throws `WeirError` CONFIG_INVALID when one of the files cannot be read or used. */
   constructor(files: TlsFiles) {
     this.#files = files
     this.#pem = readTls(files)
+    checkTls(files, this.#pem)
   }
 
   get pem(): ApiTls {
@@ -40,8 +36,7 @@ export class FreshTls {
   refresh(): boolean {
     const found = readTls(this.#files)
     if (JSON.stringify(found) === JSON.stringify(this.#pem)) return false
-    for (const each of found.ca === undefined ? [found.cert] : [found.cert, found.ca]) certificatesIn(each)
-    createSecureContext(found)
+    checkTls(this.#files, found)
     this.#pem = found
     return true
   }
@@ -56,6 +51,26 @@ export function freshCertificate(server: Server, tls: FreshTls | undefined, name
     return changed
   }
   return [{ name, refresh }]
+}
+
+/** Throws `WeirError` CONFIG_INVALID when one of the files cannot be read. */
+function readTls({ cert, key, ca }: TlsFiles): ApiTls {
+  return { cert: read(cert), key: read(key), ...(ca === undefined ? {} : { ca: read(ca) }) }
+}
+
+/** Throws `WeirError` CONFIG_INVALID where a certificate cannot be read, or the key is not the certificate's. */
+function checkTls(files: TlsFiles, found: ApiTls): void {
+  checked(files.cert, () => certificatesIn(found.cert))
+  if (files.ca !== undefined) checked(files.ca, () => certificatesIn(found.ca ?? ''))
+  checked(files.key, () => createSecureContext(found))
+}
+
+function checked(file: string, check: () => unknown): void {
+  try {
+    check()
+  } catch (cause) {
+    throw new WeirError('CONFIG_INVALID', `${file}: ${messageOf(cause)}`, { cause })
+  }
 }
 
 function read(file: string): string {

@@ -125,6 +125,19 @@ describe('what is replaced comes into force without a restart', () => {
     expect(await ask()).toBe('ok')
   })
 
+  test('what cannot be read of a bundle is told at the start, too', () => {
+    const authority = newAuthority('test authority')
+    const server = authority.issue('server')
+    const files = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem'), ca: join(folder, 'ca.pem') }
+    writeFileSync(files.cert, server.cert)
+    writeFileSync(files.key, server.key)
+    writeFileSync(files.ca, `${authority.cert.trimEnd()}${authority.cert}`)
+    expect(() => new FreshTls(files)).toThrow('ca.pem: of 2 certificates 0 can be read')
+    writeFileSync(files.ca, authority.cert)
+    writeFileSync(files.key, authority.key)
+    expect(() => new FreshTls(files)).toThrow('key')
+  })
+
   test('certificate and tokens of a push source', async () => {
     const authority = newAuthority('test authority')
     const file = (name: string, text: string): string => {
