@@ -200,6 +200,24 @@ describe('a rate', () => {
     expect(clock.now() - START).toBeGreaterThanOrEqual(2600)
   })
 
+  test('a clock that is set back holds nothing up', async () => {
+    open({})
+    const clock = new ManualClock()
+    const pacer = new Pacer(8_000, clock)
+    const read = (bytes: number) =>
+      buffer(pacer.pace('urgent', Buffer.alloc(bytes), new AbortController().signal))
+    await read(250)
+    clock.advance(-3_600_000)
+    const later = read(250)
+    for (let n = 0; n < 10; n++) {
+      await turn()
+      clock.advance(100)
+    }
+    await turn()
+    expect(clock.sleepers).toBe(0)
+    expect(await later).toHaveLength(250)
+  })
+
   test('a bulk page waits for urgent ones, and one that has begun goes on beside an urgent one', async () => {
     open({})
     const clock = new ManualClock()

@@ -22,6 +22,7 @@ const PAGE_MS_MAX: Readonly<Record<Lane, number>> = { urgent: 10_000, bulk: 1000
  */
 export class Pacer {
   readonly #bytesPerMs: number
+  readonly #pieceBytes: number
   readonly #clock: Clock
   readonly #idle: Bell
   #urgent = 0
@@ -31,6 +32,8 @@ export class Pacer {
 
   constructor(bitsPerSecond: number, clock: Clock) {
     this.#bytesPerMs = bitsPerSecond / 8 / 1000
+    const bytes = Math.ceil(this.#bytesPerMs * PIECE_MS)
+    this.#pieceBytes = Math.min(Math.max(bytes, PIECE_BYTES_MIN), PIECE_BYTES_MAX)
     this.#clock = clock
     this.#idle = new Bell(clock)
   }
@@ -68,9 +71,8 @@ export class Pacer {
   }
 
   async *#pieces(body: Buffer, signal: AbortSignal): AsyncGenerator<Buffer> {
-    const bytes = Math.min(Math.max(Math.ceil(this.#bytesPerMs * PIECE_MS), PIECE_BYTES_MIN), PIECE_BYTES_MAX)
-    for (let from = 0; from < body.length; from += bytes) {
-      const piece = body.subarray(from, from + bytes)
+    for (let from = 0; from < body.length; from += this.#pieceBytes) {
+      const piece = body.subarray(from, from + this.#pieceBytes)
       await this.#turn(piece.length, signal)
       if (signal.aborted) return
       yield piece
@@ -84,6 +86,9 @@ export class Pacer {
   }
 
   async #take(bytes: number, signal: AbortSignal): Promise<void> {
+    // No more can be on its way; where more seems to be, the clock was set back.
+    const aheadMs = BURST_MS + this.#pieceBytes / this.#bytesPerMs
+    this.#freeAt = Math.min(this.#freeAt, this.#clock.now() + aheadMs)
     const waitMs = this.#freeAt - BURST_MS - this.#clock.now()
     if (waitMs > 0) await this.#clock.sleep(waitMs, signal)
     if (!signal.aborted) this.#freeAt = Math.max(this.#freeAt, this.#clock.now()) + bytes / this.#bytesPerMs
