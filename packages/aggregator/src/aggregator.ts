@@ -236,7 +236,7 @@ function statusOf(
       for (const subject of [...known].filter((each) => !subjects.has(each)))
         health({ code: 'output-refused', subject, state: 'cleared', detail: 'It acknowledges again.' })
       for (const { output, reason, seconds } of list) {
-        const detail = `Not acknowledged for ${Math.round(seconds)} s: ${reason}`
+        const detail = `Not acknowledged for ${Math.round(seconds)} s: ${reason.slice(0, REASON_CHARS_MAX)}`
         health({ code: 'output-refused', subject: `${forwarder} ${output}`, state: 'raised', detail })
       }
       stuck.set(forwarder, subjects)
@@ -250,6 +250,9 @@ function statusOf(
     },
   }
 }
+
+/** Of what a place answered; more of it says no more, and would cross the link again. */
+const REASON_CHARS_MAX = 1000
 
 function boundWords({ bytesMax, paused, closed }: NonNullable<MarksRequest['spool']>): string {
   const waits = paused.length === 0 ? '' : `, and pulling pauses (${paused.join(', ')})`

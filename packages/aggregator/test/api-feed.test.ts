@@ -28,6 +28,10 @@ async function points(): Promise<Record<Lane, { seq: number; chain: string }>> {
   return { urgent: point('urgent'), bulk: point('bulk') }
 }
 
+function many<T>(each: () => T): T[] {
+  return Array.from({ length: 101 }, each)
+}
+
 describe('the handshake', () => {
   test('a new forwarder starts before the oldest entry', async () => {
     await ship(kit, alertOf('a1'), alertOf('a2'))
@@ -362,7 +366,7 @@ describe('one session, cursors and marks', () => {
     const stuck = [{ output: 'siem', reason: 'refused', seconds: 120 }]
     const marks = {
       spooled: { urgent: 1, bulk: 1 },
-      delivered: { siem: { urgent: 1 } },
+      delivered: { siem: { urgent: 1 }, unheard: { urgent: 1 } },
       linkDays: [
         { day: '2026-02-28', sent: 100, received: 2000 },
         { day: '9999-01-01', sent: 1, received: 1 },
@@ -377,12 +381,20 @@ describe('one session, cursors and marks', () => {
       ['north', []],
     ])
     const [north] = await kit.store.forwarders()
-    expect(north).toMatchObject({
-      spooled: { urgent: 1, bulk: 1 },
-      delivered: { siem: { urgent: 1, bulk: 0 } },
-    })
+    expect(north).toMatchObject({ spooled: { urgent: 1, bulk: 1 } })
+    // One that the session did not name would hold the feed for good.
+    expect(north!.delivered).toEqual({ siem: { urgent: 1, bulk: 0 } })
     const ledger = (await get(kit, '/v1/ledger?from=2026-02-28&to=9999-12-31')).json()
     expect(ledger.linkDays).toMatchObject([{ caller: 'north', own: { received: 100, sent: 2000 } }])
+  })
+
+  test.each([
+    ['outputs that are stuck', { stuck: many(() => ({ output: 'o', reason: 'r', seconds: 1 })) }],
+    ['credentials', { credentials: many(() => ({ name: 'c', ends: '2026-03-01T00:00:00Z' })) }],
+  ])('no more %s are taken than somebody could have', async (_, marks) => {
+    const { session } = await openSession(kit)
+    const headers = { [SESSION_HEADER]: session }
+    expect((await post(kit, '/v1/feed/marks', marks, TOKENS.north, headers)).statusCode).toBe(400)
   })
 
   test('a store that cannot write does not hold up the feed, and it is told', async () => {

@@ -9,11 +9,14 @@ const mark = z.int().nonnegative()
 const lanes = <T extends z.ZodType>(inner: T) => z.object({ urgent: inner, bulk: inner })
 const point = z.object({ seq: mark, chain: z.string() })
 
+/** Outputs that one forwarder may name, and credentials that it may tell of; each may become an alert of its own. */
+const NAMES_MAX = 100
+
 /** What a forwarder says when it begins: where it stands, if it stands anywhere. */
 export const sessionRequest = z.object({
   epoch: z.string().optional(),
   lanes: lanes(point).optional(),
-  outputs: z.array(z.string()),
+  outputs: z.array(z.string()).max(NAMES_MAX),
 })
 
 /** What it is told: its session, and the point in each lane from which to ask. */
@@ -57,9 +60,15 @@ export const marksRequest = z.object({
     .max(LINK_DAYS_MAX)
     .optional(),
   /** Certificates that the forwarder shows and trusts, by what they are for; told at the beginning and when they change. */
-  credentials: z.array(z.object({ name: z.string(), ends: z.iso.datetime() })).optional(),
+  credentials: z
+    .array(z.object({ name: z.string(), ends: z.iso.datetime() }))
+    .max(NAMES_MAX)
+    .optional(),
   /** Outputs that have refused or not answered for long, with the reason. */
-  stuck: z.array(z.object({ output: z.string(), reason: z.string(), seconds: z.number() })).optional(),
+  stuck: z
+    .array(z.object({ output: z.string(), reason: z.string(), seconds: z.number() }))
+    .max(NAMES_MAX)
+    .optional(),
   /** There while the spool is at its bound: lanes that are not pulled, and bulk entries closed since it was reached. */
   spool: z.object({ bytesMax: mark, paused: z.array(lane).readonly(), closed: mark }).optional(),
 })

@@ -45,8 +45,9 @@ export class Forwarders {
         'delete from delivered where forwarder = ? and output not in (select value from json_each(?))',
       ),
       await: database.prepare('insert or ignore into delivered select ?, value, ?, 0 from json_each(?)'),
+      // Of outputs alone that the session named: any other one would hold the feed, and nobody would forget it.
       deliver: database.prepare(
-        'insert into delivered values (?, ?, ?, ?) on conflict do update set seq = max(seq, excluded.seq)',
+        'update delivered set seq = max(seq, @to) where forwarder = @name and output = @output and lane = @lane',
       ),
     }
   }
@@ -83,7 +84,7 @@ export class Forwarders {
     for (const [output, lanes] of Object.entries(marks.delivered ?? {})) {
       for (const [lane, to] of lanesOf(lanes)) {
         this.#passCanaries({ name, output, lane, from: known?.delivered[output]?.[lane] ?? 0, to, at })
-        this.#statements.deliver.run(name, output, lane, to)
+        this.#statements.deliver.run({ name, output, lane, to })
       }
     }
   }
