@@ -1,39 +1,26 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { readRuleFiles } from '@weir/aggregator'
-import { type AggregatorFile, type ForwarderFile, type Network, settle, startNetwork } from '@weir/emulator'
-import { systemClock } from '@weir/runtime'
-import { reachOf } from './reach.ts'
+import { filesOf } from '@weir/ingest'
+import { type Crossing, cross } from './crossing.ts'
+import { piecesOf } from './pieces.ts'
 import { importedRules } from './sigma.ts'
 
 const USAGE = `npm run bench:link -- --input PATH [options]
 
-  --input PATH    records, as often as there are sets; each is measured by itself
+  --input PATH    records: a file, a folder, or a pattern such as 'logs/**/*.json'; as often as there are sets,
+                  each is measured by itself
   --rules DIR     folders of rules (rules)
   --sigma DIR     Sigma rules beside them, of level medium and above
-  --json          one JSON line per set, instead of a table
+  --rounds N      how often each set crosses, always from the beginning (1)
+  --paced N       in so many pieces, each delivered to the SIEM before the next comes
+  --json          one JSON line per round, instead of a table
 
 Link bytes over raw bytes: both sides run as processes, with certificates on both, one connection that is
 counted between them, and every alert delivered to a SIEM.
 `
-
-/** What crossed the link for one set of records. */
-interface Crossing {
-  readonly input: string
-  /** Decompressed bytes of the records. */
-  readonly rawBytes: number
-  readonly records: number
-  readonly alerts: number
-  readonly revisions: number
-  /** TCP payload both ways, TLS handshakes and HTTP included, until everything was acknowledged. */
-  readonly linkBytes: number
-  readonly percent: number
-  /** Events that a rule which alerts by itself matched, and how many of them some alert leads to. */
-  readonly matched: number
-  readonly reached: number
-}
 
 async function main(argv: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -42,81 +29,88 @@ async function main(argv: readonly string[]): Promise<void> {
       input: { type: 'string', multiple: true, default: [] },
       rules: { type: 'string', multiple: true, default: ['rules'] },
       sigma: { type: 'string' },
+      rounds: { type: 'string', default: '1' },
+      paced: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
   if (values.help || values.input.length === 0) return void process.stdout.write(USAGE)
+  const [rounds, paced] = [countOf(values.rounds), countOf(values.paced ?? '0')]
   const folder = mkdtempSync(join(tmpdir(), 'weir-link-'))
   try {
     const sigma = join(folder, 'sigma')
     mkdirSync(sigma)
-    if (values.sigma !== undefined) await writeRules(sigma, values.sigma)
+    const imported = values.sigma === undefined ? 0 : await writeRules(sigma, values.sigma)
     const rules = [...values.rules, sigma]
-    const count = (await readRuleFiles(rules)).length
-    if (!values.json) process.stdout.write(`${count} rules\n${HEADING}\n`)
+    const own = (await readRuleFiles(rules)).length - imported
+    if (!values.json) process.stdout.write(`${own} rules, and ${imported} Sigma rules\n${HEADING}\n`)
     for (const [n, input] of values.input.entries()) {
-      const crossing = await cross(join(folder, String(n)), rules, input)
-      process.stdout.write(`${values.json ? JSON.stringify({ rules: count, ...crossing }) : row(crossing)}\n`)
+      const all: Crossing[] = []
+      for (let round = 0; round < rounds; round++) {
+        const crossing = await crossOnce(join(folder, `${n}-${round}`), rules, input, paced)
+        all.push(crossing)
+        process.stdout.write(
+          `${values.json ? JSON.stringify({ own, imported, input, ...crossing }) : row(crossing)}\n`,
+        )
+      }
+      if (!values.json) process.stdout.write(`${summary(all, input)}\n`)
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-async function writeRules(to: string, from: string): Promise<void> {
-  for (const { path, json } of await importedRules(from)) {
+function countOf(text: string): number {
+  const count = Number(text)
+  if (!Number.isInteger(count) || count < 0) throw new Error(`"${text}" is no whole number`)
+  return count
+}
+
+async function writeRules(to: string, from: string): Promise<number> {
+  const rules = await importedRules(from)
+  for (const { path, json } of rules) {
     mkdirSync(join(to, path, '..'), { recursive: true })
     writeFileSync(join(to, path), JSON.stringify(json))
   }
+  return rules.length
 }
 
-async function cross(folder: string, rules: readonly string[], input: string): Promise<Crossing> {
-  const network = await startNetwork({
-    folder,
-    port: 0,
-    now: systemClock.now(),
-    mutualTls: true,
-    aggregator: (usual) => aggregatorOf(usual, rules, input),
-    forwarder: (usual: ForwarderFile) => usual,
-  })
-  try {
-    await settle(network, 1, systemClock)
-    const linkBytes = network.links.vpn.stats().bytes
-    return { input, linkBytes, ...(await reckon(network, linkBytes, rules, input)) }
-  } finally {
-    await network.stop()
-  }
+async function crossOnce(folder: string, rules: readonly string[], input: string, paced: number) {
+  const files = (await filesOf(pathsOf(input))).map((path) => resolve(path))
+  return cross(folder, rules, files, paced === 0 ? undefined : piecesOf(files, paced))
 }
 
-function aggregatorOf(usual: AggregatorFile, rules: readonly string[], input: string): object {
-  const sources = [{ type: 'files', name: 'records', inputs: [resolve(input)] }]
-  return { ...usual, rules: { folders: rules.map((each) => resolve(each)) }, sources }
+function pathsOf(input: string): string[] {
+  if (!/[*?{]/.test(input)) return [input]
+  const paths = globSync(input).sort()
+  if (paths.length === 0) throw new Error(`no file is like ${input}`)
+  return paths
 }
 
-async function reckon(network: Network, linkBytes: number, rules: readonly string[], input: string) {
-  const client = network.client()
-  try {
-    const ledger = await client.ledger()
-    const { matched, reached, alerts } = await reachOf(client, rules, input)
-    const sum = (of: (rule: (typeof ledger.rules)[number]) => number): number =>
-      ledger.rules.reduce((total, rule) => total + of(rule), 0)
-    const { rawBytes, records } = ledger
-    const percent = Number(((100 * linkBytes) / rawBytes).toFixed(3))
-    return { rawBytes, records, alerts, revisions: sum((rule) => rule.revisions), percent, matched, reached }
-  } finally {
-    await client.close()
-  }
-}
-
-const HEADING = ['raw bytes', 'records', 'alerts', 'revisions', 'link bytes', 'share', 'matched', 'reached']
+const HEADING = [
+  ...['raw bytes', 'records', 'alerts', 'revisions', 'link bytes', 'share'],
+  ...['handshakes', 'pages', 'rest', 'calls', 'reached', 'counted', 'incomplete'],
+]
   .map((text) => text.padStart(11))
   .join('')
 
-function row({ input, ...of }: Crossing): string {
-  const { rawBytes, records, alerts, revisions, linkBytes, percent, matched, reached } = of
-  const cells = [rawBytes, records, alerts, revisions, linkBytes, `${percent} %`, matched, reached]
-  return `${cells.map((cell) => String(cell).padStart(11)).join('')}  ${input}`
+function row(of: Crossing): string {
+  const { rawBytes, records, alerts, revisions, linkBytes, percent, parts } = of
+  const { session, pages, idle, marks } = parts.requests
+  const cells = [
+    ...[rawBytes, records, alerts, revisions, linkBytes, `${percent} %`],
+    ...[`${parts.connections}: ${parts.handshakes}`, `${pages}: ${parts.pages}`, parts.rest],
+    ...[session + pages + idle + marks, `${of.reached}/${of.matched}`],
+    ...[`${of.countedReached}/${of.counted}`, of.incomplete],
+  ]
+  return cells.map((cell) => String(cell).padStart(11)).join('')
+}
+
+function summary(all: readonly Crossing[], input: string): string {
+  const shares = all.map(({ percent }) => percent).sort((a, b) => a - b)
+  const median = shares[Math.floor((shares.length - 1) / 2)]
+  return `median ${median} %, from ${shares[0]} to ${shares.at(-1)} %  ${input}`
 }
 
 await main(process.argv.slice(2))
