@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { dirname } from 'node:path'
 import { chainAfter, chainStart, lineDigest, type MarksRequest } from '@weir/contract'
 import { INBOX_BOUNDS, inboxSource } from '@weir/ingest'
 import type { HealthReport, PartitionState, Store } from '@weir/model'
@@ -11,7 +12,10 @@ import { createApi } from './api/server.ts'
 import type { AggregatorConfig } from './config.ts'
 import { defined } from './config-parts.ts'
 import { CredentialEnds, watchCredentials } from './credentials.ts'
+import { freeBytes, watchDisk } from './disk.ts'
 import { filtersOf } from './filters.ts'
+import { notify } from './notify/notify.ts'
+import { freshSecrets } from './notify/secrets.ts'
 import { refetcher } from './refetch.ts'
 import { freshTokens, keepFresh } from './refresh.ts'
 import { RuleKeeper } from './rule-keeper.ts'
@@ -101,11 +105,21 @@ async function start(
     runner.run(running.signal),
     rules.watch(config.rules.reloadEvery, running.signal),
     keepFresh(
-      [...freshTokens(config.api.tokens), ...freshCertificate(api.server, tls, 'certificate of the API')],
+      [
+        ...freshTokens(config.api.tokens),
+        ...freshCertificate(api.server, tls, 'certificate of the API'),
+        ...freshSecrets(config.notify),
+      ],
       ports,
       running.signal,
     ),
     watchCredentials(ends, { clock, health, raised: () => runner.raised() }, running.signal),
+    notify(config.notify, { ...ports, store, health, raised: () => runner.raised() }, running.signal),
+    watchDisk(
+      { folder: dirname(config.store.path), freeBytesMin: config.watch.diskFreeBytesMin },
+      { clock, report, health, freeBytes },
+      running.signal,
+    ),
     keepUp(
       { retention: retentionOf(config), forwarderGoneSecondsMax: config.watch.forwarderGoneSecondsMax },
       { store, clock, report, health },
@@ -155,7 +169,7 @@ function runnerSettings(config: AggregatorConfig): ConstructorParameters<typeof 
       wholeGroupsPerRuleMax: line.wholeGroupsPerRuleMax,
     }),
   }
-  const { forwarderGoneSecondsMax: _, silent, ...watched } = watch
+  const { forwarderGoneSecondsMax: _, diskFreeBytesMin: __, silent, ...watched } = watch
   return {
     ...RUNNER_DEFAULTS,
     ...defined({

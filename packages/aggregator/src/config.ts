@@ -11,6 +11,7 @@ import {
   tokenSecret,
 } from './config-parts.ts'
 import { refuseBadFilters } from './filters.ts'
+import { notifiers } from './notify/config.ts'
 import { RECONCILE, type SourceConfig, sourceSchema } from './sources.ts'
 
 const severity = z.enum(['informational', 'low', 'medium', 'high', 'critical'])
@@ -108,8 +109,12 @@ const aggregatorConfig = z.strictObject({
       silent: z.record(name, duration).default({}),
       quarantineShareMax: z.number().min(0).max(1).optional(),
       forwarderGoneSecondsMax: z.number().positive().default(900),
+      /** Of the disk of the store; 0 for a disk that is watched elsewhere. */
+      diskFreeBytesMin: size.default(2e9),
     })
     .prefault({}),
+  /** Health alerts by webhook, straight from here. */
+  notify: notifiers,
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 })
 

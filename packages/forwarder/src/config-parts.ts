@@ -1,4 +1,4 @@
-import { path, Secret, secret } from '@weir/runtime'
+import { path } from '@weir/runtime'
 import { z } from 'zod'
 import { SHAPE } from './shape/config.ts'
 
@@ -11,16 +11,6 @@ export const name = z
 export const COMMON = { name, ...SHAPE }
 
 export const port = z.int().min(1).max(65_535)
-
-export const url = z.url({ protocol: /^https?$/, error: 'a URL that begins with http:// or https://' })
-
-/** A URL that is a secret where it stands in an environment variable or a file: some carry a key. */
-export const urlOrSecret = z
-  .union([url, secret])
-  .transform((given) => (given instanceof Secret ? given : new Secret(given)))
-  .refine((given) => url.safeParse(given.reveal()).success, {
-    error: 'leads to no URL that begins with http:// or https://',
-  })
 
 export const printable = (charactersMax: number) =>
   z

@@ -1,6 +1,6 @@
-import { duration, path, readConfig, secret, size } from '@weir/runtime'
+import { duration, path, readConfig, secret, size, url, urlOrSecret } from '@weir/runtime'
 import { z } from 'zod'
-import { name, tls, url, urlOrSecret, WHOLE_PAIR } from './config-parts.ts'
+import { name, tls, WHOLE_PAIR } from './config-parts.ts'
 import { outputSchema } from './outputs.ts'
 
 const aggregator = z

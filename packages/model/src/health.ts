@@ -130,6 +130,13 @@ export const HEALTH = {
     remedy:
       'Raise `storeBytesMax` or lower `alertDaysMax`; look at `/v1/ledger` for a rule that alerts too much. Alerts that were delivered are in the SIEM; their evidence may still be at hub or blob.',
   },
+  'disk-low': {
+    name: 'Disk nearly full',
+    when: 'The disk of the store, or of the spool of a forwarder, has fewer free bytes than `watch.diskFreeBytesMin` of that side. It clears when a tenth more is free.',
+    severity: 'high',
+    remedy:
+      'Free space, or enlarge the disk. When it is full nothing is committed or spooled; nothing is lost while the services keep what waits.',
+  },
   'forwarder-gone': {
     name: 'Forwarder stopped asking',
     when: 'A registered forwarder has not asked for its feed for longer than `forwarderGoneSecondsMax`.',
@@ -162,6 +169,27 @@ export const HEALTH = {
     when: 'A forwarder holds a cursor or chain that this database does not know: it was restored, or damaged.',
     severity: 'high',
     remedy: 'Nothing to do after a restore: a new epoch began. Otherwise run `weir verify`.',
+  },
+  'chain-broken': {
+    name: 'Feed is damaged',
+    when: 'A forwarder refuses a page of the feed because its chain does not hold: a stored line is not what was written, or entries are missing. It takes nothing past that point until the page is whole.',
+    severity: 'critical',
+    remedy:
+      'Stop the aggregator and run `weir verify`: it names lane and entry. If it finds nothing, something on the way changes what crosses; else restore the store from its backup. Where the urgent lane is the broken one, this alert comes by `notify` alone.',
+  },
+  'link-down': {
+    name: 'Aggregator cannot be reached',
+    when: 'A forwarder has not heard of its aggregator for longer than `watch.linkDownSecondsMax`. The forwarder makes this alert itself, for its own outputs: while it stands the SIEM is blind.',
+    severity: 'critical',
+    remedy:
+      'Look at the VPN and at the aggregator; the log of the forwarder says why (`link_failed`). Alerts are kept in the cloud until `feedBytesMax`, and come when the link is back.',
+  },
+  'notify-failed': {
+    name: 'Webhook for health alerts fails',
+    when: 'A webhook of `notify` has not taken what it was sent for a minute, or refused one for good. Other webhooks, and the link, still carry it.',
+    severity: 'medium',
+    remedy:
+      'The detail says what it answers: mend its URL, credential or body. What was not taken is sent again as it is by then.',
   },
   'output-refused': {
     name: 'Output refuses alerts',

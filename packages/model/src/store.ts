@@ -255,6 +255,25 @@ export interface ForwarderMarks {
 
 export type Role = 'reader' | 'forwarder' | 'admin'
 
+/** A health alert as it is now, for one who is told by webhook. */
+export interface HealthNotice {
+  /** Orders notices; what was told is told by it. */
+  readonly changed: number
+  readonly alert: Alert
+  /** It was told as raised. */
+  readonly told: boolean
+}
+
+/** Who is told of health alerts beside the feed, and how far each of them is. */
+export interface NoticeStore {
+  /** Others are forgotten. Who is new is told of conditions that stand, and not of those that are over. */
+  beginNotices(names: readonly string[]): Promise<void>
+  /** What one has still to be told, oldest change first, each alert as it is now. */
+  notices(name: string, limit: number): Promise<readonly HealthNotice[]>
+  /** One was told of this, or needs not be. */
+  noticed(name: string, notice: Pick<HealthNotice, 'changed' | 'alert'>): Promise<void>
+}
+
 /** What is kept, and for how long. */
 export interface Retention {
   /** Registered forwarders: the only ones for which the feed is kept. */
@@ -295,7 +314,7 @@ export interface BoundRetired {
   readonly bytesOver: number
 }
 
-export interface Store extends LineStore, AlertStore, AuditStore, FeedStore {
+export interface Store extends LineStore, AlertStore, AuditStore, FeedStore, NoticeStore {
   retire(policy: Retention, now: number): Promise<Retired>
   /** Reads everything back: books that do not balance, chains that do not hold; empty when all is well. */
   verify(): Promise<readonly string[]>

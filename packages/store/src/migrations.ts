@@ -193,6 +193,19 @@ export const MIGRATIONS: readonly string[] = [
     insert or ignore into evidence_loose values (old.identity);
   end;
   `,
+  // How far each webhook of `notify` is in the health alerts, by change number, and which conditions it has told as
+  // raised. Retention may take the alert changed last; numbers begin anew below it then, and so do the marks.
+  `
+  create table notice_mark (name text primary key, changed integer not null, settled integer not null) without rowid;
+  create table notice_told (name text not null, alert text not null, primary key (name, alert)) without rowid;
+  create index alert_notice on alert (changed) where kind = 'health';
+  create trigger alert_last_dropped after delete on alert
+    when old.changed > (select coalesce(max(changed), 0) from alert)
+  begin
+    update notice_mark set changed = min(changed, (select coalesce(max(changed), 0) from alert)),
+      settled = min(settled, (select coalesce(max(changed), 0) from alert));
+  end;
+  `,
 ]
 
 /** Brings the file to the newest version, one transaction a step; returns the version it was at. */

@@ -10,6 +10,7 @@ import { FeedLog } from './feed-log.ts'
 import { Forwarders } from './forwarders.ts'
 import { LedgerDays } from './ledger.ts'
 import { loadLine } from './load.ts'
+import { noticesOver } from './notices.ts'
 import { type OpenOptions, openDatabase } from './open.ts'
 import {
   queryAlerts,
@@ -34,7 +35,7 @@ export interface StoreOptions extends OpenOptions {
 /** Opens the store in one SQLite file. Throws as `openDatabase` does. */
 export function openStore(options: StoreOptions): Store {
   const database = openDatabase(options)
-  const { feed, forwarders, days, commit, audit } = partsOver(database, options)
+  const { feed, forwarders, days, commit, audit, notices } = partsOver(database, options)
   const listeners = new Set<(lane: Lane) => void>()
 
   return {
@@ -46,6 +47,7 @@ export function openStore(options: StoreOptions): Store {
     parts: async (id) => queryParts(database, id),
     evidenceSize: async (id) => queryEvidenceSize(database, id),
     ...audit,
+    ...notices,
     members: async (id, limit, after) => queryMembers(database, id, limit, after),
     books: async () => queryBooks(database),
     ledger: async () => queryLedger(database),
@@ -87,7 +89,8 @@ function partsOver(database: Database, { path, chain, random }: StoreOptions) {
   try {
     const feed = new FeedLog(database, chain, random)
     const [forwarders, days] = [new Forwarders(database), new LedgerDays(database)]
-    return { feed, forwarders, days, commit: prepareCommit(database, feed), audit: auditOver(database) }
+    const [audit, notices] = [auditOver(database), noticesOver(database)]
+    return { feed, forwarders, days, commit: prepareCommit(database, feed), audit, notices }
   } catch (cause) {
     database.close()
     throw new WeirError('STORE_FAILED', `cannot use the store at ${path}`, { cause })

@@ -1,6 +1,6 @@
 import type { FeedStore } from '@weir/model'
 import type { Clock } from '@weir/runtime'
-import { Bell } from './bell.ts'
+import { Bell } from '../../bell.ts'
 import { Page, type PageRequest } from './page.ts'
 
 export interface Waiting {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { Lane } from '@weir/model'
 import type { Clock } from '@weir/runtime'
-import { Bell } from './bell.ts'
+import { Bell } from '../../bell.ts'
 
 /** What may go at once after a rest, as time at the rate. */
 const BURST_MS = 250

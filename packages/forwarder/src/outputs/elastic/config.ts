@@ -1,6 +1,6 @@
-import { secret } from '@weir/runtime'
+import { secret, url } from '@weir/runtime'
 import { z } from 'zod'
-import { COMMON, tls, url, WHOLE_PAIR } from '../../config-parts.ts'
+import { COMMON, tls, WHOLE_PAIR } from '../../config-parts.ts'
 
 /** What Elasticsearch and OpenSearch both take for the name of an index, an alias or a data stream. */
 const target = z

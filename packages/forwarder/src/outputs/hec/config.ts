@@ -1,6 +1,6 @@
-import { path, secret } from '@weir/runtime'
+import { path, secret, url } from '@weir/runtime'
 import { z } from 'zod'
-import { COMMON, url } from '../../config-parts.ts'
+import { COMMON } from '../../config-parts.ts'
 import { jsonFormat } from '../../formats/json-format.ts'
 
 export const hecConfig = z.strictObject({

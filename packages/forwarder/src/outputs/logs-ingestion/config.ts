@@ -1,6 +1,6 @@
-import { path, secret } from '@weir/runtime'
+import { path, secret, url, urlOrSecret } from '@weir/runtime'
 import { z } from 'zod'
-import { COMMON, url, urlOrSecret } from '../../config-parts.ts'
+import { COMMON } from '../../config-parts.ts'
 import { jsonFormat } from '../../formats/json-format.ts'
 
 const NEEDED = {

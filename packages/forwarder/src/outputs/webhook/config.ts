@@ -1,29 +1,7 @@
-import { secret, template } from '@weir/runtime'
+import { headerName, headers, secret, template, urlOrSecret } from '@weir/runtime'
 import { z } from 'zod'
-import { COMMON, tls, urlOrSecret, WHOLE_PAIR } from '../../config-parts.ts'
+import { COMMON, tls, WHOLE_PAIR } from '../../config-parts.ts'
 import { jsonFormat } from '../../formats/json-format.ts'
-
-/** RFC 9110's token. */
-const headerName = z.string().regex(/^[!#$%&'*+.^`|~\w-]{1,100}$/, 'no name of a header')
-
-/** Set by what carries the request; another value would break it. */
-const OWN_HEADERS = new Set([
-  'connection',
-  'content-encoding',
-  'content-length',
-  'expect',
-  'host',
-  'proxy-authorization',
-  'te',
-  'transfer-encoding',
-  'upgrade',
-])
-
-const headers = z
-  .record(headerName, z.union([z.string().regex(/^[ -~]*$/, 'printable ASCII characters'), secret]))
-  .refine((given) => Object.keys(given).every((name) => !OWN_HEADERS.has(name.toLowerCase())), {
-    error: `these headers are not yours to set: ${[...OWN_HEADERS].join(', ')}`,
-  })
 
 export const webhookConfig = z
   .strictObject({

@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { Secret, secret } from './config.ts'
+
+export const url = z.url({ protocol: /^https?$/, error: 'a URL that begins with http:// or https://' })
+
+/** A URL that is a secret where it stands in an environment variable or a file: some carry a key. */
+export const urlOrSecret = z
+  .union([url, secret])
+  .transform((given) => (given instanceof Secret ? given : new Secret(given)))
+  .refine((given) => url.safeParse(given.reveal()).success, {
+    error: 'leads to no URL that begins with http:// or https://',
+  })
+
+/** RFC 9110's token. */
+export const headerName = z.string().regex(/^[!#$%&'*+.^`|~\w-]{1,100}$/, 'no name of a header')
+
+/** Set by what carries the request; another value would break it. */
+const OWN_HEADERS = new Set([
+  'connection',
+  'content-encoding',
+  'content-length',
+  'expect',
+  'host',
+  'proxy-authorization',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** Headers of a request, by name: texts, or secrets by reference. */
+export const headers = z
+  .record(headerName, z.union([z.string().regex(/^[ -~]*$/, 'printable ASCII characters'), secret]))
+  .refine((given) => Object.keys(given).every((name) => !OWN_HEADERS.has(name.toLowerCase())), {
+    error: `these headers are not yours to set: ${[...OWN_HEADERS].join(', ')}`,
+  })
