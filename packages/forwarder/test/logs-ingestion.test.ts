@@ -237,6 +237,11 @@ test.each([
   ['a rule by its name', { ruleId: 'weir-alerts' }, 'an immutable id, which begins with "dcr-"'],
   ['a table in place of a stream', { stream: 'WeirAlerts_CL' }, 'a stream such as Custom-WeirAlerts_CL'],
   ['another cloud', { cloud: 'germany' }, 'cloud'],
+  [
+    'a secret that is not looked at',
+    { auth: { secret: { file: 'hec-token' } } },
+    'auth.secret: it is for the credential "client-secret"',
+  ],
   ['a secret in the open', { auth: { secret: 'x' } }, 'auth.secret'],
 ])('it refuses %s', (_, part, why) => {
   const output = {

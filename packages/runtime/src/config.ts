@@ -12,7 +12,7 @@ type SecretReference = z.infer<typeof reference>
 export const secret = reference.transform((from, context) => {
   const file = 'file' in from ? resolve(base.folder, from.file) : undefined
   const found = 'env' in from ? base.environment[from.env] : textIn(file!)
-  if (found !== undefined) return new Secret(found, file)
+  if (found) return new Secret(found, file)
   context.addIssue({ code: 'custom', message: missingSecret(from) })
   return z.NEVER
 })
@@ -116,6 +116,6 @@ function textIn(file: string): string | undefined {
 
 function missingSecret(from: SecretReference): string {
   return 'env' in from
-    ? `environment variable ${from.env} is not set`
-    : `secret file ${from.file} cannot be read`
+    ? `environment variable ${from.env} is not set, or empty`
+    : `secret file ${from.file} cannot be read, or is empty`
 }

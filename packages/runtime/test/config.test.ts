@@ -60,6 +60,14 @@ describe('a configuration', () => {
     expect(read({ ...good, token: { file: 'token' } }).token.reveal()).toBe('s3cret')
   })
 
+  test.each([
+    ['variable', { env: 'TOKEN' }, 'environment variable TOKEN is not set, or empty'],
+    ['file', { file: 'token' }, 'secret file token cannot be read, or is empty'],
+  ])('takes no empty %s for a secret', (_, token, why) => {
+    writeFileSync(join(folder, 'token'), '\n')
+    expect(refusal(() => read({ ...good, token }, { TOKEN: '' }))).toContain(`token: ${why}`)
+  })
+
   test('names every mistake at once, each with its place', () => {
     const bad = {
       wait: 'soon',

@@ -11,6 +11,9 @@ const NEEDED = {
   'client-certificate': ['tenantId', 'clientId', 'certificatePath'],
 } as const
 
+/** What would not be looked at with any other. */
+const ONLY_FOR = { secret: 'client-secret', certificatePath: 'client-certificate' } as const
+
 /** How to prove to Entra ID who we are. The last two kinds are for a machine outside Azure. */
 const auth = z
   .strictObject({
@@ -31,6 +34,13 @@ const auth = z
           code: 'custom',
           path: [part],
           message: `credential "${given.credential}" needs it`,
+        })
+    for (const [part, credential] of Object.entries(ONLY_FOR))
+      if (given[part as keyof typeof ONLY_FOR] !== undefined && given.credential !== credential)
+        context.addIssue({
+          code: 'custom',
+          path: [part],
+          message: `it is for the credential "${credential}"`,
         })
   })
 
