@@ -31,3 +31,13 @@ export const WHOLE_PAIR = [
     (of.cert === undefined) === (of.key === undefined),
   { error: '"cert" and "key" go together' },
 ] as const
+
+/** For `refine`: without TLS nobody looks at these, and all is sent in the open. */
+export const TLS_IS_SPOKEN = [
+  (
+    of: { readonly transport: string } & { readonly [key in keyof typeof tls]?: string | undefined },
+  ): boolean => of.transport === 'tls' || TLS_KEYS.every((key) => of[key] === undefined),
+  { error: '"ca", "cert", "key" and "servername" are for the transport "tls" alone' },
+] as const
+
+const TLS_KEYS = Object.keys(tls) as (keyof typeof tls)[]

@@ -1,7 +1,7 @@
 import { duration, path, readConfig, secret, size, url, urlOrSecret } from '@weir/runtime'
 import { z } from 'zod'
 import { name, tls, WHOLE_PAIR } from './config-parts.ts'
-import { outputSchema } from './outputs.ts'
+import { type OutputConfig, outputSchema } from './outputs.ts'
 
 const aggregator = z
   .strictObject({
@@ -44,7 +44,8 @@ export const forwarderConfig = z.strictObject({
   outputs: z
     .array(outputSchema)
     .min(1, 'at least one output')
-    .refine(...namesDiffer('outputs')),
+    .refine(...namesDiffer('outputs'))
+    .refine(...filesDiffer()),
   watch: z
     .strictObject({
       /** An output that has failed for this long is told to the aggregator, which raises `output-refused`. */
@@ -77,5 +78,16 @@ function namesDiffer(what: string) {
     (list: readonly { readonly name: string }[]): boolean =>
       new Set(list.map((each) => each.name)).size === list.length,
     { error: `two ${what} have the same name` },
+  ] as const
+}
+
+/** For `refine`: each would cut what the other is in the middle of writing. */
+function filesDiffer() {
+  return [
+    (list: readonly OutputConfig[]): boolean => {
+      const paths = list.flatMap((each) => (each.type === 'file' ? [each.path] : []))
+      return new Set(paths).size === paths.length
+    },
+    { error: 'two outputs write to the same file' },
   ] as const
 }

@@ -10,6 +10,8 @@ import { SyslogReceiver } from './support/receiver.ts'
 
 const CLOUD = { name: 'cloud', url: 'http://x', token: { env: 'PATH' } }
 const SIEM = { type: 'syslog', name: 'siem', host: 'siem.example.org', port: 6514 }
+const FILE = { type: 'file', name: 'a', path: 'alerts.jsonl' }
+const HEC = { type: 'hec', name: 'splunk', token: { env: 'PATH' } }
 
 test('a small configuration is enough, and the rest has defaults', () => {
   const { spool, outputs, log } = read(setting({ url: 'https://weir.example.org' }, [SIEM]))
@@ -85,6 +87,11 @@ test.each([
   ['a delimiter that is in every value', { format: 'leef2', delimiter: '.' }, 'a code such as 0x09'],
   ['a zone that nobody knows', { zone: 'Mars/Olympus' }, 'a time zone such as'],
   ['a mark that RFC 3164 has no place for', { header: 'rfc3164', bom: true }, 'for the header "rfc5424"'],
+  [
+    'certificates where no TLS is spoken',
+    { transport: 'tcp', ca: 'ca.pem' },
+    'for the transport "tls" alone',
+  ],
   ['a host name with a space', { hostname: 'two words' }, 'printable ASCII'],
 ])('it refuses %s', (_, part, why) => {
   const { config } = setting({ url: 'https://weir.example.org' }, [{ ...SIEM, ...part }])
@@ -93,6 +100,12 @@ test.each([
 
 test.each([
   ['two outputs of one name', { outputs: [SIEM, SIEM] }, 'outputs: two outputs have the same name'],
+  ['two outputs to one file', { outputs: [FILE, { ...FILE, name: 'b' }] }, 'write to the same file'],
+  [
+    'a login that nobody looks at',
+    { outputs: [{ ...HEC, url: 'https://u:p@x' }] },
+    'outputs.0.url: a name and',
+  ],
   ['two aggregators of one name', { aggregators: [CLOUD, CLOUD] }, 'two aggregators have the same name'],
   ['no aggregator', { aggregators: [] }, 'aggregators: at least one aggregator'],
 ])('it refuses %s', (_, part, why) => {

@@ -248,6 +248,13 @@ test.each([
     'outputs.0.body.a.0: no filter "upper"',
   ],
   ['a header that is ours', { headers: { 'Content-Length': '1' } }, 'outputs.0.headers: these headers'],
+  ['a header that is there twice', { headers: { 'Idempotency-Key': 'x' } }, 'different headers'],
+  [
+    'a signature in another one',
+    { sign: { secret: { file: 'token' }, header: 'Host' } },
+    'different headers',
+  ],
+  ['a login in the address', { url: 'https://u:p@hook.example' }, 'outputs.0.url: a name and a password'],
   ['a header with a line end', { headers: { a: 'b\nc' } }, 'printable ASCII'],
   ['a status that is no refusal', { takenStatus: [500] }, 'outputs.0.takenStatus.0'],
   ['an address that is none', { url: 'ftp://x' }, 'outputs.0.url'],

@@ -1,6 +1,6 @@
 import { Secret, secret, size } from '@weir/runtime'
 import { z } from 'zod'
-import { COMMON, tls, WHOLE_PAIR } from '../../config-parts.ts'
+import { COMMON, TLS_IS_SPOKEN, tls, WHOLE_PAIR } from '../../config-parts.ts'
 import { jsonFormat } from '../../formats/json-format.ts'
 
 const broker = z
@@ -34,5 +34,6 @@ export const kafkaConfig = z
     ...tls,
   })
   .refine(...WHOLE_PAIR)
+  .refine(...TLS_IS_SPOKEN)
 
 export type KafkaConfig = z.output<typeof kafkaConfig>

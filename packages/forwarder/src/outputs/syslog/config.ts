@@ -1,6 +1,6 @@
 import { size } from '@weir/runtime'
 import { z } from 'zod'
-import { COMMON, port, printable, tls, WHOLE_PAIR } from '../../config-parts.ts'
+import { COMMON, port, printable, TLS_IS_SPOKEN, tls, WHOLE_PAIR } from '../../config-parts.ts'
 
 /** A datagram holds 65,507 bytes at most. */
 const UDP_BYTES_MAX = 65_000
@@ -28,6 +28,7 @@ const whole = z.strictObject({
 
 export const syslogConfig = whole
   .refine(...WHOLE_PAIR)
+  .refine(...TLS_IS_SPOKEN)
   .refine(({ format, delimiter }) => delimiter === undefined || format === 'leef2', {
     error: '"delimiter" is for the format "leef2" alone',
   })
