@@ -1,10 +1,12 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
+import { connect as connectHttp2, constants } from 'node:http2'
 import { connect } from 'node:net'
 import { createClient, evidenceLine } from '@weir/contract'
 import type { StoredMember } from '@weir/model'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { API_LIMITS, type FetchAgain } from '../src/api/context.ts'
-import { alertOf, commit, get, type Kit, memberOf, openKit, START, ship, TOKENS } from './api-kit.ts'
+import { alertOf, bearer, commit, get, type Kit, memberOf, openKit, START, ship, TOKENS } from './api-kit.ts'
+import { newAuthority } from './certificate.ts'
 
 let kit: Kit
 beforeEach(() => {
@@ -208,6 +210,39 @@ describe('over a connection', () => {
     socket.destroy()
     await vi.waitFor(async () => expect(await audits()).toMatchObject([{ outcome: 'broken-off' }]))
     expect(waiting!.aborted).toBe(true)
+  })
+
+  test('who resets a request by HTTP/2 ends the fetching as well', async () => {
+    const refetch = (): FetchAgain => () => new Promise(() => undefined)
+    const authority = newAuthority('test authority')
+    await reopen({ tls: authority.issue('server') }, { refetch })
+    await withMembers('a1', 3)
+    const http2 = connectHttp2(await kit.api.listen({ host: '127.0.0.1', port: 0 }), { ca: authority.cert })
+    const asked = http2.request({ ':path': '/v1/alerts/a1/evidence', ...bearer(TOKENS.reader) })
+    asked.on('error', () => undefined)
+    await vi.waitFor(async () => expect(await audits()).toMatchObject([{ outcome: 'begun' }]))
+    asked.close(constants.NGHTTP2_CANCEL)
+    await vi.waitFor(async () => expect(await audits()).toMatchObject([{ outcome: 'broken-off' }]))
+    http2.destroy()
+  })
+
+  test('who takes nothing any more is cut off, so that others have a turn', async () => {
+    const refetch = (): FetchAgain => async (members) =>
+      members.map(() => ({ bytes: randomBytes(4_000_000) }))
+    await reopen({}, { refetch })
+    await withMembers('a1', 6)
+    const { port } = new URL(await kit.api.listen({ port: 0 }))
+    const socket = connect(Number(port), '127.0.0.1').pause()
+    socket.write(
+      `GET /v1/alerts/a1/evidence HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${TOKENS.reader}\r\n\r\n`,
+    )
+    await vi.waitFor(async () => expect(await audits()).toMatchObject([{ outcome: 'begun' }]))
+    const stalled = async () => {
+      kit.clock.advance(2 * API_LIMITS.evidenceSecondsMax * 1000)
+      expect(await audits()).toMatchObject([{ outcome: 'broken-off' }])
+    }
+    await vi.waitFor(stalled, { timeout: 10_000, interval: 200 })
+    socket.destroy()
   })
 
   test('more requests than may be at work at once are refused', async () => {

@@ -3,6 +3,7 @@ import type { FeedStore, LinkDay } from '@weir/model'
 import type { Clock, Report } from '@weir/runtime'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Counted, DayCounts, dayOf } from './day-counts.ts'
+import { isReset } from './is-reset.ts'
 
 /** A connection over which no token came for so long is counted as nobody's; what comes later is whose token it is. */
 const NAMELESS_MS_MAX = 60_000
@@ -42,7 +43,9 @@ export class LinkBytes {
   hook(app: FastifyInstance): void {
     this.#watch(app.server)
     app.addHook('onRequest', async (request) => this.#claim(request))
-    app.addHook('onResponse', async (request, reply) => this.#answered(request, isWhole(reply.raw)))
+    app.addHook('onResponse', async (request, { raw }) =>
+      this.#answered(request, raw.writableFinished && !isReset(raw)),
+    )
     app.addHook('preClose', () => this.#ended())
     app.addHook('onClose', () => this.#counts.mark())
   }
@@ -134,12 +137,4 @@ function closed(socket: Socket): Promise<void> {
 /** The other end of a connection tells it from every other one that is open, also from above TLS and HTTP/2. */
 function keyOf({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>): string {
   return `${remoteAddress} ${remotePort}`
-}
-
-/** HTTP/2 calls an answer finished that was cut off, and tells of it elsewhere; HTTP/1.1 has no streams. */
-function isWhole(reply: {
-  readonly writableFinished: boolean
-  readonly stream?: { readonly aborted: boolean } | undefined
-}): boolean {
-  return reply.writableFinished && reply.stream?.aborted !== true
 }

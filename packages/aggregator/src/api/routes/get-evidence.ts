@@ -7,6 +7,7 @@ import type { Api } from '../api.ts'
 import type { ApiContext } from '../context.ts'
 import { evidenceLines } from '../evidence-lines.ts'
 import { READERS } from '../guard.ts'
+import { isReset } from '../is-reset.ts'
 import { Refusal } from '../refusal.ts'
 import { alertOf } from './get-alert.ts'
 import { alertPath, NDJSON, ndjson, REFUSED } from './reply-schemas.ts'
@@ -65,9 +66,10 @@ export function getEvidence(api: Api, context: ApiContext): void {
       finished(reply.raw, (error) => {
         serving--
         over.abort()
-        const outcome = count.failure !== undefined ? 'failed' : error ? 'broken-off' : 'served'
+        const outcome = outcomeOf(count, error != null || isReset(reply.raw))
         void conclude(context, audit, asked, { outcome, ...numbersOf(count) })
       })
+      void cutStalled(context, reply, count, over.signal)
       const lines = Readable.from(linesOf(context, standing, count, over.signal), { objectMode: false })
       return reply.type(NDJSON).send(lines)
     } catch (error) {
@@ -137,6 +139,21 @@ function add(count: Count, { bytes }: EvidenceLine): void {
   count.recordBytes += Buffer.byteLength(bytes, 'base64')
 }
 
+/** Who takes nothing for twice the time that fetching may take holds a place that others wait for. */
+async function cutStalled(
+  { clock, limits }: ApiContext,
+  reply: FastifyReply,
+  count: Count,
+  over: AbortSignal,
+): Promise<void> {
+  for (let seen = -1; seen !== count.sentBytes; ) {
+    seen = count.sentBytes
+    await clock.sleep(2 * limits.evidenceSecondsMax * 1000, over)
+    if (over.aborted) return
+  }
+  reply.raw.destroy()
+}
+
 /** The packed body, counted on its way to the socket. */
 function counted(body: Readable, count: Count): Readable {
   const meter = new Transform({
@@ -148,6 +165,11 @@ function counted(body: Readable, count: Count): Readable {
   // A failure destroys the meter with its cause, and so reaches whoever reads from it.
   pipeline(body, meter, () => undefined)
   return meter
+}
+
+function outcomeOf({ failure }: Count, brokenOff: boolean): EvidenceServed['outcome'] {
+  if (failure !== undefined) return 'failed'
+  return brokenOff ? 'broken-off' : 'served'
 }
 
 function numbersOf({ records, recordBytes, sentBytes }: Count) {
