@@ -17,8 +17,11 @@ const REPLY_BYTES_MAX = 256 * 1024 * 1024
  */
 const SILENCE_MS_MAX = 15_000
 
-/** The same for a reply that comes line by line: between two lines a record may have to be looked for. */
-const STREAM_SILENCE_MS_MAX = 120_000
+/**
+ * The same for a reply that comes line by line: before a line its record may have to be looked for, for which the
+ * aggregator takes ten minutes at most.
+ */
+const STREAM_SILENCE_MS_MAX = 660_000
 /** Bytes of one line; a larger one ends the reply. Four thirds of the largest record, and some. */
 const LINE_BYTES_MAX = 32 * 1024 * 1024
 

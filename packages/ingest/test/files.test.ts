@@ -116,6 +116,17 @@ test('the time of arrival is that of the last change', async () => {
   for await (const { arrival } of fileMessages(path, deps)) expect(arrival).toBe(1_700_000_000_000)
 })
 
+test('reading again ends with who asked for it, however far into a file its place is', async () => {
+  const path = write('large', LINES)
+  const over = new AbortController()
+  const source = fileSource({ ...SMALL, name: 'files', inputs: [path] }, deps)
+  const places = [0, LINES.length - 1].map((at) => ({ partition: path, at: String(at) }))
+  const found = source.refetch!(over.signal)(places)[Symbol.asyncIterator]()
+  expect((await found.next()).value).toMatchObject({ at: '0' })
+  over.abort()
+  await expect(found.next()).rejects.toThrow('aborted')
+})
+
 async function run(inputs: string[], cursors = new Map<string, string>()): Promise<SourceSignal[]> {
   const signals: SourceSignal[] = []
   const deliver = async (signal: SourceSignal): Promise<void> => {

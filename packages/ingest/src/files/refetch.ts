@@ -5,15 +5,19 @@ import { STDIN } from './inputs.ts'
 import { type FileDeps, fileMessages } from './messages.ts'
 import type { FileBounds } from './pieces.ts'
 
-/** Reads files again from their beginning, each once; what came by standard input is gone. */
+/**
+ * Reads files again from their beginning, each once; what came by standard input is gone. Rejects amid a file when the
+ * signal aborts.
+ */
 export async function* refetchFiles(
   bounds: FileBounds,
   deps: FileDeps,
   places: readonly MessagePlace[],
+  signal: AbortSignal,
 ): AsyncGenerator<Refetched> {
   for (const [path, wanted] of byFile(places)) {
     if (path === STDIN || !(await isThere(path))) yield* allGone(wanted, 'retention')
-    else yield* wantedOf(wanted, withOffsets(path, deps, bounds))
+    else yield* wantedOf(wanted, withOffsets(path, deps, bounds, signal))
   }
 }
 
@@ -31,6 +35,9 @@ async function isThere(path: string): Promise<boolean> {
   )
 }
 
-async function* withOffsets(path: string, deps: FileDeps, bounds: FileBounds) {
-  for await (const message of fileMessages(path, deps, bounds)) yield { message, offset: Number(message.at) }
+async function* withOffsets(path: string, deps: FileDeps, bounds: FileBounds, signal: AbortSignal) {
+  for await (const message of fileMessages(path, deps, bounds)) {
+    signal.throwIfAborted()
+    yield { message, offset: Number(message.at) }
+  }
 }

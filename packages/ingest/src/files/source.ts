@@ -28,7 +28,7 @@ export function fileSource(config: FileConfig, deps: FileDeps): EventSource {
         await readFile(config, deps, context, budget, path)
       }
     },
-    refetch: () => (places) => refetchFiles(config, deps, places),
+    refetch: (signal) => (places) => refetchFiles(config, deps, places, signal),
   }
 }
 

@@ -38,6 +38,7 @@ async function* refetchObject(
     decompressed(Readable.from([await opened.bytes()])),
     config,
   )) {
+    signal.throwIfAborted()
     const place = left.get(offset)
     if (place === undefined) continue
     left.delete(offset)
