@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { dirname } from 'node:path'
-import { chainAfter, chainStart, lineDigest, type MarksRequest } from '@weir/contract'
+import { type Broken, chainAfter, chainStart, lineDigest, type MarksRequest } from '@weir/contract'
 import { INBOX_BOUNDS, inboxSource } from '@weir/ingest'
-import type { HealthReport, PartitionState, Store } from '@weir/model'
+import type { HealthCode, HealthReport, PartitionState, Store } from '@weir/model'
 import { DEFAULTS, RUNNER_DEFAULTS, Runner, WATCH_DEFAULTS } from '@weir/pipeline'
 import { type Clock, Lifecycle, type Report, type Stoppable, WeirError } from '@weir/runtime'
 import { openStore } from '@weir/store'
@@ -223,6 +223,17 @@ function statusOf(
   clock: Clock,
 ): StatusReader {
   const stuck = new Map<string, Set<string>>()
+  const told = new Set<string>()
+  const condition = (code: HealthCode, subject: string, detail: string | undefined, over: string): void => {
+    const key = `${code} ${subject}`
+    if (detail !== undefined) {
+      told.add(key)
+      return health({ code, subject, state: 'raised', detail })
+    }
+    // It may stand from before a restart, when nobody here had heard of it.
+    const stands = runner.raised().some((each) => each.code === code && each.subject === subject)
+    if (told.delete(key) || stands) health({ code, subject, state: 'cleared', detail: over })
+  }
   return {
     rules: () => rules.reply(),
     partitions: () => {
@@ -255,13 +266,12 @@ function statusOf(
       }
       stuck.set(forwarder, subjects)
     },
-    spoolTold: (subject, spool) => {
-      const stands = runner.raised().some((each) => each.code === 'spool-bound' && each.subject === subject)
-      if (spool !== undefined)
-        health({ code: 'spool-bound', subject, state: 'raised', detail: boundWords(spool) })
-      else if (stands)
-        health({ code: 'spool-bound', subject, state: 'cleared', detail: 'There is room again.' })
-    },
+    spoolTold: (forwarder, spool) =>
+      condition('spool-bound', forwarder, spool && boundWords(spool), 'There is room again.'),
+    brokenTold: (forwarder, at) =>
+      condition('chain-broken', forwarder, at && brokenWords(at), 'Pages go through again.'),
+    diskTold: (forwarder, disk) =>
+      condition('disk-low', `spool of ${forwarder}`, disk && diskWords(disk), 'There is room again.'),
   }
 }
 
@@ -273,6 +283,14 @@ function boundWords({ bytesMax, paused, closed }: NonNullable<MarksRequest['spoo
   const lost =
     closed === 0 ? '' : `; ${closed} of the oldest bulk alerts were closed before every output had them`
   return `${bytesMax} bytes of alerts wait for outputs${waits}${lost}`
+}
+
+function brokenWords({ lane, seq, reason }: Broken): string {
+  return `Its ${lane} lane is good up to entry ${seq}, and does not continue there: ${reason}`
+}
+
+function diskWords({ freeBytes, freeBytesMin }: NonNullable<MarksRequest['disk']>): string {
+  return `${freeBytes} bytes are free; the least is ${freeBytesMin}.`
 }
 
 function isOutputOf(forwarder: string, code: string, subject: string): boolean {

@@ -12,11 +12,16 @@ const point = z.object({ seq: mark, chain: z.string() })
 /** Outputs that one forwarder may name, and credentials that it may tell of; each may become an alert of its own. */
 const NAMES_MAX = 100
 
+/** Where a lane does not continue: the last good sequence number, and what is wrong behind it. */
+export const broken = z.object({ lane, seq: mark, reason: z.string().max(1000) })
+
 /** What a forwarder says when it begins: where it stands, if it stands anywhere. */
 export const sessionRequest = z.object({
   epoch: z.string().optional(),
   lanes: lanes(point).optional(),
   outputs: z.array(z.string()).max(NAMES_MAX),
+  /** The last session ended because of it. */
+  broken: broken.optional(),
 })
 
 /** What it is told: its session, and the point in each lane from which to ask. */
@@ -71,9 +76,14 @@ export const marksRequest = z.object({
     .optional(),
   /** There while the spool is at its bound: lanes that are not pulled, and bulk entries closed since it was reached. */
   spool: z.object({ bytesMax: mark, paused: z.array(lane).readonly(), closed: mark }).optional(),
+  /** There until a page of that lane is whole again. */
+  broken: broken.optional(),
+  /** There while the disk of the spool has fewer free bytes than it should. */
+  disk: z.object({ freeBytes: mark, freeBytesMin: mark }).optional(),
 })
 
 export type Lane = z.infer<typeof lane>
+export type Broken = z.infer<typeof broken>
 export type SessionRequest = z.infer<typeof sessionRequest>
 export type SessionReply = z.infer<typeof sessionReply>
 export type AlertLine = z.infer<typeof alertLine>

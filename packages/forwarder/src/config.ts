@@ -50,6 +50,8 @@ export const forwarderConfig = z.strictObject({
     .strictObject({
       /** An output that has failed for this long is told to the aggregator, which raises `output-refused`. */
       outputStuckSecondsMax: z.number().positive().default(60),
+      /** Of the disk of the spool; told to the aggregator, which raises `disk-low`. */
+      diskFreeBytesMin: size.default(2e9),
     })
     .prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),

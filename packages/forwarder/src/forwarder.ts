@@ -2,6 +2,7 @@ import { type Clock, Lifecycle, type Report, type Stoppable } from '@weir/runtim
 import { certificateEnds } from './certificate-ends.ts'
 import type { AggregatorConfig, ForwarderConfig } from './config.ts'
 import { deliver } from './deliver.ts'
+import { Disk, freeBytes } from './disk.ts'
 import { Fresh } from './fresh.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import { LinkLedger } from './link/link-ledger.ts'
@@ -22,6 +23,8 @@ export interface ForwarderTools {
   /** 0 to 1. */
   readonly random: () => number
   readonly limits?: Partial<Limits>
+  /** Of the disk that holds a folder. */
+  readonly freeBytes?: (folder: string) => Promise<number>
 }
 
 export interface Forwarder extends Stoppable {
@@ -61,9 +64,21 @@ function startParts(config: ForwarderConfig, tools: Tools, lifecycle: Lifecycle)
   const parts = { ...tools, spool, states: new OutputStates(names) }
   const ends = new Fresh('certificates', () => certificateEnds(config), tools)
   const certificates = () => ends.current
+  const disk = new Disk({
+    path: config.spool.path,
+    freeBytesMin: config.watch.diskFreeBytesMin,
+    freeBytes,
+    changed: () => spool.changes.announce(),
+    ...tools,
+  })
+  lifecycle.add(
+    'disk',
+    running((signal) => disk.watch(signal)),
+  )
   const links = config.aggregators.map((each) => ({
     ...parts,
     certificates,
+    disk,
     ...openLink(each, parts, lifecycle),
   }))
   const wake = (): void => spool.changes.announce()

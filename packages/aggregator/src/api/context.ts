@@ -1,4 +1,4 @@
-import type { EvidenceLine, HealthReply, MarksRequest, RulesReply } from '@weir/contract'
+import type { Broken, EvidenceLine, HealthReply, MarksRequest, RulesReply } from '@weir/contract'
 import type {
   AlertKind,
   AlertStore,
@@ -94,6 +94,10 @@ export interface StatusReader {
   outputsStuck(forwarder: string, stuck: NonNullable<MarksRequest['stuck']>): void
   /** A forwarder's spool is at its bound; absent when it is not. */
   spoolTold?(forwarder: string, spool: MarksRequest['spool']): void
+  /** Where a forwarder finds the feed broken; absent when pages go through. */
+  brokenTold?(forwarder: string, broken: Broken | undefined): void
+  /** A forwarder's disk is nearly full; absent when it is not. */
+  diskTold?(forwarder: string, disk: MarksRequest['disk']): void
   /** Somebody showed a client certificate that ends then; epoch milliseconds. */
   certificateShown?(name: string, endsAt: number): void
   /** The certificates that a forwarder shows and trusts elsewhere, with their ends. */

@@ -1,4 +1,4 @@
-import { LANES, type Lane } from '@weir/contract'
+import { type Broken, LANES, type Lane } from '@weir/contract'
 import type { Clock, Report } from '@weir/runtime'
 import type { LinkBytes } from './byte-counter.ts'
 
@@ -24,11 +24,14 @@ export class LinkState {
   #session: string | undefined
   #lastHeard = 0
   #failure = ''
+  #broken: Broken | undefined
+  readonly #goodAt: Record<Lane, number>
 
   constructor(aggregator: string, clock: Clock, report: Report, bytes: () => LinkBytes) {
     this.#aggregator = aggregator
     this.#bytes = bytes
     this.#clock = clock
+    this.#goodAt = { urgent: clock.now(), bulk: clock.now() }
     this.#report = report
     this.#gauges()
   }
@@ -57,8 +60,26 @@ export class LinkState {
     this.#report.gauge('link_bytes', { aggregator, direction: 'received' }, received)
   }
 
-  failed(reason: string): void {
+  /** A lane was asked and answered: with a page that is whole, or with nothing new. */
+  good(lane: Lane, page = false): void {
+    this.#goodAt[lane] = this.#clock.now()
+    if (page && this.#broken?.lane === lane) this.#broken = undefined
+  }
+
+  /** Since when a lane brings nothing that could be taken; epoch milliseconds. A lane that is paused is our own doing. */
+  get deafSince(): number {
+    const asked = LANES.filter((lane) => !this.#paused.has(lane))
+    return asked.length === 0 ? this.#clock.now() : Math.min(...asked.map((lane) => this.#goodAt[lane]))
+  }
+
+  /** Where the feed does not continue, until that lane brings a whole page. */
+  get broken(): Broken | undefined {
+    return this.#broken
+  }
+
+  failed(reason: string, broken?: Broken): void {
     this.#failure = reason
+    if (broken !== undefined) this.#broken = broken
   }
 
   lost(): void {
@@ -69,6 +90,7 @@ export class LinkState {
   paused(lane: Lane, paused: boolean): void {
     if (paused) this.#paused.add(lane)
     else this.#paused.delete(lane)
+    this.good(lane)
     this.#gauges()
   }
 

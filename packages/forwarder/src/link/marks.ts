@@ -1,6 +1,7 @@
 import { type Client, LANES, type Lane, type MarksRequest } from '@weir/contract'
 import { type Clock, messageOf, type Report } from '@weir/runtime'
 import type { CertificateEnd } from '../certificate-ends.ts'
+import type { Disk } from '../disk.ts'
 import type { Limits } from '../limits.ts'
 import type { OutputStates } from '../output-state.ts'
 import type { Feed } from '../spool/feed.ts'
@@ -14,6 +15,7 @@ export interface MarksParts {
   readonly feed: Feed
   readonly link: LinkState
   readonly ledger: LinkLedger
+  readonly disk: Pick<Disk, 'low'>
   readonly states: OutputStates
   readonly clock: Clock
   readonly report: Report
@@ -88,7 +90,7 @@ async function send(parts: MarksParts, marks: MarksRequest, told: Told, signal: 
   }
 }
 
-function gather({ spool, feed, link, states, clock, limits }: MarksParts): MarksRequest {
+function gather({ spool, feed, link, disk, states, clock, limits }: MarksParts): MarksRequest {
   const lanes = feed.standing()?.lanes
   const delivered = states.names.map((name) => [name, deliveredBy(feed, name)])
   const stuck = states.stuck(clock.now(), limits.stuckAfterMs)
@@ -96,6 +98,8 @@ function gather({ spool, feed, link, states, clock, limits }: MarksParts): Marks
     ...(lanes === undefined ? {} : { spooled: { urgent: lanes.urgent.seq, bulk: lanes.bulk.seq } }),
     delivered: Object.fromEntries(delivered),
     ...(stuck.length === 0 ? {} : { stuck: [...stuck] }),
+    ...(link.broken && { broken: link.broken }),
+    ...(disk.low && { disk: disk.low }),
     ...(spool.atBound === undefined ? {} : { spool: { ...spool.atBound, paused: link.status().paused } }),
   }
 }
@@ -106,11 +110,11 @@ function deliveredBy(feed: Feed, output: string): Partial<Record<Lane, number>> 
 }
 
 /**
- * What makes a report worth sending: the marks, which outputs are stuck, and how the spool is at its bound; not for
- * how long, and of entries that were closed whenever their number has doubled.
+ * What makes a report worth sending: the marks, which outputs are stuck, where the feed is broken, whether the disk is
+ * nearly full, and how the spool is at its bound; not for how long, and of entries that were closed whenever their number has doubled.
  */
-function key({ spooled, delivered, stuck, spool }: MarksRequest): string {
+function key({ spooled, delivered, stuck, spool, broken, disk }: MarksRequest): string {
   const outputs = stuck?.map(({ output, reason }) => [output, reason])
   const closed = spool === undefined ? undefined : Math.ceil(Math.log2(spool.closed + 1))
-  return JSON.stringify([spooled, delivered, outputs, closed, spool?.paused])
+  return JSON.stringify([spooled, delivered, outputs, closed, spool?.paused, broken, disk !== undefined])
 }

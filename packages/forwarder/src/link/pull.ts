@@ -5,7 +5,7 @@ import type { OutputStates } from '../output-state.ts'
 import type { Feed, Standing } from '../spool/feed.ts'
 import type { Spool } from '../spool/spool.ts'
 import type { LinkState } from './link-state.ts'
-import { verifyPage } from './verify-page.ts'
+import { FeedBroken, verifyPage } from './verify-page.ts'
 
 export interface PullParts {
   readonly client: Client
@@ -56,10 +56,13 @@ async function pullSession(parts: PullParts, outer: AbortSignal): Promise<void> 
 }
 
 async function openSession(parts: PullParts, signal: AbortSignal): Promise<SessionReply> {
-  const { client, feed, states, report } = parts
+  const { client, feed, link, states, report } = parts
   const { aggregator } = feed
   const standing = feed.standing()
-  const reply = await client.feed.session({ ...standing, outputs: [...states.names] }, signal)
+  const reply = await client.feed.session(
+    { ...standing, outputs: [...states.names], ...(link.broken && { broken: link.broken }) },
+    signal,
+  )
   if (standing === undefined || reply.restarted || reply.epoch !== standing.epoch) {
     if (standing !== undefined) report.event('warn', 'feed_restarted', { aggregator, epoch: reply.epoch })
     feed.begin(reply)
@@ -77,8 +80,7 @@ async function openSession(parts: PullParts, signal: AbortSignal): Promise<Sessi
 function goesBack(ours: Standing, theirs: SessionReply): boolean {
   for (const lane of LANES) {
     const [here, there] = [ours.lanes[lane].seq, theirs.lanes[lane].seq]
-    if (there > here)
-      throw new WeirError('FEED_BROKEN', `lane ${lane} stands at ${here}; the aggregator says ${there}`)
+    if (there > here) throw new FeedBroken(lane, ours.lanes[lane], `the aggregator says ${there}`)
   }
   return LANES.some((lane) => theirs.lanes[lane].seq < ours.lanes[lane].seq)
 }
@@ -98,8 +100,9 @@ async function pullPage(parts: PullParts, session: string, lane: Lane, signal: A
   const waitSeconds = limits.pollSeconds
   const lines = await client.feed.page({ session, lane, after: from.seq, waitSeconds, signal })
   parts.link.heard()
-  if (lines === undefined) return
+  if (lines === undefined) return parts.link.good(lane)
   const page = verifyPage(lane, from, lines)
+  parts.link.good(lane, true)
   feed.append(lane, page.alerts, page.unreadable, page.point)
   report.count('feed_entries', { aggregator, lane }, page.alerts.length)
   report.count('feed_skipped', { aggregator, lane }, page.skipped)
@@ -134,7 +137,7 @@ function waitAfter({ limits, random }: PullParts, failure: unknown, attempt: num
 function tell({ feed, report, link }: PullParts, error: unknown, attempt: number): void {
   const code = error instanceof ContractError || error instanceof WeirError ? error.code : undefined
   const reason = messageOf(error)
-  link.failed(reason)
+  link.failed(reason, error instanceof FeedBroken ? error.at : undefined)
   const { level, name } = happeningOf(code)
   report.event(level, name, { aggregator: feed.aggregator, code, reason, attempt })
 }

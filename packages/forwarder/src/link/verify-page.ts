@@ -1,4 +1,4 @@
-import { chainNext, type EndLine, endLine, type Lane, skipLine } from '@weir/contract'
+import { type Broken, chainNext, type EndLine, endLine, type Lane, skipLine } from '@weir/contract'
 import { WeirError } from '@weir/runtime'
 import type { FeedAlert, Point, Unreadable } from '../spool/entry.ts'
 import { parse, readAlert } from '../spool/read-alert.ts'
@@ -17,9 +17,10 @@ export interface VerifiedPage {
  * there.
  */
 export function verifyPage(lane: Lane, from: Point, lines: readonly Buffer[]): VerifiedPage {
-  const walk = { lane, alerts: [] as FeedAlert[], unreadable: [] as Unreadable[], skipped: 0, point: from }
+  const found = { alerts: [] as FeedAlert[], unreadable: [] as Unreadable[], skipped: 0 }
+  const walk = { lane, from, ...found, point: from }
   const last = lines.at(-1)
-  if (last === undefined) throw broken(lane, from, 'the page is empty')
+  if (last === undefined) throw broken(walk, from, 'the page is empty')
   for (const line of lines.slice(0, -1)) step(walk, line)
   agree(walk, parse(last))
   return walk
@@ -27,6 +28,7 @@ export function verifyPage(lane: Lane, from: Point, lines: readonly Buffer[]): V
 
 interface Walk {
   readonly lane: Lane
+  readonly from: Point
   readonly alerts: FeedAlert[]
   readonly unreadable: Unreadable[]
   skipped: number
@@ -47,7 +49,7 @@ function follow(walk: Walk, line: Buffer, value: unknown): void {
   if ('reason' in read) {
     walk.unreadable.push({ seq: point.seq, line, reason: read.reason })
   } else {
-    if (read.alert.seq !== point.seq) throw broken(walk.lane, walk.point, `${read.alert.seq} follows`)
+    if (read.alert.seq !== point.seq) throw broken(walk, walk.point, `${read.alert.seq} follows`)
     walk.alerts.push(read.alert)
   }
   walk.point = point
@@ -55,20 +57,33 @@ function follow(walk: Walk, line: Buffer, value: unknown): void {
 
 function leap(walk: Walk, skip: { from: number; to: number; chain: string }): void {
   if (skip.from !== walk.point.seq + 1 || skip.to < skip.from)
-    throw broken(walk.lane, walk.point, `entries ${skip.from} to ${skip.to} are said to be left out`)
+    throw broken(walk, walk.point, `entries ${skip.from} to ${skip.to} are said to be left out`)
   walk.skipped += skip.to - skip.from + 1
   walk.point = { seq: skip.to, chain: skip.chain }
 }
 
-function agree({ lane, point }: Walk, last: unknown): void {
+function agree(walk: Walk, last: unknown): void {
+  const { lane, point } = walk
   const read = endLine.safeParse(last)
-  if (!read.success) throw broken(lane, point, 'the page has no end line')
+  if (!read.success) throw broken(walk, point, 'the page has no end line')
   const { end }: EndLine = read.data
-  if (end.lane !== lane) throw broken(lane, point, `the page is of lane ${end.lane}`)
-  if (end.seq !== point.seq) throw broken(lane, point, `the page says that it ends at ${end.seq}`)
-  if (end.chain !== point.chain) throw broken(lane, point, 'the chain does not hold')
+  if (end.lane !== lane) throw broken(walk, point, `the page is of lane ${end.lane}`)
+  if (end.seq !== point.seq) throw broken(walk, point, `the page says that it ends at ${end.seq}`)
+  if (end.chain !== point.chain) throw broken(walk, point, 'the chain does not hold')
 }
 
-function broken(lane: Lane, at: Point, why: string): WeirError {
-  return new WeirError('FEED_BROKEN', `lane ${lane} does not continue after ${at.seq}: ${why}`)
+/** The feed does not continue; `at` says after which entry. */
+export class FeedBroken extends WeirError {
+  readonly at: Broken
+
+  constructor(lane: Lane, { seq }: Pick<Point, 'seq'>, reason: string) {
+    super('FEED_BROKEN', `lane ${lane} does not continue after ${seq}: ${reason}`)
+    this.at = { lane, seq, reason }
+  }
+}
+
+/** What a chain vouches for is known at the end of a page alone: `from` is the last entry that is good. */
+function broken({ lane, from }: Pick<Walk, 'lane' | 'from'>, at: Point, why: string): FeedBroken {
+  const behind = at.seq === from.seq ? '' : ` (entries up to ${at.seq} are not vouched for)`
+  return new FeedBroken(lane, from, `${why}${behind}`)
 }

@@ -16,6 +16,7 @@ export function openSession(api: Api, context: ApiContext, feed: Feed): void {
   api.post('/v1/feed/session', { schema, config: { access: FORWARDERS } }, async (request) => {
     const { name } = feed.forwarder(request)
     const { forked, ...agreed } = await feed.shakeHands(request.body)
+    if (request.body.broken !== undefined) status.brokenTold?.(name, request.body.broken)
     if (forked !== undefined) status.forked(name, forked)
     const session = random()
     await store.openSession(name, session, request.body.outputs, clock.now())

@@ -34,6 +34,8 @@ export function putMarks(api: Api, context: ApiContext, feed: Feed): void {
     if (marks.credentials !== undefined) status.credentialsTold?.(name, marks.credentials)
     status.outputsStuck(name, marks.stuck ?? [])
     status.spoolTold?.(name, marks.spool)
+    status.brokenTold?.(name, marks.broken)
+    status.diskTold?.(name, marks.disk)
     return reply.code(204).send(null)
   })
 }
