@@ -10,6 +10,7 @@ import { LinkState } from './link/link-state.ts'
 import { reportMarks } from './link/marks.ts'
 import { openClient } from './link/open-client.ts'
 import { pull } from './link/pull.ts'
+import { watchLink } from './link/watch-link.ts'
 import { OutputStates } from './output-state.ts'
 import { openOutput } from './outputs.ts'
 import { shapeOf } from './shape/shape.ts'
@@ -50,7 +51,9 @@ export async function startForwarder(config: ForwarderConfig, given: ForwarderTo
 type Tools = ForwarderTools & { readonly limits: Limits }
 
 function limitsOf({ watch }: ForwarderConfig, { limits }: ForwarderTools): Limits {
-  return { ...LIMITS, stuckAfterMs: watch.outputStuckSecondsMax * 1000, ...limits }
+  const { outputStuckSecondsMax, linkDownSecondsMax } = watch
+  const watched = { stuckAfterMs: outputStuckSecondsMax * 1000, linkDownMs: linkDownSecondsMax * 1000 }
+  return { ...LIMITS, ...watched, ...limits }
 }
 
 /**
@@ -96,6 +99,10 @@ function startParts(config: ForwarderConfig, tools: Tools, lifecycle: Lifecycle)
   lifecycle.add(
     'pull',
     running((signal) => all(links, (link) => pull(link, signal))),
+  )
+  lifecycle.add(
+    'outages',
+    running((signal) => all(links, (link) => watchLink(link, signal))),
   )
   lifecycle.add(
     'queue',

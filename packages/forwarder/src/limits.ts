@@ -4,6 +4,10 @@ export interface Limits {
   readonly pollSeconds: number
   /** First and longest wait before the aggregator is tried again. */
   readonly linkRetryMs: { readonly firstMs: number; readonly maxMs: number }
+  /** Nothing from an aggregator for so long is a health alert of our own. */
+  readonly linkDownMs: number
+  /** Time between two looks whether it is so. */
+  readonly linkLookMs: number
   /** Time between two looks whether `weir queue` changed the spool. */
   readonly queueLookMs: number
   /** First and longest wait before an output is tried again. */
@@ -75,6 +79,8 @@ export interface Limits {
 export const LIMITS: Limits = {
   pollSeconds: 30,
   linkRetryMs: { firstMs: 250, maxMs: 30_000 },
+  linkDownMs: 900_000,
+  linkLookMs: 5000,
   queueLookMs: 1000,
   outputRetryMs: { firstMs: 250, maxMs: 30_000 },
   configurationRetryMs: 60_000,

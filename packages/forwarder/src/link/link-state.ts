@@ -25,6 +25,8 @@ export class LinkState {
   #lastHeard = 0
   #failure = ''
   #broken: Broken | undefined
+  /** Lanes that were answered in this session. */
+  readonly #answered = new Set<Lane>()
   readonly #goodAt: Record<Lane, number>
 
   constructor(aggregator: string, clock: Clock, report: Report, bytes: () => LinkBytes) {
@@ -47,6 +49,7 @@ export class LinkState {
 
   opened(session: string): void {
     this.#session = session
+    this.#answered.clear()
     this.#failure = ''
     this.heard()
     this.#gauges()
@@ -63,6 +66,7 @@ export class LinkState {
   /** A lane was asked and answered: with a page that is whole, or with nothing new. */
   good(lane: Lane, page = false): void {
     this.#goodAt[lane] = this.#clock.now()
+    this.#answered.add(lane)
     if (page && this.#broken?.lane === lane) this.#broken = undefined
   }
 
@@ -70,6 +74,11 @@ export class LinkState {
   get deafSince(): number {
     const asked = LANES.filter((lane) => !this.#paused.has(lane))
     return asked.length === 0 ? this.#clock.now() : Math.min(...asked.map((lane) => this.#goodAt[lane]))
+  }
+
+  /** A session is open in which each lane was answered, or is paused by ourselves. */
+  get whole(): boolean {
+    return this.#session !== undefined && this.#answered.size === LANES.length
   }
 
   /** Where the feed does not continue, until that lane brings a whole page. */

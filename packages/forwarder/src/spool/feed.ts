@@ -1,7 +1,8 @@
-import { LANES, type Lane } from '@weir/contract'
+import { type AlertV1, LANES, type Lane } from '@weir/contract'
 import type { Clock } from '@weir/runtime'
 import type Database from 'better-sqlite3'
 import type { Changes } from '../changes.ts'
+import { digestOf } from './digest.ts'
 import type { FeedAlert, Point, Unreadable } from './entry.ts'
 import type { Quarantine } from './quarantine.ts'
 import { write } from './write.ts'
@@ -19,6 +20,9 @@ export interface FeedParts {
   readonly clock: Clock
 }
 
+/** The epoch of what we say ourselves: no aggregator's, so that it moves none of its marks. */
+const OWN_EPOCH = ''
+
 /** Bytes that an entry takes beside its line, roughly. */
 const ENTRY_BYTES = 200
 
@@ -31,6 +35,9 @@ export class Feed {
   readonly #put
   readonly #move
   readonly #firstPending
+  readonly #outage
+  readonly #stand
+  readonly #over
 
   constructor(aggregator: string, parts: FeedParts) {
     const { database } = parts
@@ -47,8 +54,11 @@ export class Feed {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     this.#move = database.prepare('UPDATE feed SET seq = ?, chain = ? WHERE aggregator = ? AND lane = ?')
+    this.#outage = database.prepare<[string], string>('SELECT alert FROM outage WHERE aggregator = ?').pluck()
+    this.#stand = database.prepare('INSERT OR REPLACE INTO outage (aggregator, alert) VALUES (?, ?)')
+    this.#over = database.prepare('DELETE FROM outage WHERE aggregator = ?')
     this.#firstPending = database.prepare<string[], { readonly epoch: string; readonly seq: number }>(
-      `SELECT epoch, seq FROM entry WHERE aggregator = ? AND lane = ?
+      `SELECT epoch, seq FROM entry WHERE aggregator = ? AND lane = ? AND epoch <> '${OWN_EPOCH}'
        AND position > (SELECT position FROM output WHERE name = ? AND lane = ?) ORDER BY position LIMIT 1`,
     )
   }
@@ -90,6 +100,27 @@ export class Feed {
       }
       for (const each of unreadable) quarantine.put({ ...each, output: '*', aggregator, lane, epoch, at })
       this.#move.run(point.seq, point.chain, aggregator, lane)
+    })
+    changes.announce()
+  }
+
+  /** The alert of our own that tells that nothing comes from this aggregator, while it stands. */
+  get outage(): AlertV1 | undefined {
+    const text = this.#outage.get(this.aggregator)
+    return text === undefined ? undefined : (JSON.parse(text) as AlertV1)
+  }
+
+  /** Spools an alert of our own about the link, ahead of what comes next; it `stands`, or it is over. */
+  own(alert: AlertV1, stands: boolean): void {
+    const { database, changes, clock } = this.#parts
+    const { id, revision, kind, severity } = alert.weir.alert
+    const at = new Date(clock.now()).toISOString()
+    const line = Buffer.from(JSON.stringify({ seq: 0, at, alert }))
+    const about = [0, id, revision, kind, severity, digestOf(alert.weir.alert)]
+    write(database, () => {
+      this.#put.run(this.aggregator, 'urgent', OWN_EPOCH, ...about, weigh(line), line)
+      if (stands) this.#stand.run(this.aggregator, JSON.stringify(alert))
+      else this.#over.run(this.aggregator)
     })
     changes.announce()
   }

@@ -3,7 +3,7 @@
  * that it lacks. `aggregator` is whose everything is that a spool of version 1 holds, which knew only one.
  */
 export function schemaSteps(aggregator: string): readonly string[] {
-  return [FIRST, severalAggregators(`'${aggregator.replaceAll("'", "''")}'`), LINK_DAYS]
+  return [FIRST, severalAggregators(`'${aggregator.replaceAll("'", "''")}'`), LINK_DAYS, OUTAGES]
 }
 
 /** Bytes of the link by day, as the forwarder counted them. */
@@ -11,6 +11,11 @@ const LINK_DAYS = `
   CREATE TABLE link_day (
     aggregator TEXT NOT NULL, day TEXT NOT NULL, sent INTEGER NOT NULL, received INTEGER NOT NULL,
     PRIMARY KEY (aggregator, day)) STRICT, WITHOUT ROWID;
+`
+
+/** Outages of the link that stand, each with the alert that tells of it. */
+const OUTAGES = `
+  CREATE TABLE outage (aggregator TEXT PRIMARY KEY, alert TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `
 
 const FIRST = `
