@@ -51,7 +51,7 @@ export const forwarderConfig = z.strictObject({
       /** An output that has failed for this long is told to the aggregator, which raises `output-refused`. */
       outputStuckSecondsMax: z.number().positive().default(60),
       /** Nothing from an aggregator for so long is a health alert of our own, `link-down`, into our own outputs. */
-      linkDownSecondsMax: z.number().positive().default(900),
+      linkDownSecondsMax: z.number().min(60, 'at least 60: a poll alone waits 30').default(900),
       /** Of the disk of the spool; told to the aggregator, which raises `disk-low`. */
       diskFreeBytesMin: size.default(2e9),
     })

@@ -159,6 +159,7 @@ export class FeedStandIn {
         response,
         url.pathname.split('/').at(-1) as Lane,
         Number(url.searchParams.get('after')),
+        Number.parseFloat(url.searchParams.get('wait') ?? '0'),
       )
   }
 
@@ -191,16 +192,23 @@ export class FeedStandIn {
     this.watched.changed()
   }
 
-  async #page(response: ServerResponse, lane: Lane, after: number): Promise<void> {
+  async #page(response: ServerResponse, lane: Lane, after: number, seconds: number): Promise<void> {
     if (this.faults[0] === 'nothing') {
       this.faults.shift()
       response.writeHead(204).end()
       return
     }
     this.waiting++
-    await this.watched.until(() => this.#lanes[lane].length > after || response.closed)
+    const waited = { over: false }
+    const timer = setTimeout(() => {
+      waited.over = true
+      this.watched.changed()
+    }, seconds * 1000)
+    await this.watched.until(() => this.#lanes[lane].length > after || response.closed || waited.over)
+    clearTimeout(timer)
     this.waiting--
     if (response.closed) return
+    if (this.#lanes[lane].length <= after) return void response.writeHead(204).end()
     const fault = this.faults.shift()
     if (fault === 'taken') refuse(response, 409, 'SESSION_TAKEN')
     else this.#serve(response, lane, after, fault)
