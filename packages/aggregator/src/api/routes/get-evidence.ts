@@ -1,24 +1,16 @@
-import { finished, pipeline, Readable, Transform } from 'node:stream'
-import { type EvidenceLine, evidenceLine } from '@weir/contract'
+import { finished, Readable } from 'node:stream'
+import { evidenceLine } from '@weir/contract'
 import type { AlertStore, EvidenceServed } from '@weir/model'
 import { messageOf } from '@weir/runtime'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Api } from '../api.ts'
 import type { ApiContext } from '../context.ts'
-import { evidenceLines } from '../evidence-lines.ts'
+import { type Count, counted, cutStalled, linesOf } from '../evidence-reply.ts'
 import { READERS } from '../guard.ts'
 import { isReset } from '../is-reset.ts'
 import { Refusal } from '../refusal.ts'
 import { alertOf } from './get-alert.ts'
 import { alertPath, NDJSON, ndjson, REFUSED } from './reply-schemas.ts'
-
-/** What goes out in one reply, counted as it does. */
-interface Count {
-  records: number
-  recordBytes: number
-  sentBytes: number
-  failure?: unknown
-}
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -60,23 +52,35 @@ export function getEvidence(api: Api, context: ApiContext): void {
     try {
       const asked = { at: context.clock.now(), ...whoOf(request), alert: id }
       const audit = await store.evidenceAsked(asked)
-      const count: Count = { records: 0, recordBytes: 0, sentBytes: 0 }
-      const over = new AbortController()
-      request.evidence = count
-      finished(reply.raw, (error) => {
+      const through = (served: EvidenceServed): void => {
         serving--
-        over.abort()
-        const outcome = outcomeOf(count, error != null || isReset(reply.raw))
-        void conclude(context, audit, asked, { outcome, ...numbersOf(count) })
-      })
-      void cutStalled(context, reply, count, over.signal)
-      const lines = Readable.from(linesOf(context, standing, count, over.signal), { objectMode: false })
-      return reply.type(NDJSON).send(lines)
+        void conclude(context, audit, asked, served)
+      }
+      return serve(context, standing, request, reply, through)
     } catch (error) {
       serving--
       throw error
     }
   })
+}
+
+function serve(
+  context: ApiContext,
+  alert: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  through: (served: EvidenceServed) => void,
+): FastifyReply {
+  const count: Count = { records: 0, recordBytes: 0, sentBytes: 0 }
+  const over = new AbortController()
+  request.evidence = count
+  finished(reply.raw, (error) => {
+    over.abort()
+    through(servedOf(count, error != null || isReset(reply.raw)))
+  })
+  void cutStalled(context, reply, count, over.signal)
+  const lines = Readable.from(linesOf(context, alert, count, over.signal), { objectMode: false })
+  return reply.type(NDJSON).send(lines)
 }
 
 /** An alert that was merged is part of another one now, and so is its evidence. Throws `Refusal` NOT_FOUND. */
@@ -108,72 +112,9 @@ function busy(requestsMax: number): Refusal {
   return new Refusal('TOO_MANY', message, { 'retry-after': '10' })
 }
 
-async function* linesOf(
-  { store, status, clock, limits }: ApiContext,
-  id: string,
-  count: Count,
-  over: AbortSignal,
-): AsyncGenerator<string> {
-  const late = new AbortController()
-  void clock.sleep(limits.evidenceSecondsMax * 1000, over).then(
-    () => late.abort(),
-    () => late.abort(),
-  )
-  const refetch = status.refetch?.(late.signal)
-  try {
-    for await (const line of evidenceLines(store, id, refetch)) {
-      add(count, line)
-      yield `${JSON.stringify(line)}\n`
-    }
-  } catch (error) {
-    count.failure = error
-    throw error
-  } finally {
-    late.abort()
-  }
-}
-
-function add(count: Count, { bytes }: EvidenceLine): void {
-  if (bytes === undefined) return
-  count.records += 1
-  count.recordBytes += Buffer.byteLength(bytes, 'base64')
-}
-
-/** Who takes nothing for twice the time that fetching may take holds a place that others wait for. */
-async function cutStalled(
-  { clock, limits }: ApiContext,
-  reply: FastifyReply,
-  count: Count,
-  over: AbortSignal,
-): Promise<void> {
-  for (let seen = -1; seen !== count.sentBytes; ) {
-    seen = count.sentBytes
-    await clock.sleep(2 * limits.evidenceSecondsMax * 1000, over)
-    if (over.aborted) return
-  }
-  reply.raw.destroy()
-}
-
-/** The packed body, counted on its way to the socket. */
-function counted(body: Readable, count: Count): Readable {
-  const meter = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      count.sentBytes += chunk.length
-      done(null, chunk)
-    },
-  })
-  // A failure destroys the meter with its cause, and so reaches whoever reads from it.
-  pipeline(body, meter, () => undefined)
-  return meter
-}
-
-function outcomeOf({ failure }: Count, brokenOff: boolean): EvidenceServed['outcome'] {
-  if (failure !== undefined) return 'failed'
-  return brokenOff ? 'broken-off' : 'served'
-}
-
-function numbersOf({ records, recordBytes, sentBytes }: Count) {
-  return { records, recordBytes, sentBytes }
+function servedOf({ failure, ...numbers }: Count, brokenOff: boolean): EvidenceServed {
+  const outcome = failure !== undefined ? 'failed' : brokenOff ? 'broken-off' : 'served'
+  return { outcome, ...numbers }
 }
 
 async function conclude(
