@@ -22,12 +22,15 @@ export function prepareCommit(database: Database, feed: FeedLog): (commit: Commi
   database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
   const positions = preparePositions(database)
   const counts = prepareCounts(database)
+  const evidence = prepareEvidence(database)
   const correlation = prepareCorrelation(database)
   const alerts = prepareAlerts(database, feed)
   const canaries = prepareCanaries(database)
   return database.transaction((commit: Commit) => {
     positions(commit)
     counts(commit)
+    // Before members are forgotten: some come and pass in one commit, and their evidence has to go with them.
+    for (const each of commit.evidence) evidence(each)
     correlation(commit)
     const grown = alerts(commit)
     canaries(commit.canaries, commit.at)
@@ -167,7 +170,6 @@ function prepareAlerts(database: Database, feed: FeedLog): (commit: Commit) => R
        shadow_revisions = shadow_revisions + excluded.shadow_revisions,
        shadow_bytes = shadow_bytes + excluded.shadow_bytes`,
   )
-  const evidence = prepareEvidence(database)
 
   /** Keeps one revision; false when the store already has it or a later one. */
   function keep(revision: AlertRevision, at: number): boolean {
@@ -188,7 +190,6 @@ function prepareAlerts(database: Database, feed: FeedLog): (commit: Commit) => R
     for (const each of commit.alerts) {
       if (keep(each, commit.at) && each.ship) grown.add(laneOf(each.kind, each.severity))
     }
-    for (const each of commit.evidence) evidence(each)
     return grown
   }
 }

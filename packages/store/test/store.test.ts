@@ -680,6 +680,15 @@ describe('evidence that has lost its members', () => {
     expect(counts()).toEqual([0, 0, 0])
   })
 
+  test('goes with a member that comes and passes in one commit', async () => {
+    const [members, evidence] = [[member('m1')], [evidenceOf('m1')]]
+    const { ruleHash, groupKey } = members[0]!
+    const passed = [{ ruleHash, groupKey, before: Number.MAX_SAFE_INTEGER }]
+    await store.commit({ ...nothing, members, evidence, passed })
+    await store.retire(policy, 0)
+    expect(counts()).toEqual([0, 0, 0])
+  })
+
   test('goes when its member is forgotten or passed without an alert, not when it comes back before', async () => {
     const members = ['m1', 'm2', 'm3'].map((identity) => member(identity))
     await store.commit({ ...nothing, members, evidence: ['m1', 'm2', 'm3'].map((each) => evidenceOf(each)) })
