@@ -43,6 +43,8 @@ export function hubRefetch(
       const partitions = [...byPartition(places)]
       const next = async (): Promise<void> => {
         for (let each = partitions.shift(); each !== undefined; each = partitions.shift()) {
+          // What is opened from here on nobody would close.
+          signal.throwIfAborted()
           const reading = new PartitionRefetch(config, deps, service, metadataOf, signal, each[0])
           for await (const found of reading.read(each[1])) await hand(found)
         }
