@@ -19,7 +19,7 @@ export interface Crossing extends Reach {
 }
 
 /** Where the link's bytes went. */
-export interface Parts {
+interface Parts {
   readonly connections: number
   /** What as many connections cost that ask nothing. */
   readonly handshakes: number
@@ -57,7 +57,11 @@ export async function cross(
 /** Without files, the hubs of the network. */
 function aggregatorOf(usual: AggregatorFile, rules: readonly string[], files?: readonly string[]): object {
   const own = { ...usual, rules: { folders: rules.map((each) => resolve(each)) } }
-  return files === undefined ? own : { ...own, sources: [{ type: 'files', name: 'records', inputs: files }] }
+  // What is of another year would come too late to count.
+  const lateness = Object.fromEntries(Object.keys(usual.lateness).map((dataset) => [dataset, '7300d']))
+  return files === undefined
+    ? { ...own, lateness }
+    : { ...own, sources: [{ type: 'files', name: 'records', inputs: files }] }
 }
 
 async function reckon(

@@ -28,7 +28,7 @@ export interface MarksParts {
 const LOOK_MS = 3_600_000
 
 /**
- * Tells the aggregator how far spool and outputs are, whenever that has changed, and once more at the end;
+ * Tells the aggregator how far spool and outputs are, whenever an output got further, and once more at the end;
  * every hour, and at the end, with what crossed the link by day.
  */
 export async function reportMarks(parts: MarksParts, signal: AbortSignal): Promise<void> {
@@ -110,11 +110,12 @@ function deliveredBy(feed: Feed, output: string): Partial<Record<Lane, number>> 
 }
 
 /**
- * What makes a report worth sending: the marks, which outputs are stuck, where the feed is broken, whether the disk is
- * nearly full, and how the spool is at its bound; not for how long, and of entries that were closed whenever their number has doubled.
+ * What makes a report worth sending: what was delivered, which outputs are stuck, where the feed is broken, whether the
+ * disk is nearly full, and how the spool is at its bound; not for how long, and of entries that were closed whenever their
+ * number has doubled. What is spooled every poll tells.
  */
-function key({ spooled, delivered, stuck, spool, broken, disk }: MarksRequest): string {
+function key({ delivered, stuck, spool, broken, disk }: MarksRequest): string {
   const outputs = stuck?.map(({ output, reason }) => [output, reason])
   const closed = spool === undefined ? undefined : Math.ceil(Math.log2(spool.closed + 1))
-  return JSON.stringify([spooled, delivered, outputs, closed, spool?.paused, broken, disk !== undefined])
+  return JSON.stringify([delivered, outputs, closed, spool?.paused, broken, disk !== undefined])
 }

@@ -37,6 +37,8 @@ export const TOKEN = 'a-token-for-tests'
 export class FeedStandIn {
   readonly watched = new Watched()
   readonly marks: MarksRequest[] = []
+  /** The cursor of the last poll of each lane. */
+  readonly cursors: Record<Lane, number> = { urgent: 0, bulk: 0 }
   readonly sessions: SessionRequest[] = []
   readonly pages = { urgent: 0, bulk: 0 }
   /** Applied to polls in turn. */
@@ -198,6 +200,8 @@ export class FeedStandIn {
       response.writeHead(204).end()
       return
     }
+    this.cursors[lane] = after
+    this.watched.changed()
     this.waiting++
     const waited = { over: false }
     const timer = setTimeout(() => {
