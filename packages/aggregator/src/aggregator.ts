@@ -228,7 +228,8 @@ function statusOf(
     const key = `${code} ${subject}`
     if (detail !== undefined) {
       told.add(key)
-      return health({ code, subject, state: 'raised', detail })
+      health({ code, subject, state: 'raised', detail })
+      return
     }
     // It may stand from before a restart, when nobody here had heard of it.
     const stands = runner.raised().some((each) => each.code === code && each.subject === subject)

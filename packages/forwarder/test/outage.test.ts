@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { alertV1 } from '@weir/contract'
 import { createReport, systemClock } from '@weir/runtime'
 import { afterEach, expect, test, vi } from 'vitest'
@@ -99,4 +101,13 @@ test('what it says is an alert as the contract has it', () => {
   const down = linkDown('cloud', 0, '', 60_000)
   for (const alert of [down, linkUp(down, 90_000)]) expect(alertV1.parse(alert)).toEqual(alert)
   expect(down.message).toBe('Aggregator cannot be reached: cloud. Nothing came for 60 s: no answer')
+})
+
+test('what it says is what the catalogue says', () => {
+  const catalogue = readFileSync(join(import.meta.dirname, '../../../docs/health.md'), 'utf8')
+  const { rule, weir } = linkDown('cloud', 0, '', 60_000)
+  const row = catalogue.split('\n').find((line) => line.startsWith('| `link-down` |'))!
+  expect(rule.id).toBe('weir.health.link-down')
+  expect(row).toContain(`| ${weir.alert.severity} | **${rule.name}.**`)
+  expect(row).toContain(`| ${weir.remedy} |`)
 })

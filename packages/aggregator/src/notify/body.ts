@@ -8,7 +8,7 @@ const BODY_BYTES_MAX = 100_000
  * `passed`: it came and went before it could be told as raised, or was an instant and not a condition. Nobody will
  * clear it, so it is not told as if it had been cleared.
  */
-export type NoticeState = 'raised' | 'cleared' | 'passed'
+type NoticeState = 'raised' | 'cleared' | 'passed'
 
 /** What is posted for a notice. Throws `WeirError` OUTPUT_FAILED for a body that would be too large. */
 export function bodyOf(notice: HealthNotice, { body }: Pick<NotifierConfig, 'body'>): string {

@@ -3,7 +3,7 @@ import type { AlertV1 } from '@weir/contract'
 import { VERSION } from '../version.ts'
 
 /** An aggregator from which nothing comes, in the words of the catalogue of health alerts. */
-export const LINK_DOWN = {
+const LINK_DOWN = {
   code: 'link-down',
   name: 'Aggregator cannot be reached',
   severity: 'critical',

@@ -24,6 +24,7 @@ export class LinkState {
   #session: string | undefined
   #lastHeard = 0
   #failure = ''
+  #lastFailure = ''
   #broken: Broken | undefined
   /** Lanes that were answered in this session. */
   readonly #answered = new Set<Lane>()
@@ -76,6 +77,11 @@ export class LinkState {
     return asked.length === 0 ? this.#clock.now() : Math.min(...asked.map((lane) => this.#goodAt[lane]))
   }
 
+  /** Why a session ended last, also while the next one is open. */
+  get lastFailure(): string {
+    return this.#lastFailure
+  }
+
   /** A session is open in which each lane was answered, or is paused by ourselves. */
   get whole(): boolean {
     return this.#session !== undefined && this.#answered.size === LANES.length
@@ -88,6 +94,7 @@ export class LinkState {
 
   failed(reason: string, broken?: Broken): void {
     this.#failure = reason
+    this.#lastFailure = reason
     if (broken !== undefined) this.#broken = broken
   }
 

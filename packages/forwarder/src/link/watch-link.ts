@@ -6,7 +6,7 @@ import type { LinkState } from './link-state.ts'
 
 interface WatchParts {
   readonly feed: Pick<Feed, 'aggregator' | 'outage' | 'own'>
-  readonly link: Pick<LinkState, 'deafSince' | 'whole' | 'status'>
+  readonly link: Pick<LinkState, 'deafSince' | 'lastFailure' | 'whole'>
   readonly clock: Clock
   readonly report: Report
   readonly limits: Limits
@@ -32,7 +32,7 @@ function look({ feed, link, clock, report, limits }: WatchParts): void {
   const { aggregator, outage } = feed
   const [now, since] = [clock.now(), link.deafSince]
   if (outage === undefined && now - since >= limits.linkDownMs) {
-    const { failure } = link.status()
+    const failure = link.lastFailure
     report.event('error', 'link_down', { aggregator, reason: failure })
     feed.own(linkDown(aggregator, since, failure, now), true)
   } else if (outage !== undefined && link.whole) {
