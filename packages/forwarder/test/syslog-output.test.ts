@@ -1,5 +1,6 @@
+import { Socket } from 'node:dgram'
 import { createReport, systemClock } from '@weir/runtime'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { LIMITS } from '../src/limits.ts'
 import type { Message } from '../src/outputs/output.ts'
 import { syslogConfig } from '../src/outputs/syslog/config.ts'
@@ -79,6 +80,14 @@ test('over UDP a refusal means that nothing of the batch counts', async () => {
   const output = outputTo(port, systemClock, { transport: 'udp' })
   const refused = output.send(messages(output, ['a']), NEVER)
   await expect(refused).rejects.toThrow(`nobody takes datagrams at 127.0.0.1:${port} for output siem`)
+})
+
+test('over UDP an address that cannot be spoken to leaves no socket behind', async () => {
+  const ended = vi.spyOn(Socket.prototype, 'close')
+  const output = outputTo(514, systemClock, { transport: 'udp', host: '255.255.255.255' })
+  await expect(output.send(messages(output, ['a']), NEVER)).rejects.toThrow('EACCES')
+  expect(ended).toHaveBeenCalledOnce()
+  ended.mockRestore()
 })
 
 async function receiver() {

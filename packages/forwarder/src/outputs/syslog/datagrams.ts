@@ -36,9 +36,15 @@ export async function openDatagrams(
 export async function dialDatagrams({ host, port }: SyslogConfig): Promise<Socket> {
   const { address, family } = await lookup(host)
   const socket = createSocket(family === 6 ? 'udp6' : 'udp4')
-  socket.connect(port, address)
-  await once(socket, 'connect')
-  return socket
+  try {
+    socket.connect(port, address)
+    await once(socket, 'connect')
+    return socket
+  } catch (error) {
+    // It is tried for as long as the network is away: each attempt would leave a socket behind.
+    close(socket)
+    throw error
+  }
 }
 
 /**
