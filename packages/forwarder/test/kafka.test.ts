@@ -175,6 +175,7 @@ test('failures are told apart, and told once each', () => {
     Object.assign(new Error('no TLS there?', { cause }), { code: 'PLT_KFK_USER' })
   expect(verdictOf(guess())).toBe('setup')
   expect(verdictOf(guess(new Error('ECONNRESET')))).toBe('later')
+  expect(verdictOf(of('INVALID_TIMESTAMP'))).toBe('setup')
   expect(verdictOf('what')).toBe('later')
   expect(saidBy(tries('A', 'A', 'B'))).toBe('A, about A; B, about B')
 })

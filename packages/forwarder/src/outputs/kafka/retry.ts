@@ -7,7 +7,7 @@ export type Verdict =
   /** Not now. */
   | 'later'
 
-const BAD = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD', 'INVALID_TIMESTAMP'])
+const BAD = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD'])
 
 const SETUP = new Set([
   'UNKNOWN_TOPIC_OR_PARTITION',
@@ -20,6 +20,8 @@ const SETUP = new Set([
   'ILLEGAL_SASL_STATE',
   'SECURITY_DISABLED',
   'INVALID_REQUIRED_ACKS',
+  // Of all alike, for it is our clock's: no alert is to blame.
+  'INVALID_TIMESTAMP',
   'POLICY_VIOLATION',
   'UNSUPPORTED_VERSION',
   'UNSUPPORTED_COMPRESSION_TYPE',

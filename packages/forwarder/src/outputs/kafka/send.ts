@@ -49,7 +49,14 @@ export class KafkaOutput implements Output {
   async close(): Promise<void> {
     const client = this.#client
     this.#client = undefined
-    await Promise.race([client?.close(), this.#tools.clock.sleep(this.#tools.limits.stopMs)])
+    if (client === undefined) return
+    const ended = new AbortController()
+    const { clock, limits } = this.#tools
+    try {
+      await Promise.race([client.close(), clock.sleep(limits.stopMs, ended.signal)])
+    } finally {
+      ended.abort()
+    }
   }
 
   /** Sends a part; one that holds a record that the broker does not take is divided until that stands alone. */

@@ -59,6 +59,7 @@ export function entraTokens(config: LogsIngestionConfig): Tokens {
 /** The library hears of an abort late, or not at all. */
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason)
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
 }
