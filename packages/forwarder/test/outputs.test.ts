@@ -32,7 +32,8 @@ test.each([
   ['TCP with line framing', 'tcp', 'lf'],
 ] as const)('alerts arrive over %s as CEF in an RFC 5424 message', async (_, transport, framing) => {
   const siem = await receiver(framing, transport === 'tls' ? SERVER_TLS : undefined)
-  const { feed } = await network([{ ...syslog(siem.port), transport, framing, ca: PEM['ca'] }])
+  const ca = transport === 'tls' ? { ca: PEM['ca'] } : {}
+  const { feed } = await network([{ ...syslog(siem.port), transport, framing, ...ca }])
   feed.ship('urgent', makeAlert({ id: 'a', message: 'one\ntwo|=🐟' }))
   feed.ship('bulk', makeAlert({ id: 'b', message: 'x'.repeat(9000) }))
   await siem.watched.until(() => siem.messages.length === 2)
