@@ -83,6 +83,27 @@ test('at its bound the oldest bulk entries are closed where that is configured, 
   expect(spool.feed('cloud').delivered('a', 'bulk')).toBe(1)
 })
 
+test('that entries were closed stands until it was told, also when the process ends before', () => {
+  const options = { ...optionsFor(['a'], 3000), whenFull: 'close-oldest' as const }
+  const first = begun(options)
+  const bulk = Array.from({ length: 10 }, (_, i) => alert(i + 1))
+  first.feed('cloud').append('bulk', bulk, [], { seq: 10, chain: 'c10' })
+  expect(first.makeRoom()).toBe(1)
+  settle(first, 'a', 9)
+  expect([first.bytes, first.atBound?.closed]).toEqual([0, 1])
+  first.close()
+  const second = new Spool(options)
+  expect(second.atBound).toEqual({ bytesMax: 3000, closed: 1 })
+  second.toldClosed(0)
+  expect(second.atBound).toBeDefined()
+  second.toldClosed(1)
+  expect(second.atBound).toBeUndefined()
+  second.close()
+  const third = new Spool(options)
+  expect(third.atBound).toBeUndefined()
+  third.close()
+})
+
 test('where only urgent entries are left there is nothing to close', () => {
   const spool = begun({ ...optionsFor(['a'], 500), whenFull: 'close-oldest' })
   spool.feed('cloud').append('urgent', [alert(1), alert(2)], [], { seq: 2, chain: 'd2' })

@@ -78,6 +78,7 @@ async function send(parts: MarksParts, marks: MarksRequest, told: Told, signal: 
   try {
     await parts.client.feed.marks(session, { ...marks, ...credentials, ...link }, signal)
     if (parts.ledger.due) parts.ledger.told()
+    parts.spool.toldClosed(marks.spool?.closed ?? 0)
     told.marks = key(marks)
     told.certificates = certificates
   } catch (error) {

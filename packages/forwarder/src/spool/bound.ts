@@ -11,10 +11,11 @@ export interface AtBound {
 /** It is left when so much of `bytesMax` is free again: otherwise it would be told as reached and left in turn. */
 const FREE_SHARE = 0.1
 
-/** Remembers that the bound was reached until it is well left. */
+/** Remembers that the bound was reached until it is well left, and until closings were told to somebody. */
 export class Bound {
   readonly #bytesMax: number
   #closed: number | undefined
+  #told = false
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax
@@ -24,8 +25,17 @@ export class Bound {
     this.#closed = (this.#closed ?? 0) + closed
   }
 
+  /** Somebody knows that entries were closed. */
+  closingsTold(): void {
+    this.#told = true
+  }
+
   standing(bytes: number): AtBound | undefined {
-    if (bytes < this.#bytesMax * (1 - FREE_SHARE)) this.#closed = undefined
+    const known = this.#told || this.#closed === 0
+    if (known && bytes < this.#bytesMax * (1 - FREE_SHARE)) {
+      this.#closed = undefined
+      this.#told = false
+    }
     return this.#closed === undefined ? undefined : { bytesMax: this.#bytesMax, closed: this.#closed }
   }
 }

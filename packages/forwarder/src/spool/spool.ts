@@ -67,6 +67,7 @@ export class Spool {
   readonly #release
   readonly #oldestBulk
   readonly #close
+  readonly #noteClosed
   #dataVersion = 0
 
   constructor(options: SpoolOptions) {
@@ -89,6 +90,10 @@ export class Spool {
       `SELECT position, bytes FROM entry WHERE lane = 'bulk' ORDER BY position`,
     )
     this.#close = database.prepare(`DELETE FROM entry WHERE lane = 'bulk' AND position <= ?`)
+    this.#noteClosed = database.prepare(NOTE_CLOSED)
+    const untold =
+      database.prepare<[], number>(`SELECT entries FROM total WHERE of = 'closed'`).pluck().get() ?? 0
+    if (untold > 0) this.#bound.reached(untold)
     this.#enter(options.outputs)
     this.changedByOthers()
   }
@@ -121,6 +126,13 @@ export class Spool {
     this.#bound.reached(closed)
     this.changes.announce()
     return closed
+  }
+
+  /** An aggregator was told that so many entries were closed: after a crash there is nothing of them to tell. */
+  toldClosed(closed: number): void {
+    if (closed === 0) return
+    write(this.#database, () => this.#database.exec(FORGET_CLOSED))
+    this.#bound.closingsTold()
   }
 
   /**
@@ -209,7 +221,11 @@ export class Spool {
       excess -= bytes
       last = position
     }
-    return write(this.#database, () => this.#close.run(last).changes)
+    return write(this.#database, () => {
+      const closed = this.#close.run(last).changes
+      if (closed > 0) this.#noteClosed.run(closed)
+      return closed
+    })
   }
 
   #settleLane(lane: Lane, output: string, { entries }: Batch, { refused }: Outcome, at: number): void {
@@ -243,6 +259,13 @@ const PENDING = `
   FROM entry
   WHERE lane = ? AND position > max((SELECT position FROM output WHERE name = ? AND lane = ?), ?)
   ORDER BY position LIMIT ?`
+
+/** With the entries themselves: that they were lost is told after a crash, too. */
+const NOTE_CLOSED = `
+  INSERT INTO total (of, entries, bytes) VALUES ('closed', ?, 0)
+  ON CONFLICT DO UPDATE SET entries = entries + excluded.entries`
+
+const FORGET_CLOSED = `DELETE FROM total WHERE of = 'closed'`
 
 const NEWER_WAITS = `
   SELECT 1 FROM entry JOIN output ON output.lane = entry.lane AND output.name = ?
