@@ -1,5 +1,5 @@
 import { HEALTH, type HealthCode } from '@weir/model'
-import { duration, headers, path, template, urlOrSecret } from '@weir/runtime'
+import { duration, headers, path, receiverUrlOrSecret, template, urlOrSecret } from '@weir/runtime'
 import { z } from 'zod'
 import { name } from '../config-parts.ts'
 
@@ -10,7 +10,7 @@ const code = z.enum(['*', ...(Object.keys(HEALTH) as HealthCode[])], {
 /** A webhook for health alerts, which works without link and forwarder. */
 const notifier = z.strictObject({
   name,
-  url: urlOrSecret,
+  url: receiverUrlOrSecret,
   method: z.enum(['POST', 'PUT']).default('POST'),
   headers: headers.default({}),
   /** Without one, the few members that tell what is wrong. */
