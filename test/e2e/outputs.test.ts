@@ -6,6 +6,7 @@ import {
   HEC_TOKENS,
   judge,
   type Kept,
+  type Link,
   parseCef,
   parseSyslog,
   type Siem,
@@ -22,9 +23,12 @@ const scenario = smallScenario(101)
 let world: World
 /** Nobody listens here until the output comes back. */
 let deadPort: number
+/** Keeps that port from the stand-ins while they take theirs. */
+let placeholder: Link
 
 beforeAll(async () => {
-  deadPort = await closedPort()
+  placeholder = await startLink({ listen: 0, target: { host: '127.0.0.1', port: 9 } })
+  deadPort = placeholder.port
   world = await World.start({ mutualTls: true, forwarder })
   await world.flow(scenario)
   await world.settled(LIVE)
@@ -33,6 +37,7 @@ afterAll(() => world?.stop())
 
 /** Every kind of output at once, and one of which the port is closed. */
 function forwarder(usual: ForwarderFile, siem: Siem): object {
+  void placeholder.stop()
   const { ca } = usual.aggregators[0]!
   const folder = join(ca, '..', '..')
   const secret = (name: 'plain' | 'acknowledging') => {
@@ -55,13 +60,6 @@ function forwarder(usual: ForwarderFile, siem: Siem): object {
       { ...tcp, name: 'dead', port: deadPort, appName: 'dead' },
     ],
   }
-}
-
-async function closedPort(): Promise<number> {
-  const link = await startLink({ listen: 0, target: { host: '127.0.0.1', port: 9 } })
-  const { port } = link
-  await link.stop()
-  return port
 }
 
 /** What an output received: alert id and revision of every message, in order. */
