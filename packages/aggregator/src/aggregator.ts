@@ -190,6 +190,10 @@ function runnerSettings(config: AggregatorConfig): ConstructorParameters<typeof 
         evidenceRecordsMax: line.evidenceRecordsMax,
       }),
       correlate,
+      blind: {
+        ...DEFAULTS.blind,
+        ...defined({ blindMsMin: line.blindAfter, blindEventsMin: line.blindEventsMin }),
+      },
       latenessMs: config.lateness,
       drop: filtersOf(config.drop),
       version: VERSION,

@@ -88,6 +88,8 @@ const aggregatorConfig = z.strictObject({
       skewMax: duration.optional(),
       repeatsRecordsMax: z.int().positive().optional(),
       evidenceRecordsMax: z.int().positive().optional(),
+      blindAfter: duration.optional(),
+      blindEventsMin: z.int().positive().optional(),
       quietRevision: duration.optional(),
       membersPerGroupMax: z.int().positive().optional(),
       groupsPerRuleMax: z.int().positive().optional(),

@@ -97,6 +97,13 @@ export const HEALTH = {
     remedy:
       'Nothing to do at once: json-rules-engine decides this rule now, which is slower. Run `weir rules certify` and report the rule; a miss would not show here.',
   },
+  'rule-blind': {
+    name: 'Rule sees nothing',
+    when: 'A field that a rule requires has not occurred since the rule was loaded, for `line.blindAfter` and in at least `line.blindEventsMin` events that were looked at, though 20 of them or more met the rest of the rule. It clears when the field occurs, when the rule matches, changes or goes.',
+    severity: 'low',
+    remedy:
+      'The rule cannot match so far. Hold the field that the detail names against docs/fields.md, run `weir rules explain` for the rule over a record of yours, and look whether the diagnostic setting delivers the field at all.',
+  },
   'state-bound': {
     name: 'Correlation bound reached',
     when: 'A correlation reached its bound of groups, members or terms; what went beyond was not correlated.',

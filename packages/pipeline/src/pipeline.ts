@@ -1,4 +1,5 @@
 import {
+  Blindness,
   CONFIRM,
   type Correlator,
   createCorrelator,
@@ -27,6 +28,7 @@ import {
 } from '@weir/model'
 import { DATASETS, eventIdOf, identityOf } from '@weir/normalize'
 import { alertOf } from './alert.ts'
+import { blindReports } from './blind-reports.ts'
 import { EvidenceKeeper } from './evidence.ts'
 import { secretHash } from './fingerprint.ts'
 import { HealthBook } from './health-book.ts'
@@ -59,6 +61,7 @@ export class Pipeline {
   readonly #health: HealthBook
   readonly #tally = new RuleTally()
   readonly #watch = new LineWatch()
+  readonly #blindness: Blindness
   readonly #matching: MatcherOptions
   /** The operator's filters, if there are any. */
   readonly #filters: Matcher | undefined
@@ -85,6 +88,7 @@ export class Pipeline {
       settings.drop.rules.length > 0 ? createMatcher(settings.drop, DATASETS, matching) : undefined
     this.#rules = rules
     this.#matcher = createMatcher(rules, DATASETS, matching)
+    this.#blindness = new Blindness(rules, settings.blind)
     this.#correlator = this.#correlatorFrom(state)
   }
 
@@ -108,6 +112,7 @@ export class Pipeline {
   replaceRules(rules: RuleSet, state: LineState): void {
     this.#rules = rules
     this.#matcher = createMatcher(rules, DATASETS, this.#matching)
+    this.#blindness.replace(rules)
     this.#correlator = this.#correlatorFrom(state)
     this.#judged = false
   }
@@ -125,7 +130,7 @@ export class Pipeline {
     // After a restart the first match is already judged by the watermarks that stood before it.
     if (!this.#judged) this.#advance(now)
     const intakes: Intake[] = []
-    for (const batch of batches) intakes.push(await takeIn(batch, this.#intakePorts()))
+    for (const batch of batches) intakes.push(await takeIn(batch, this.#intakePorts(now)))
     for (const { books, aheadMs } of intakes) {
       if (aheadMs > this.#settings.skewMs) this.#watch.ahead(books.source, aheadMs, now)
     }
@@ -136,6 +141,7 @@ export class Pipeline {
       matches.push(match)
       matched.set(match.identity, hit.event)
       this.#tally.match(match.rule)
+      this.#blindness.matched(match.rule)
       this.#correlator.add(match, now)
     }
     for (const each of states) this.stand(each)
@@ -173,13 +179,16 @@ export class Pipeline {
     return correlator
   }
 
-  #intakePorts(): IntakePorts {
+  #intakePorts(now: number): IntakePorts {
     const filters = this.#filters
     return {
       repeats: this.#repeats,
       watermarks: this.#watermarks,
       ...(filters && { drop: (events) => filters.match(events) }),
-      match: (events) => this.#matcher.match(events),
+      match: (events) => {
+        if (this.#settings.arrivalKnown) this.#blindness.see(events, now)
+        return this.#matcher.match(events)
+      },
     }
   }
 
@@ -241,6 +250,8 @@ export class Pipeline {
     for (const { rule, until } of this.#correlator.waiting())
       this.#watch.waits(rule.id, until + this.#ruleWatermarks.latenessOf(rule), now)
     for (const report of this.#watch.check(now)) this.#health.report(report, now)
+    for (const report of blindReports(this.#blindness, this.#health.raised(), now))
+      this.#health.report(report, now)
   }
 
   #alerts(delta: CorrelationDelta, now: number): AlertRevision[] {

@@ -1,4 +1,10 @@
-import { CORRELATE_LIMITS, type CorrelateLimits, type RuleSet } from '@weir/engine'
+import {
+  BLIND_LIMITS,
+  type BlindLimits,
+  CORRELATE_LIMITS,
+  type CorrelateLimits,
+  type RuleSet,
+} from '@weir/engine'
 import type { Dataset } from '@weir/model'
 
 /** What an operator may set of the line; every bound has a default in `DEFAULTS`. */
@@ -14,6 +20,8 @@ export interface LineSettings {
   /** Records kept as evidence per group before it alerts; beyond it only those that an alert lists are kept. */
   readonly evidenceRecordsMax: number
   readonly correlate: CorrelateLimits
+  /** When a rule whose fields never occur is called blind. */
+  readonly blind: BlindLimits
   /** Filters of the operator's, as `loadFilters` reads them: what meets one is dropped, and counted under its name. */
   readonly drop: RuleSet
   /** Shown as `observer.version`. */
@@ -27,6 +35,7 @@ export const DEFAULTS: Omit<LineSettings, 'version'> = {
   repeatsRecordsMax: 1_000_000,
   evidenceRecordsMax: 10,
   correlate: { ...CORRELATE_LIMITS, eventsListedMax: 10 },
+  blind: BLIND_LIMITS,
   drop: { rules: [], byId: new Map(), problems: [], hash: '' },
 }
 

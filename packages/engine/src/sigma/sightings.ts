@@ -1,4 +1,5 @@
 import type { Event } from '@weir/model'
+import { holds } from '../match/holds.ts'
 import { type Read, Slots } from '../match/slots.ts'
 import type { Leaf } from './conditions.ts'
 import type { ImportedRule } from './rule-file.ts'
@@ -69,9 +70,4 @@ class Watch {
     const place = this.#slots.readOf(fact, path)
     return place === undefined || !this.#waiting.has(place.key)
   }
-}
-
-function holds(value: unknown): boolean {
-  if (value === undefined || value === null) return false
-  return !Array.isArray(value) || value.length > 0
 }
