@@ -113,6 +113,7 @@ export class HubMetadata {
   #open(): Line {
     const client = clientOf(this.#endpoint, this.#hub, this.#answerMsMax)
     const line = { client, connection: connectionOf(client), over: new AbortController() }
+    endProof(client, line.over.signal)
     const closed = closedOf(line.connection, `${this.#endpoint.line} was closed`)
     void closed.then((reason) => this.#drop(line, reason))
     return line
@@ -150,6 +151,25 @@ function connectionOf(client: EventHubConsumerClient): Connection {
   // As for our own connection: a question is a few tiny frames.
   Object.assign(connection.options, { tcp_no_delay: true })
   return connection
+}
+
+/** What keeps a proof alive, by a timer of many minutes. */
+interface Renewal {
+  stop(): void
+}
+
+/** An SDK that is closed while it proves who we are begins to keep that proof alive afterwards, for good. */
+function endProof(client: EventHubConsumerClient, over: AbortSignal): void {
+  const inner = client as unknown as { _context: { managementSession: object } }
+  let renewal: Renewal | undefined
+  Object.defineProperty(inner._context.managementSession, 'authLoop', {
+    get: () => renewal,
+    set: (given: Renewal | undefined) => {
+      renewal = given
+      if (over.aborted) given?.stop()
+    },
+  })
+  over.addEventListener('abort', () => renewal?.stop(), { once: true })
 }
 
 /** The conditions behind the names that the SDK gives them. */
