@@ -1,7 +1,7 @@
 import type { AlertLine } from '@weir/contract'
 import type { Revisions } from './outputs/output.ts'
 import type { Acknowledged } from './spool/acknowledged.ts'
-import type { Entry } from './spool/entry.ts'
+import { alertKey, type Entry } from './spool/entry.ts'
 
 /** What is known about an output's alerts. */
 export interface Knowledge {
@@ -18,7 +18,7 @@ export interface Knowledge {
 export function choose(entries: readonly Entry[], known: Knowledge, revisions: Revisions = 'all'): Entry[] {
   const going = new Map<string, Acknowledged>()
   return entries.filter((entry) => {
-    const alert = `${entry.aggregator} ${entry.id}`
+    const alert = alertKey(entry)
     const before = going.get(alert) ?? known.acknowledged(entry)
     if (before !== undefined && (repeats(entry, before) || known.newerWaits(entry))) return false
     if (!isWanted(entry, before === undefined, revisions)) return false

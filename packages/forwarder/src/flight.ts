@@ -1,5 +1,5 @@
 import type { Acknowledged } from './spool/acknowledged.ts'
-import type { Entry } from './spool/entry.ts'
+import { alertKey, type Entry } from './spool/entry.ts'
 import type { Ahead, Batch, Outcome } from './spool/spool.ts'
 
 /** A batch on its way to an output. */
@@ -30,15 +30,15 @@ export class Flight {
   }
 
   /** The last of the alert that is on its way. */
-  carries({ aggregator, id }: Entry): Acknowledged | undefined {
-    return this.#entries.get(`${aggregator} ${id}`)
+  carries(entry: Entry): Acknowledged | undefined {
+    return this.#entries.get(alertKey(entry))
   }
 
   add(sending: Sending): void {
     // Whoever waits for it comes later than a quick failure.
     sending.done.catch(() => undefined)
     this.#sendings.push(sending)
-    for (const entry of sending.sent) this.#entries.set(`${entry.aggregator} ${entry.id}`, entry)
+    for (const entry of sending.sent) this.#entries.set(alertKey(entry), entry)
   }
 
   oldest(): Sending | undefined {
@@ -48,7 +48,7 @@ export class Flight {
   /** The oldest has come to its end. */
   landed(): void {
     for (const entry of this.#sendings.shift()?.sent ?? []) {
-      const alert = `${entry.aggregator} ${entry.id}`
+      const alert = alertKey(entry)
       if (this.#entries.get(alert) === entry) this.#entries.delete(alert)
     }
   }

@@ -5,7 +5,7 @@ import type { Flight, Sending } from './flight.ts'
 import type { Limits } from './limits.ts'
 import type { Message, Output } from './outputs/output.ts'
 import type { Shape } from './shape/shape.ts'
-import type { Entry, Refusal } from './spool/entry.ts'
+import { alertKey, type Entry, type Refusal } from './spool/entry.ts'
 import type { Batch, Outcome, Spool } from './spool/spool.ts'
 
 export interface SendParts {
@@ -53,23 +53,19 @@ function encode({ output, shape }: SendParts, entries: readonly Entry[], known: 
   const refused: Refusal[] = []
   let filtered = 0
   const going = new Set<string>()
-  const has = (entry: Entry): boolean => going.has(keyOf(entry)) || known.acknowledged(entry) !== undefined
+  const has = (entry: Entry): boolean => going.has(alertKey(entry)) || known.acknowledged(entry) !== undefined
   for (const entry of entries) {
     try {
       const { alert } = JSON.parse(entry.line.toString('utf8')) as AlertLine
       if (shape.passes(alert) || has(entry)) {
         messages.push({ entry, bytes: output.encode(shape.of(alert)) })
-        going.add(keyOf(entry))
+        going.add(alertKey(entry))
       } else filtered++
     } catch (error) {
       refused.push({ entry, reason: messageOf(error) })
     }
   }
   return { messages, refused, filtered }
-}
-
-function keyOf({ aggregator, id }: Entry): string {
-  return `${aggregator} ${id}`
 }
 
 async function sendMessages(

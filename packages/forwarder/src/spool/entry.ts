@@ -39,3 +39,8 @@ export interface Refusal {
   readonly entry: Entry
   readonly reason: string
 }
+
+/** Tells alerts apart: two aggregators may give the same id. */
+export function alertKey({ aggregator, id }: Pick<Entry, 'aggregator' | 'id'>): string {
+  return `${aggregator} ${id}`
+}
